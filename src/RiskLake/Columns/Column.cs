@@ -1,0 +1,172 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+
+namespace RiskLake.Columns;
+
+/// <summary>
+/// One column of a batch, in native memory. Fixed-width values are 64-bit slots (see <see cref="ColumnType"/>); for text and
+/// binary a slot packs the offset (upper 40 bits) and length (lower 24 bits) of the bytes in the column's arena.
+/// </summary>
+/// <remarks>A null has slot 0. Text values are at most 16 MiB - 1 bytes.</remarks>
+internal sealed unsafe class Column : IDisposable
+{
+    private const int LengthBits = 24;
+
+    /// <summary>Longest text or binary value, in bytes.</summary>
+    public const int MaxBytes = (1 << LengthBits) - 1;
+
+    private readonly NativeBuffer<long> _slots;
+    private readonly NativeBuffer<byte>? _arena;
+    private NativeBuffer<byte>? _nulls;
+
+    public Column(ColumnSchema schema, long capacity = 0)
+    {
+        Schema = schema;
+        _slots = new NativeBuffer<long>(capacity);
+        _arena = schema.IsBytes ? new NativeBuffer<byte>() : null;
+    }
+
+    public ColumnSchema Schema { get; }
+
+    /// <summary>Number of rows.</summary>
+    public int Count => (int)_slots.Count;
+
+    public int NullCount { get; private set; }
+
+    /// <summary>All slots; meaningless at rows that are null.</summary>
+    public Span<long> Slots => _slots.AsSpan();
+
+    /// <summary>Bytes held, for memory budgets.</summary>
+    public long ByteSize => (_slots.Count * sizeof(long)) + (_arena?.Count ?? 0) + (_nulls?.Count ?? 0);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsNull(int row) => _nulls is not null && _nulls[row] != 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public long Slot(int row) => _slots[row];
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public double Double(int row) => BitConverter.Int64BitsToDouble(_slots[row]);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ReadOnlySpan<byte> Bytes(int row)
+    {
+        var slot = _slots[row];
+        return new ReadOnlySpan<byte>(_arena!.Pointer + (long)((ulong)slot >> LengthBits), (int)(slot & MaxBytes));
+    }
+
+    /// <summary>Address of a text value; valid until the column grows or is disposed.</summary>
+    public byte* Address(int row) => _arena!.Pointer + (long)((ulong)_slots[row] >> LengthBits);
+
+    public int ByteLength(int row) => (int)(_slots[row] & MaxBytes);
+
+    public string Text(int row) => Encoding.UTF8.GetString(Bytes(row));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Append(long slot)
+    {
+        _nulls?.Add(0);
+        _slots.Add(slot);
+    }
+
+    public void Append(double value) => Append(BitConverter.DoubleToInt64Bits(value));
+
+    public void Append(string value)
+    {
+        Span<byte> small = stackalloc byte[256];
+        var length = Encoding.UTF8.GetByteCount(value);
+        var bytes = length <= small.Length ? small[..length] : new byte[length];
+        Encoding.UTF8.GetBytes(value, bytes);
+        Append(bytes);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Append(ReadOnlySpan<byte> value)
+    {
+        if (value.Length > MaxBytes)
+        {
+            throw new ArgumentOutOfRangeException(nameof(value), value.Length, "A text value is at most 16 MiB - 1 bytes.");
+        }
+
+        var offset = _arena!.Count;
+        _arena.AddRange(value);
+        Append((offset << LengthBits) | (uint)value.Length);
+    }
+
+    public void AppendNull()
+    {
+        if (_nulls is null)
+        {
+            _nulls = new NativeBuffer<byte>(Math.Max(16, _slots.Count));
+            _nulls.Count = _slots.Count;
+            _nulls.AsSpan().Clear();
+        }
+
+        _nulls.Add(1);
+        _slots.Add(0);
+        NullCount++;
+    }
+
+    /// <summary>Appends row <paramref name="row"/> of <paramref name="source"/>, a column of the same type.</summary>
+    public void AppendFrom(Column source, int row)
+    {
+        if (source.IsNull(row))
+        {
+            AppendNull();
+        }
+        else if (_arena is not null)
+        {
+            Append(source.Bytes(row));
+        }
+        else
+        {
+            Append(source.Slot(row));
+        }
+    }
+
+    /// <summary>Makes room for more rows and, for text, more bytes.</summary>
+    public void Reserve(long rows, long bytes = 0)
+    {
+        _slots.Reserve(_slots.Count + rows);
+        _arena?.Reserve(_arena.Count + bytes);
+    }
+
+    /// <summary>Drops the rows after the first <paramref name="count"/>: how a record that failed half-way is taken back.</summary>
+    public void Truncate(int count)
+    {
+        for (var row = count; row < Count; row++)
+        {
+            if (IsNull(row))
+            {
+                NullCount--;
+            }
+        }
+
+        if (_arena is not null && count < Count)
+        {
+            for (var row = count; row < Count; row++)
+            {
+                if (!IsNull(row))
+                {
+                    _arena.Count = (long)((ulong)_slots[row] >> LengthBits);
+                    break;
+                }
+            }
+        }
+
+        _slots.Count = Math.Min(_slots.Count, count);
+        if (_nulls is not null)
+        {
+            _nulls.Count = _slots.Count;
+        }
+    }
+
+    public void Clear() => Truncate(0);
+
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _arena?.Dispose();
+        _nulls?.Dispose();
+    }
+}

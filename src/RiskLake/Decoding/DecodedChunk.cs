@@ -1,0 +1,57 @@
+using RiskLake.Columns;
+
+namespace RiskLake.Decoding;
+
+/// <summary>A stretch of one input, decoded: the records that satisfy the contract and those that do not, both in input order.</summary>
+internal sealed class DecodedChunk(int fileIndex, RecordBatch records, RecordBatch rejects) : IDisposable
+{
+    /// <summary>Position of the input among the run's inputs.</summary>
+    public int FileIndex { get; } = fileIndex;
+
+    /// <summary>
+    /// The contract's fields in order, values as received, then <c>source_line</c> (Int64) and <c>extra</c> (nullable String: the
+    /// unknown fields verbatim, as a JSON object).
+    /// </summary>
+    public RecordBatch Records { get; } = records;
+
+    /// <summary>Rows of <see cref="RejectSchema"/>.</summary>
+    public RecordBatch Rejects { get; } = rejects;
+
+    /// <summary>What a later stage computed about <see cref="Records"/> on the decoding thread.</summary>
+    public object? Derived { get; set; }
+
+    public void Dispose()
+    {
+        Records.Dispose();
+        Rejects.Dispose();
+        (Derived as IDisposable)?.Dispose();
+    }
+}
+
+/// <summary>Columns of a rejected record.</summary>
+internal static class RejectSchema
+{
+    public const string SourceLine = "source_line";
+    public const string ByteOffset = "byte_offset";
+    public const string Raw = "raw";
+    public const string RawBytes = "raw_bytes";
+    public const string RawSha256 = "raw_sha256";
+    public const string Code = "code";
+    public const string Reasons = "reasons";
+
+    /// <summary>
+    /// Locator (line, array index or Parquet row, counted from 1; byte offset of the record in the decompressed input, null for
+    /// Parquet), raw bytes (a prefix when longer than the limit), their full length and digest, the code of the first reason and
+    /// all reasons as a JSON array of <c>{"code","column","found","expected"}</c>.
+    /// </summary>
+    public static IReadOnlyList<ColumnSchema> Columns { get; } =
+    [
+        new(SourceLine, ColumnType.Int64),
+        new(ByteOffset, ColumnType.Int64, Nullable: true),
+        new(Raw, ColumnType.Binary),
+        new(RawBytes, ColumnType.Int64),
+        new(RawSha256, ColumnType.String),
+        new(Code, ColumnType.String),
+        new(Reasons, ColumnType.String),
+    ];
+}

@@ -1,0 +1,86 @@
+namespace RiskLake.Errors;
+
+/// <summary>
+/// Permanent error numbers, printed as <c>RL</c> and four digits. The thousands say the category: 1 usage, 2 contract, 3 input
+/// and sources, 4 quality, 5 storage, 6 engine, 7 risk, 8 cluster, 9 our bug. A number is never given to another meaning.
+/// </summary>
+internal enum ErrorCode
+{
+    [Error("The command line could not be understood", "An option or argument is unknown, missing or malformed.", ExitCode = 2)]
+    CommandLineInvalid = 1001,
+
+    [Error("A run id is not allowed", "Run ids are [A-Za-z0-9][A-Za-z0-9._-]{0,127}, unique ignoring case; the prefix backfill- is reserved.", ExitCode = 2)]
+    RunIdInvalid = 1002,
+
+    [Error("No such run", "The run id does not stand in the lake log.", ExitCode = 2)]
+    RunUnknown = 1003,
+
+    [Error("A configuration file is invalid", "YAML that does not parse, an unknown or repeated key, or a value of the wrong kind.", ExitCode = 2)]
+    ConfigurationInvalid = 1101,
+
+    [Error("A configuration file is missing", "The file named by an option or by another file does not exist.", ExitCode = 2)]
+    ConfigurationMissing = 1102,
+
+    [Error("A threshold is missing or invalid", "Every threshold of the gate must be present and in range: a gate that can never close is refused.", ExitCode = 2)]
+    ThresholdInvalid = 1103,
+
+    [Error("A contract is invalid", "The contract breaks a rule of ODCS v3.1 or of the strict decoder.", ExitCode = 2)]
+    ContractInvalid = 2001,
+
+    [Error("No such contract", "The dataset is not in the registry.", ExitCode = 2)]
+    ContractUnknown = 2002,
+
+    [Error("The input does not exist", "A path is missing or a pattern matches nothing.", ExitCode = 3)]
+    InputMissing = 3001,
+
+    [Error("The input cannot be read", "The file cannot be opened, or its compression or container is damaged.", ExitCode = 3)]
+    InputUnreadable = 3002,
+
+    [Error("The input format cannot be told", "Neither the name nor the content says which format this is.", ExitCode = 3)]
+    InputFormatUnknown = 3003,
+
+    [Error("The input changed while it was read", "Its digest at the start and at the end differ.", ExitCode = 3)]
+    InputChanged = 3004,
+
+    [Error("The quality gate blocked the run", "A check breached its limit.", ExitCode = 1)]
+    GateBlocked = 4001,
+
+    [Error("The storage failed", "The disk is full, read-only, or returned an error.", ExitCode = 3)]
+    StorageFailed = 5001,
+
+    [Error("Another process holds the run", "The run's lock could not be taken in time.", ExitCode = 5)]
+    RunLocked = 5002,
+
+    [Error("The lake is damaged", "A file, digest or log entry does not agree with the lake log.", ExitCode = 3)]
+    LakeDamaged = 5003,
+
+    [Error("The lake was written by a newer version", "Its log names a format version this build does not know.", ExitCode = 3)]
+    LakeTooNew = 5004,
+
+    [Error("There is no lake here", "The output root holds no lake log.", ExitCode = 3)]
+    LakeMissing = 5005,
+
+    [Error("The lake moved while the run was prepared", "Another run published an event this one also holds, more often than the run may retry.", ExitCode = 5)]
+    LakeConflict = 5006,
+
+    [Error("The query failed", "DuckDB refused or could not finish the statement.", ExitCode = 2)]
+    QueryInvalid = 6001,
+
+    [Error("Records are not conserved", "What was read is not what was written plus what was set aside. Nothing was published.", ExitCode = 3)]
+    ConservationBroken = 9001,
+
+    [Error("Internal error", "A state that should not exist. Please report it.", ExitCode = 3)]
+    Internal = 9999,
+}
+
+/// <summary>What <c>docs/errors.md</c> and the exit code say of an <see cref="ErrorCode"/>.</summary>
+[AttributeUsage(AttributeTargets.Field)]
+internal sealed class ErrorAttribute(string title, string meaning) : Attribute
+{
+    public string Title { get; } = title;
+
+    public string Meaning { get; } = meaning;
+
+    /// <summary>Exit code of a process that ends with this error.</summary>
+    public int ExitCode { get; set; }
+}
