@@ -124,6 +124,36 @@ internal sealed unsafe class Column : IDisposable
         }
     }
 
+    /// <summary>Appends rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of a column of the same type.</summary>
+    public void AppendRange(Column source, int start, int count)
+    {
+        if (source.NullCount > 0 || count == 0)
+        {
+            for (var row = start; row < start + count; row++)
+            {
+                AppendFrom(source, row);
+            }
+
+            return;
+        }
+
+        Reserve(count);
+        if (_nulls is not null)
+        {
+            _nulls.Reserve(_nulls.Count + count);
+            new Span<byte>(_nulls.Pointer + _nulls.Count, count).Clear();
+            _nulls.Count += count;
+        }
+
+        if (_arena is null)
+        {
+            _slots.AddRange(source.Slots.Slice(start, count));
+            return;
+        }
+
+        AppendTextRange(source, start, count);
+    }
+
     /// <summary>Makes room for more rows and, for text, more bytes.</summary>
     public void Reserve(long rows, long bytes = 0)
     {
@@ -162,6 +192,22 @@ internal sealed unsafe class Column : IDisposable
     }
 
     public void Clear() => Truncate(0);
+
+    /// <summary>Values appended one after another lie one after another in the arena, so a range is one copy and one shift of offsets.</summary>
+    private void AppendTextRange(Column source, int start, int count)
+    {
+        var first = (long)((ulong)source.Slot(start) >> LengthBits);
+        var last = source.Slot(start + count - 1);
+        var bytes = (long)((ulong)last >> LengthBits) + (last & MaxBytes) - first;
+        var shift = (_arena!.Count - first) << LengthBits;
+        _arena.Reserve(_arena.Count + bytes);
+        Buffer.MemoryCopy(source._arena!.Pointer + first, _arena.Pointer + _arena.Count, bytes, bytes);
+        _arena.Count += bytes;
+        for (var row = start; row < start + count; row++)
+        {
+            _slots.Add(source.Slot(row) + shift);
+        }
+    }
 
     public void Dispose()
     {
