@@ -155,10 +155,7 @@ internal sealed class BronzeStage(StagingContext context) : IDisposable
             {
                 if (column.Schema.Name == SourceFile)
                 {
-                    for (var i = 0; i < count; i++)
-                    {
-                        column.Append(sourceFile);
-                    }
+                    column.AppendRepeated(sourceFile, count);
                 }
                 else
                 {

@@ -107,6 +107,22 @@ internal sealed unsafe class Column : IDisposable
         NullCount++;
     }
 
+    /// <summary>Appends one text <paramref name="count"/> times, holding its bytes once. Such a column must not be truncated, only cleared.</summary>
+    public void AppendRepeated(string value, int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        Append(value);
+        var slot = _slots[_slots.Count - 1];
+        for (var i = 1; i < count; i++)
+        {
+            Append(slot);
+        }
+    }
+
     /// <summary>Appends row <paramref name="row"/> of <paramref name="source"/>, a column of the same type.</summary>
     public void AppendFrom(Column source, int row)
     {
@@ -193,7 +209,7 @@ internal sealed unsafe class Column : IDisposable
 
     public void Clear() => Truncate(0);
 
-    /// <summary>Values appended one after another lie one after another in the arena, so a range is one copy and one shift of offsets.</summary>
+    /// <summary>Offsets never fall from row to row, so a range is one copy of the arena and one shift of offsets.</summary>
     private void AppendTextRange(Column source, int start, int count)
     {
         var first = (long)((ulong)source.Slot(start) >> LengthBits);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Lake.Storage;
 
 namespace RiskLake.Lake;
 
@@ -51,7 +52,7 @@ internal sealed class StagedTable : IDisposable
         _writer.Dispose();
         var (sha256, bytes) = Digest(Path);
         File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        _context.Storage.SyncFile(Path);
+        _context.Storage.SyncFile("stage.file", Path);
         var file = new DataFile
         {
             Layer = _layer,

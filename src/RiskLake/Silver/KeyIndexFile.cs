@@ -32,7 +32,7 @@ internal static class KeyIndexFile
 
         var (sha256, _) = StagedTable.Digest(path);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
-        context.Storage.SyncFile(path);
+        context.Storage.SyncFile("stage.keys", path);
         return new StagedIndex(path, silver.Count + elsewhere.Count, sha256);
     }
 

@@ -65,6 +65,25 @@ internal sealed class KeyTable : IDisposable
         }
     }
 
+    /// <summary>Replaces the row of a key that is held and returns the row it had; -1 when the key is not held.</summary>
+    public int Replace(ulong key, int row)
+    {
+        for (var slot = Slot(key); ; slot = (slot + 1) & _mask)
+        {
+            var entry = _entries[slot];
+            if (entry.RowPlusOne == 0)
+            {
+                return -1;
+            }
+
+            if (entry.Key == key)
+            {
+                _entries[slot] = new Entry(key, row + 1);
+                return entry.RowPlusOne - 1;
+            }
+        }
+    }
+
     public void Clear()
     {
         _entries.AsSpan().Clear();

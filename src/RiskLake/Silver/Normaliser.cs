@@ -24,7 +24,7 @@ internal static class Normaliser
             text = TrimAscii(text);
         }
 
-        if ((steps & (Normalisation.Upper | Normalisation.Lower)) == 0)
+        if ((steps & (Normalisation.Upper | Normalisation.Lower)) == Normalisation.None)
         {
             return text;
         }
