@@ -95,6 +95,9 @@ internal sealed record ContractField
 
     public Bound? Maximum { get; init; }
 
+    /// <summary>Every value is a whole multiple of this slot; integers and decimals only.</summary>
+    public long? MultipleOf { get; init; }
+
     /// <summary>Shortest allowed text, in Unicode code points.</summary>
     public int? MinLength { get; init; }
 
@@ -156,6 +159,9 @@ internal sealed record Contract
 
     /// <summary>Largest allowed event time minus ingest time.</summary>
     public TimeSpan MaxIngestLead { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>What is asked of the dataset as a whole, in the order of the contract, and what the contract says but nobody executes.</summary>
+    public IReadOnlyList<QualityRule> Rules { get; init; } = [];
 
     /// <summary>Digest of the normalised contract, lower-case hex.</summary>
     public required string Sha256 { get; init; }
