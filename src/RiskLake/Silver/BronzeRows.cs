@@ -4,7 +4,7 @@ using RiskLake.Contracts;
 
 namespace RiskLake.Silver;
 
-/// <summary>A few bronze rows of a run, by their number in the order of the input; contract fields normalised, locator as received.</summary>
+/// <summary>A few bronze rows of a run, by their number in the order of the input, normalised or as received.</summary>
 internal sealed class BronzeRows
 {
     private readonly Dictionary<int, int> _rows = [];
@@ -18,7 +18,7 @@ internal sealed class BronzeRows
     public int RowOf(int inputRow) => _rows[inputRow];
 
     public static BronzeRows Fetch(
-        Contract contract, IReadOnlyList<BronzeSource> bronze, NativeBuffer<int> partitionOfRow, IReadOnlySet<int> wanted)
+        Contract contract, IReadOnlyList<BronzeSource> bronze, NativeBuffer<int> partitionOfRow, IReadOnlySet<int> wanted, bool normalise)
     {
         IReadOnlyList<ColumnSchema> schema =
         [
@@ -37,7 +37,7 @@ internal sealed class BronzeRows
         {
             if (locals.TryGetValue(source.Ordinal, out var rows))
             {
-                result.Read(contract, source, rows);
+                result.Read(contract, source, rows, normalise);
             }
         }
 
@@ -68,7 +68,7 @@ internal sealed class BronzeRows
         return result;
     }
 
-    private void Read(Contract contract, BronzeSource source, List<(int Local, int Row)> rows)
+    private void Read(Contract contract, BronzeSource source, List<(int Local, int Row)> rows, bool normalise)
     {
         using var reader = new ParquetTableReader(source.Path);
         using var batch = new RecordBatch(Batch.Schema);
@@ -82,19 +82,19 @@ internal sealed class BronzeRows
             for (; next < rows.Count && rows[next].Local < offset + count; next++)
             {
                 _rows.Add(rows[next].Row, Batch.RowCount);
-                Append(contract, batch, rows[next].Local - offset, ref scratch);
+                Append(contract, batch, rows[next].Local - offset, normalise, ref scratch);
             }
 
             offset += count;
         }
     }
 
-    private void Append(Contract contract, RecordBatch source, int row, ref byte[] scratch)
+    private void Append(Contract contract, RecordBatch source, int row, bool normalise, ref byte[] scratch)
     {
         for (var i = 0; i < Batch.Columns.Length; i++)
         {
             var column = source.Columns[i];
-            if (i < contract.Fields.Count && column.Schema.IsBytes && !column.IsNull(row))
+            if (normalise && i < contract.Fields.Count && column.Schema.IsBytes && !column.IsNull(row))
             {
                 Batch.Columns[i].Append(Normaliser.Apply(contract.Fields[i].Normalisation, column.Bytes(row), ref scratch));
             }

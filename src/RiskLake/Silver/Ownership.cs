@@ -157,7 +157,7 @@ internal sealed class Ownership(Contract contract, LakeStore lake, LakeSnapshot 
             }
         }
 
-        return BronzeRows.Fetch(contract, bronze, keys.PartitionOfRow, wanted);
+        return BronzeRows.Fetch(contract, bronze, keys.PartitionOfRow, wanted, normalise: true);
     }
 
     /// <summary>Versions of one key further apart than the contract's lookback are different events.</summary>
