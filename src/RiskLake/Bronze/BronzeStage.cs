@@ -13,9 +13,9 @@ internal sealed record BronzePartition(StagedFile File, PartitionHour Partition,
 
 /// <summary>
 /// Writes received records to their partitions, in the order of the input. A partition is written a row group at a time, so that
-/// memory does not grow with the input; where very many partitions are open at once the fullest is written early.
+/// memory does not grow with the input; the partition of each row is noted in <c>partitionOfRow</c>. Where very many partitions are open at once the fullest is written early.
 /// </summary>
-internal sealed class BronzeStage(StagingContext context) : IDisposable
+internal sealed class BronzeStage(StagingContext context, NativeBuffer<int> partitionOfRow) : IDisposable
 {
     public const string SourceFile = "source_file";
     public const string SourceLine = "source_line";
@@ -27,7 +27,6 @@ internal sealed class BronzeStage(StagingContext context) : IDisposable
     private readonly IReadOnlyList<ColumnSchema> _schema = Schema(context.Contract);
     private readonly int _time = context.Contract.Fields.ToList().IndexOf(context.Contract.PartitionTime);
     private readonly Dictionary<PartitionHour, OpenPartition> _open = [];
-    private readonly NativeBuffer<int> _partitionOfRow = new();
     private long _rows;
 
     /// <summary>Columns of bronze: the contract's fields as received, then where the record came from.</summary>
@@ -46,9 +45,6 @@ internal sealed class BronzeStage(StagingContext context) : IDisposable
 
     /// <summary>Rows whose values hardly repeat: the key.</summary>
     public static IReadOnlyCollection<string> DistinctColumns(Contract contract) => contract.Key.Count == 1 ? [contract.Key[0]] : [];
-
-    /// <summary>Ordinal of the partition of each row, in the order of the input.</summary>
-    public NativeBuffer<int> PartitionOfRow => _partitionOfRow;
 
     /// <summary>Adds the records of a chunk; chunks come in the order of the input.</summary>
     public void Add(DecodedChunk chunk, string sourceFile)
@@ -90,8 +86,6 @@ internal sealed class BronzeStage(StagingContext context) : IDisposable
         {
             partition.Dispose();
         }
-
-        _partitionOfRow.Dispose();
     }
 
     private OpenPartition Open(PartitionHour hour)
@@ -114,7 +108,7 @@ internal sealed class BronzeStage(StagingContext context) : IDisposable
             partition.Append(records, sourceFile, start, taken);
             for (var i = 0; i < taken; i++)
             {
-                _partitionOfRow.Add(partition.Ordinal);
+                partitionOfRow.Add(partition.Ordinal);
             }
 
             (start, count, _rows) = (start + taken, count - taken, _rows + taken);

@@ -10,7 +10,7 @@ using RiskLake.Lake;
 namespace RiskLake.Quarantine;
 
 /// <summary>Writes what did not pass, with every reason, so that it can be found, explained and replayed.</summary>
-internal sealed class QuarantineTable(StagingContext context) : IDisposable
+internal sealed class QuarantineTable(StagingContext context, string name) : IDisposable
 {
     public const string Stage = "stage";
     public const string Decode = "decode";
@@ -47,6 +47,25 @@ internal sealed class QuarantineTable(StagingContext context) : IDisposable
             }
 
             Count(rejects[RejectSchema.Code].Text(row));
+        }
+    }
+
+    /// <summary>Adds the rows of another quarantine file.</summary>
+    public void AddAll(string path)
+    {
+        using var reader = new ParquetTableReader(path);
+        for (var group = 0; group < reader.RowGroups; group++)
+        {
+            var start = _buffer.RowCount;
+            reader.Read(group, _buffer);
+            for (var row = start; row < _buffer.RowCount; row++)
+            {
+                var code = _buffer[RejectSchema.Code].Text(row);
+                _codes[code] = _codes.GetValueOrDefault(code) + 1;
+                Rows++;
+            }
+
+            Flush();
         }
     }
 
@@ -100,7 +119,7 @@ internal sealed class QuarantineTable(StagingContext context) : IDisposable
     {
         if (_buffer.RowCount > 0)
         {
-            _table ??= new StagedTable(context, Layer.Quarantine, context.Contract.Dataset, "records", Schema, [RejectSchema.RawSha256]);
+            _table ??= new StagedTable(context, Layer.Quarantine, context.Contract.Dataset, name, Schema, [RejectSchema.RawSha256]);
             _table.WriteRowGroup(_buffer, 0, _buffer.RowCount);
             _buffer.Clear();
         }

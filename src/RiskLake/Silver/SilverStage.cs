@@ -17,6 +17,9 @@ internal sealed class SilverResult
 
     public required (long Min, long Max)? IndexedEventTimes { get; init; }
 
+    /// <summary>Greatest event time among the run's deduplicated events; null when it has none.</summary>
+    public required long? ValuationTime { get; init; }
+
     /// <summary>Rows in the run's silver that came from its own bronze.</summary>
     public required long Own { get; init; }
 
@@ -129,6 +132,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
             }
         }
 
+        var valuation = written.Select(partition => partition.LatestEvent).Append(LatestForeign(plan)).Max();
         var ranges = written.Select(partition => partition.EventTimes).OfType<(long Min, long Max)>().ToArray();
         return new SilverResult
         {
@@ -136,6 +140,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
             Feeds = feeds,
             Index = silverKeys.Count + elsewhere.Count > 0 ? KeyIndexFile.Write(context, silverKeys, elsewhere) : null,
             IndexedEventTimes = ranges.Length == 0 ? null : (ranges.Min(range => range.Min), ranges.Max(range => range.Max)),
+            ValuationTime = valuation,
             Own = own,
             Duplicates = duplicates,
             Conflicts = conflicts,
@@ -145,6 +150,12 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
             Deduplicated = deduplicated,
             Late = written.Sum(partition => partition.Late),
         };
+    }
+
+    private long? LatestForeign(SilverPlan plan)
+    {
+        var times = plan.Foreign.Copies[_contract.EventTime.Name];
+        return plan.ForeignInGold.Select(row => (long?)times.Slot(row)).Max();
     }
 
     /// <summary>Verdict (low bits) and repetition (bit 4) of each row, in the order of each bronze file.</summary>
@@ -183,13 +194,14 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
             }
         }
 
+        var latest = new[] { own, feed }.Select(batch => SilverRows.Widen(null, batch[_contract.EventTime.Name])?.Max).Max();
         adopted.AppendTo(own, hour, builder);
         eventTimes = SilverRows.Widen(eventTimes, own[_contract.EventTime.Name]);
         var digests = new NativeBuffer<ulong>();
         var file = WriteSorted(own, Layer.Silver, $"{hour.HoursSinceEpoch}", digests)?.Seal(hour);
         using var feedTable = WriteSorted(feed, Layer.Silver, $"feed-{hour.HoursSinceEpoch}", null);
         feedTable?.Seal(hour);
-        return new WrittenPartition(file, feedTable?.Path, digests, builder.Late, eventTimes);
+        return new WrittenPartition(file, feedTable?.Path, digests, builder.Late, eventTimes, latest);
     }
 
     private static int[] Select(ReadOnlySpan<byte> verdicts, Verdict wanted)
@@ -244,5 +256,5 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         return table.Path;
     }
 
-    private sealed record WrittenPartition(StagedFile? File, string? Feed, NativeBuffer<ulong> Keys, long Late, (long Min, long Max)? EventTimes);
+    private sealed record WrittenPartition(StagedFile? File, string? Feed, NativeBuffer<ulong> Keys, long Late, (long Min, long Max)? EventTimes, long? LatestEvent);
 }
