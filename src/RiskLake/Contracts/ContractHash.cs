@@ -4,7 +4,7 @@ namespace RiskLake.Contracts;
 
 /// <summary>
 /// The digest of a contract: of what it means, not of how it is written. Compatibility mode is left out, since it decides which
-/// changes are allowed and not one value in the lake; so are descriptions.
+/// changes are allowed and not one value in the lake; so are descriptions, and whether this version can evaluate a rule.
 /// </summary>
 internal static class ContractHash
 {
@@ -74,7 +74,7 @@ internal static class ContractHash
             .Add("metric", rule.Metric.ToString())
             .Add("operator", rule.Operator == RuleOperator.None ? null : rule.Operator.ToString())
             .Add("severity", rule.Severity.ToString())
-            .Add("not_executed", rule.NotExecuted)
+            .Add("definition", rule.Definition)
             .Flag("percent", rule.Percent)
             .Add("rule_pattern", rule.Pattern);
         if (rule.Operator != RuleOperator.None)

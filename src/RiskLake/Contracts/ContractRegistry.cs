@@ -7,28 +7,23 @@ namespace RiskLake.Contracts;
 /// <summary>The contracts in force, from <c>config/data_contracts.yaml</c>.</summary>
 internal sealed class ContractRegistry
 {
-    private static readonly ConfigShape Entry = ConfigShape.Map(
-        ("dataset", ConfigShape.Text), ("version!", ConfigShape.Text), ("compatibility", ConfigShape.Text), ("schema", ConfigShape.Text),
-        ("contract", ConfigShape.Text), ("versions", ConfigShape.MapOf(ConfigShape.Text)));
+    private static readonly ConfigShape FileForm = ConfigShape.Map(
+        ("dataset", ConfigShape.Text), ("version!", ConfigShape.Text), ("compatibility", ConfigShape.Text), ("contract", ConfigShape.Text),
+        ("versions", ConfigShape.MapOf(ConfigShape.Text)), ("schema_name", ConfigShape.Text));
 
     private static readonly ConfigShape Registry = ConfigShape.Map(("contracts!", ConfigShape.MapOf(ConfigShape.Any)));
 
-    private ContractRegistry(string path, IReadOnlyList<Contract> all, IReadOnlyList<ConfigProblem> findings)
+    private readonly ConfigFile _file;
+
+    private ContractRegistry(ConfigFile file, IReadOnlyList<Contract> all)
     {
-        Path = path;
+        _file = file;
         All = all;
-        Findings = findings;
         Sha256 = Digest(all);
     }
 
-    /// <summary>The registry's file.</summary>
-    public string Path { get; }
-
     /// <summary>The active version of every contract, in the order of the registry.</summary>
     public IReadOnlyList<Contract> All { get; }
-
-    /// <summary>What is worth saying about the contracts without being an error.</summary>
-    public IReadOnlyList<ConfigProblem> Findings { get; }
 
     /// <summary>Digest of the normalised registry, lower-case hex; the order of the contracts does not matter.</summary>
     public string Sha256 { get; }
@@ -36,24 +31,30 @@ internal sealed class ContractRegistry
     /// <exception cref="RiskLakeException">RL1101 or RL1102 for a file, RL2001 for a contract; all errors of all files are its cause.</exception>
     public static ContractRegistry Load(string path)
     {
-        var file = ConfigFile.Read(path);
         var problems = new ConfigProblems(path, ErrorCode.ConfigurationInvalid);
-        Registry.Check(file.Root, "the registry", problems);
-        var contracts = new List<Contract>();
-        foreach (var (key, value) in file.Root.MapOf("contracts")?.Entries ?? [])
-        {
-            if (Compile(file, key, value, problems) is { } contract)
-            {
-                CheckAlone(contract, contracts, key, problems);
-                contracts.Add(contract);
-            }
-        }
-
+        var file = ConfigFile.Read(path);
+        var contracts = Compile(file, everyVersion: false, problems);
         problems.ThrowIfAny();
-        return new(path, contracts, problems.All);
+        return new(file, contracts);
     }
 
-    /// <summary>The contract with a registry name or a dataset name.</summary>
+    /// <summary>Everything there is to say about a registry and every version in it, errors or not; never throws for their content.</summary>
+    public static IReadOnlyList<ConfigProblem> Lint(string path)
+    {
+        var problems = new ConfigProblems(path, ErrorCode.ConfigurationInvalid);
+        try
+        {
+            Compile(ConfigFile.Read(path), everyVersion: true, problems);
+        }
+        catch (RiskLakeException refusal) when (refusal.InnerException is ConfigProblemsException { Problems: var found })
+        {
+            problems.Take(found);
+        }
+
+        return problems.All;
+    }
+
+    /// <summary>The active contract with a registry name or a dataset name.</summary>
     /// <exception cref="RiskLakeException">RL2002 if there is none.</exception>
     public Contract Get(string nameOrDataset)
     {
@@ -68,45 +69,131 @@ internal sealed class ContractRegistry
 
         var known = All.Select(contract => contract.Name).ToList();
         throw new RiskLakeException(
-            ErrorCode.ContractUnknown, Path, $"no contract '{nameOrDataset}'", $"one of {string.Join(", ", known)}",
+            ErrorCode.ContractUnknown, _file.Path, $"no contract '{nameOrDataset}'", $"one of {string.Join(", ", known)}",
             Spelling.Suggest(nameOrDataset, known.Concat(All.Select(contract => contract.Dataset))));
+    }
+
+    /// <summary>A listed version of a contract, active or not.</summary>
+    /// <exception cref="RiskLakeException">RL2002 if it is not listed, and as <see cref="Load"/>.</exception>
+    public Contract Get(string nameOrDataset, string version)
+    {
+        var active = Get(nameOrDataset);
+        if (string.Equals(active.Version, version, StringComparison.Ordinal))
+        {
+            return active;
+        }
+
+        var entry = _file.Root["contracts"]!.Entries.First(entry => string.Equals(entry.Name, active.Name, StringComparison.Ordinal));
+        if (entry.Value.MapOf("versions")?[version] is not { } file)
+        {
+            var listed = Versions(active.Name);
+            throw new RiskLakeException(
+                ErrorCode.ContractUnknown, FormattableString.Invariant($"{_file.Path}:{entry.Key.Line}"), $"no version '{version}' of {active.Name}",
+                $"one of {string.Join(", ", listed)}", Spelling.Suggest(version, listed));
+        }
+
+        var problems = new ConfigProblems(_file.Path, ErrorCode.ConfigurationInvalid);
+        var contract = CompileFile(_file, Entry(entry.Name, version, entry.Value), file, problems);
+        problems.ThrowIfAny();
+        return contract!;
+    }
+
+    /// <summary>The listed versions of a contract, in the order of the registry.</summary>
+    public IReadOnlyList<string> Versions(string nameOrDataset)
+    {
+        var active = Get(nameOrDataset);
+        var listed = _file.Root["contracts"]![active.Name]!.MapOf("versions")?.Entries.Select(entry => entry.Name).ToList() ?? [];
+        return listed.Contains(active.Version, StringComparer.Ordinal) ? listed : [.. listed, active.Version];
+    }
+
+    private static List<Contract> Compile(ConfigFile registry, bool everyVersion, ConfigProblems problems)
+    {
+        Registry.Check(registry.Root, "the registry", problems);
+        var contracts = new List<Contract>();
+        foreach (var (key, value) in registry.Root.MapOf("contracts")?.Entries ?? [])
+        {
+            if (Compile(registry, key, value, problems) is { } contract)
+            {
+                CheckAlone(contract, contracts, key, problems);
+                contracts.Add(contract);
+            }
+
+            foreach (var (version, file) in everyVersion ? value.MapOf("versions")?.Entries ?? [] : [])
+            {
+                if (file.Kind == ConfigKind.Text && !string.Equals(version.Text, value.TextOf("version"), StringComparison.Ordinal))
+                {
+                    CompileFile(registry, Entry(key.Text, version.Text, value), file, problems);
+                }
+            }
+        }
+
+        if (contracts.Count == 0 && !problems.Any)
+        {
+            problems.Error("C003", registry.Root, "no contract", "at least one under 'contracts:'", "add one; docs/contracts.md shows how");
+        }
+
+        return contracts;
     }
 
     private static Contract? Compile(ConfigFile registry, ConfigNode key, ConfigNode value, ConfigProblems problems)
     {
         var before = problems.All.Count;
-        Entry.Check(value, $"the contract '{key.Text}'", problems);
-        CheckWord(key, "a contract name", problems);
-        if (value["version"] is { Kind: ConfigKind.Text } version)
-        {
-            CheckWord(version, "a version", problems);
-        }
-
-        CompatibilityMode? mode = null;
-        if (value["compatibility"] is { Kind: ConfigKind.Text } word && (mode = OdcsContract.Mode(word.Text)) is null)
-        {
-            problems.Error(
-                "C006", word, word.Describe(), $"one of {string.Join(", ", OdcsContract.ModeWords)}", Spelling.Suggest(word.Text, OdcsContract.ModeWords));
-        }
-
-        if (problems.All.Count > before || Locate(value, problems) is not { } file)
+        var inline = value["schema"] is not null || value["required_fields"] is not null;
+        (inline ? ShortForm.Shape : FileForm).Check(value, $"the contract '{key.Text}'", problems);
+        CheckWords(key, value, problems);
+        if (problems.All.Count > before)
         {
             return null;
         }
 
-        var entry = new ContractEntry(key.Text, value.TextOf("version")!, value.TextOf("dataset"), mode, value.TextOf("schema"));
-        var path = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(registry.Path) ?? "", file.Text);
-        var own = new ConfigProblems(path, ErrorCode.ContractInvalid);
-        var contract = OdcsContract.Compile(ConfigFile.Read(path).Root, entry, own);
-        problems.Take(own.All);
-        return contract;
+        var entry = Entry(key.Text, value.TextOf("version")!, value);
+        if (inline)
+        {
+            var own = new ConfigProblems(registry.Path, ErrorCode.ContractInvalid);
+            var contract = OdcsContract.Compile(ShortForm.Expand(key.Text, value, own), entry, own);
+            problems.Take(own.All);
+            return contract;
+        }
+
+        return Locate(value, problems) is { } file ? CompileFile(registry, entry, file, problems) : null;
     }
+
+    // A file that cannot be read does not keep the findings of the others from being told.
+    private static Contract? CompileFile(ConfigFile registry, ContractEntry entry, ConfigNode file, ConfigProblems problems)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(registry.Path) ?? "", file.Text);
+        var own = new ConfigProblems(path, ErrorCode.ContractInvalid);
+        try
+        {
+            return OdcsContract.Compile(ConfigFile.Read(path).Root, entry, own);
+        }
+        catch (RiskLakeException refusal) when (refusal.InnerException is ConfigProblemsException { Problems: var found })
+        {
+            own.Take(found);
+            return null;
+        }
+        finally
+        {
+            problems.Take(own.All);
+        }
+    }
+
+    private static ContractEntry Entry(string name, string version, ConfigNode value) => new(
+        name, version, value.TextOf("dataset"), value.TextOf("compatibility") is { } word ? OdcsContract.Mode(word) : null,
+        value.TextOf("schema_name"));
 
     // Where the active version is written down.
     private static ConfigNode? Locate(ConfigNode value, ConfigProblems problems)
     {
         var version = value["version"]!;
-        var file = value["contract"] ?? value.MapOf("versions")?[version.Text];
+        var listed = value.MapOf("versions")?[version.Text];
+        if (listed is not null && value["contract"] is { } both)
+        {
+            problems.Error(
+                "C034", both, $"two files for version '{version.Text}'", "one, as 'contract:' or under 'versions:'", "remove one of the two");
+        }
+
+        var file = value["contract"] ?? listed;
         if (file is null)
         {
             problems.Error(
@@ -116,12 +203,35 @@ internal sealed class ContractRegistry
         return file;
     }
 
+    private static void CheckWords(ConfigNode key, ConfigNode value, ConfigProblems problems)
+    {
+        CheckWord(key, "a contract name", problems);
+        if (value["version"] is { Kind: ConfigKind.Text } version)
+        {
+            CheckWord(version, "a version", problems);
+        }
+
+        foreach (var (listed, _) in value.MapOf("versions")?.Entries ?? [])
+        {
+            CheckWord(listed, "a version", problems);
+        }
+
+        if (value["compatibility"] is { Kind: ConfigKind.Text } word && OdcsContract.Mode(word.Text) is null)
+        {
+            problems.Error(
+                "C006", word, $"{word.Describe()} for compatibility", $"one of {string.Join(", ", OdcsContract.ModeWords)}",
+                Spelling.Suggest(word.Text, OdcsContract.ModeWords));
+        }
+    }
+
+    // Names and versions stand in paths and in partitions.
     private static void CheckWord(ConfigNode node, string what, ConfigProblems problems)
     {
         var text = node.Text;
         if (text.Length is 0 or > 64 || !char.IsAsciiLetterOrDigit(text[0]) || text.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '.' or '-')))
         {
-            problems.Error("C039", node, $"{node.Describe()} for {what}", "letters, digits, '_', '.' and '-', at most 64", "choose another: it stands in paths");
+            problems.Error(
+                "C039", node, $"{node.Describe()} for {what}", "letters, digits, '_', '.' and '-', at most 64", "choose another: it stands in paths");
         }
     }
 

@@ -75,6 +75,9 @@ internal sealed record QualityRule
     /// <summary>Regular expression a valid text contains; see <see cref="ContractField.Pattern"/>.</summary>
     public string? Pattern { get; init; }
 
+    /// <summary>What stands in the contract where <see cref="Metric"/> does not say it all, in canonical form: a query, an implementation.</summary>
+    public string? Definition { get; init; }
+
     /// <summary>Why no stage evaluates this rule; null if one does.</summary>
     public string? NotExecuted { get; init; }
 

@@ -38,13 +38,11 @@ internal sealed class ConfigFile
         }
         catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new RiskLakeException(
-                ErrorCode.ConfigurationMissing, path, "no such file", "a configuration file", "check the path that names it", cause);
+            throw Unreadable(path, "no such file", "check the path that names it", cause);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw new RiskLakeException(
-                ErrorCode.ConfigurationMissing, path, cause.Message, "a readable file", "check the path and its permissions", cause);
+            throw Unreadable(path, cause.Message, "check the path and its permissions", cause);
         }
 
         return Parse(path, bytes);
@@ -69,7 +67,7 @@ internal sealed class ConfigFile
             count += read;
             if (count > MostBytes)
             {
-                throw Refused(path, 1, "more than 1 MiB", "a file of at most 1 MiB", "split it; one contract per file");
+                throw Refused("C007", path, 1, "more than 1 MiB", "a file of at most 1 MiB", "split it; one contract per file");
             }
 
             if (count == buffer.Length)
@@ -94,7 +92,7 @@ internal sealed class ConfigFile
         catch (DecoderFallbackException cause)
         {
             var line = 1 + bytes[..Math.Clamp(cause.Index, 0, bytes.Length)].Count((byte)'\n');
-            throw Refused(path, line, "bytes that are not UTF-8", "UTF-8 text", "save the file as UTF-8", cause);
+            throw Refused("C000", path, line, "bytes that are not UTF-8", "UTF-8 text", "save the file as UTF-8", cause);
         }
 
         for (var at = 0; at < text.Length; at++)
@@ -104,15 +102,20 @@ internal sealed class ConfigFile
             {
                 var line = 1 + text.AsSpan(0, at).Count('\n');
                 throw Refused(
-                    path, line, $"the control character U+{(int)c:X4}", "printable text", "delete it, or write it as an escape in double quotes");
+                    "C000", path, line, $"the control character U+{(int)c:X4}", "printable text",
+                    "delete it, or write it as an escape in double quotes");
             }
         }
 
         return text;
     }
 
-    private static RiskLakeException Refused(string path, int line, string found, string expected, string next, Exception? cause = null) =>
-        new(ErrorCode.ConfigurationInvalid, FormattableString.Invariant($"{path}:{line}"), found, expected, next, cause);
+    private static RiskLakeException Unreadable(string path, string found, string next, Exception cause) => ConfigProblems.Exception(
+        [new(ErrorCode.ConfigurationMissing, "C008", Severity.Error, path, 0, found, "a readable configuration file", next)], cause);
+
+    private static RiskLakeException Refused(
+        string rule, string path, int line, string found, string expected, string next, Exception? cause = null) => ConfigProblems.Exception(
+            [new(ErrorCode.ConfigurationInvalid, rule, Severity.Error, path, line, found, expected, next)], cause);
 
     /// <summary>Builds the tree from the parser's events; every limit is applied as the events come.</summary>
     private sealed class TreeReader(string path, string text)
@@ -137,15 +140,16 @@ internal sealed class ConfigFile
                 Next();
                 if (_parser.Current is not StreamEnd)
                 {
-                    throw Refused(Line, "a second document", "one document per file", "split the file at '---'");
+                    throw Refused("C000", Line, "a second document", "one document per file", "split the file at '---'");
                 }
 
                 return root;
             }
             catch (YamlException cause)
             {
-                throw ConfigFile.Refused(
-                    path, (int)Math.Max(1, cause.Start.Line), Reason(cause), "well-formed YAML", "correct the line", cause);
+                var line = (int)Math.Max(1, cause.Start.Line);
+                throw TabIn(line) ?? TabIn(line + 1)
+                    ?? ConfigFile.Refused("C000", path, line, Reason(cause), "well-formed YAML", "correct the line", cause);
             }
         }
 
@@ -170,7 +174,7 @@ internal sealed class ConfigFile
         {
             if (depth > MostDepth)
             {
-                throw Refused(Line, "deeper nesting", FormattableString.Invariant($"at most {MostDepth} levels"), "flatten it");
+                throw Refused("C007", Line, "deeper nesting", FormattableString.Invariant($"at most {MostDepth} levels"), "flatten it");
             }
 
             if (_parser.Current is AnchorAlias alias)
@@ -182,7 +186,7 @@ internal sealed class ConfigFile
             Count(1, first);
             if (!first.Tag.IsEmpty && !first.Tag.IsNonSpecific)
             {
-                throw Refused(Line, $"the tag '{first.Tag.Value}'", "a plain value", "remove the tag; types come from the value itself");
+                throw Refused("C000", Line, $"the tag '{first.Tag.Value}'", "a plain value", "remove the tag; types come from the value itself");
             }
 
             var node = first switch
@@ -231,13 +235,14 @@ internal sealed class ConfigFile
             {
                 if (_parser.Current is not Scalar)
                 {
-                    throw Refused(Line, "a key that is not a plain word", "a text key", "write the key out");
+                    throw Refused("C000", Line, "a key that is not a plain word", "a text key", "write the key out");
                 }
 
                 var key = ReadNode(depth + 1);
                 if (!lines.TryAdd(key.Text, key.Line))
                 {
                     throw Refused(
+                        "C001",
                         key.Line,
                         $"the key '{key.Text}' again",
                         FormattableString.Invariant($"each key once; the first is on line {lines[key.Text]}"),
@@ -256,7 +261,7 @@ internal sealed class ConfigFile
         {
             if (!_anchors.TryGetValue(alias.Value.Value, out var node))
             {
-                throw Refused(Line, $"the alias '*{alias.Value.Value}'", "an alias of a finished anchor above it", "write the value out");
+                throw Refused("C000", Line, $"the alias '*{alias.Value.Value}'", "an alias of a finished anchor above it", "write the value out");
             }
 
             Count(node.Size, alias);
@@ -270,6 +275,7 @@ internal sealed class ConfigFile
             if (_nodes > MostNodes)
             {
                 throw Refused(
+                    "C007",
                     (int)at.Start.Line,
                     "aliases or values beyond measure",
                     FormattableString.Invariant($"at most {MostNodes} values, aliases written out"),
@@ -277,8 +283,25 @@ internal sealed class ConfigFile
             }
         }
 
-        private RiskLakeException Refused(int line, string found, string expected, string next) =>
-            ConfigFile.Refused(path, line, found, expected, next);
+        private RiskLakeException Refused(string rule, int line, string found, string expected, string next) =>
+            ConfigFile.Refused(rule, path, line, found, expected, next);
+
+        // The parser calls a tab in the indentation many things, none of them a tab.
+        private RiskLakeException? TabIn(int line)
+        {
+            var number = 0;
+            foreach (var content in text.AsSpan().EnumerateLines())
+            {
+                if (++number == line)
+                {
+                    return content.TrimStart(' ').StartsWith('\t')
+                        ? Refused("C000", line, "a tab in the indentation", "spaces", "replace the tab by spaces")
+                        : null;
+                }
+            }
+
+            return null;
+        }
 
         private static string Reason(YamlException cause)
         {

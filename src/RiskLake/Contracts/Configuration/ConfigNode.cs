@@ -147,6 +147,23 @@ internal sealed class ConfigNode
         _ => $"'{Shorten(Text)}'",
     };
 
+    /// <summary>The value without its formatting: keys sorted, numbers by value, texts in quotes.</summary>
+    public string ToCanonical() => Kind switch
+    {
+        ConfigKind.Null => "null",
+        ConfigKind.Boolean => AsBoolean ? "true" : "false",
+        ConfigKind.Integer or ConfigKind.Number => AsInteger?.ToString(CultureInfo.InvariantCulture)
+            ?? AsNumber!.Value.ToString("R", CultureInfo.InvariantCulture),
+        ConfigKind.List => $"[{string.Join(',', Items.Select(item => item.ToCanonical()))}]",
+        ConfigKind.Map => $"{{{string.Join(',', Entries.OrderBy(entry => entry.Name, StringComparer.Ordinal).Select(Pair))}}}",
+        _ => Quote(Text),
+    };
+
+    private static string Pair(ConfigEntry entry) => $"{Quote(entry.Name)}:{entry.Value.ToCanonical()}";
+
+    private static string Quote(string text) =>
+        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+
     private static string Shorten(string text) => Printable(text.Length <= 60 ? text : string.Concat(text.AsSpan(0, 57), "..."));
 
     // A value is quoted in a message of one line: what would break the line, or the terminal, does not get there.

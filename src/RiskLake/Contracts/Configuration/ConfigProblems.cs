@@ -15,21 +15,21 @@ internal enum Severity
 /// <param name="Rule">Lint rule, such as <c>C002</c>; listed in <c>docs/contracts.md</c>.</param>
 /// <param name="Severity">Only errors stop anything.</param>
 /// <param name="Path">The file.</param>
-/// <param name="Line">Line, from 1.</param>
+/// <param name="Line">Line, from 1; 0 for the file as a whole.</param>
 /// <param name="Found">What stands there.</param>
 /// <param name="Expected">What should.</param>
 /// <param name="Next">What to do.</param>
 internal sealed record ConfigProblem(
     ErrorCode Code, string Rule, Severity Severity, string Path, int Line, string Found, string Expected, string Next)
 {
-    public string Place => FormattableString.Invariant($"{Path}:{Line}");
+    public string Place => Line == 0 ? Path : FormattableString.Invariant($"{Path}:{Line}");
 
     public override string ToString() => $"{Place}: found {Found}; expected {Expected}; {Next} ({Rule})";
 }
 
 /// <summary>All findings of a load, carried as the cause of the exception that reports the first.</summary>
-internal sealed class ConfigProblemsException(IReadOnlyList<ConfigProblem> problems)
-    : Exception(string.Join(Environment.NewLine, problems))
+internal sealed class ConfigProblemsException(IReadOnlyList<ConfigProblem> problems, Exception? cause = null)
+    : Exception(string.Join(Environment.NewLine, problems), cause)
 {
     public IReadOnlyList<ConfigProblem> Problems { get; } = problems;
 }
@@ -71,14 +71,19 @@ internal sealed class ConfigProblems(string path, ErrorCode code)
     public static void ThrowIfAny(IEnumerable<ConfigProblem> problems)
     {
         var errors = problems.Where(problem => problem.Severity == Severity.Error).ToList();
-        if (errors is not [var first, ..])
+        if (errors.Count > 0)
         {
-            return;
+            throw Exception(errors);
         }
+    }
 
+    /// <summary>The exception that reports the first of some errors and carries all of them.</summary>
+    public static RiskLakeException Exception(IReadOnlyList<ConfigProblem> errors, Exception? cause = null)
+    {
+        var first = errors[0];
         var more = errors.Count > 1 ? FormattableString.Invariant($" (+{errors.Count - 1} more)") : "";
-        throw new RiskLakeException(
-            first.Code, first.Place, first.Found, first.Expected, $"{first.Next} ({first.Rule}){more}", new ConfigProblemsException(errors));
+        return new(
+            first.Code, first.Place, first.Found, first.Expected, $"{first.Next} ({first.Rule}){more}", new ConfigProblemsException(errors, cause));
     }
 
     private void Add(ConfigProblem problem)

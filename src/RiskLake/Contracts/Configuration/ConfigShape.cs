@@ -10,6 +10,7 @@ internal sealed class ConfigShape
     {
         Any,
         Text,
+        Identifier,
         Boolean,
         Integer,
         Number,
@@ -32,6 +33,9 @@ internal sealed class ConfigShape
     public static ConfigShape Any { get; } = new(Form.Any);
 
     public static ConfigShape Text { get; } = new(Form.Text);
+
+    /// <summary>Text of letters, digits, <c>_</c> and <c>-</c>.</summary>
+    public static ConfigShape Identifier { get; } = new(Form.Identifier);
 
     public static ConfigShape Boolean { get; } = new(Form.Boolean);
 
@@ -94,6 +98,9 @@ internal sealed class ConfigShape
             case Form.Text when _words.Count > 0 && !_words.Contains(node.Text, StringComparer.Ordinal):
                 problems.Error(
                     "C006", node, $"{node.Describe()} for {what}", $"one of {string.Join(", ", _words)}", Spelling.Suggest(node.Text, _words));
+                break;
+            case Form.Identifier when node.Text.Length == 0 || node.Text.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-')):
+                problems.Error("C009", node, $"{node.Describe()} for {what}", "letters, digits, '_' and '-'", "choose another");
                 break;
             case Form.List:
                 CheckList(node, what, problems);
@@ -159,7 +166,7 @@ internal sealed class ConfigShape
     private bool Accepts(ConfigKind kind) => _form switch
     {
         Form.Any => true,
-        Form.Text => kind == ConfigKind.Text,
+        Form.Text or Form.Identifier => kind == ConfigKind.Text,
         Form.Boolean => kind == ConfigKind.Boolean,
         Form.Integer => kind == ConfigKind.Integer,
         Form.Number => kind is ConfigKind.Integer or ConfigKind.Number,
@@ -172,7 +179,7 @@ internal sealed class ConfigShape
     private string Expectation => _form switch
     {
         Form.Text when _words.Count > 0 => $"one of {string.Join(", ", _words)}",
-        Form.Text => "text",
+        Form.Text or Form.Identifier => "text",
         Form.Boolean => "true or false",
         Form.Integer => "a whole number",
         Form.Number => "a number",
@@ -186,7 +193,7 @@ internal sealed class ConfigShape
     private string Advice(ConfigNode node) => (_form, node.Kind) switch
     {
         (_, ConfigKind.Null) => "give it a value, or remove the key",
-        (Form.Text, ConfigKind.Boolean or ConfigKind.Integer or ConfigKind.Number) => $"put it in quotes: \"{node.Text}\"",
+        (Form.Text or Form.Identifier, ConfigKind.Boolean or ConfigKind.Integer or ConfigKind.Number) => $"put it in quotes: \"{node.Text}\"",
         (Form.Boolean or Form.Integer or Form.Number, ConfigKind.Text) when node.Quoted => "remove the quotes",
         _ => "correct the value",
     };

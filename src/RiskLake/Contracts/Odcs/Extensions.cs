@@ -39,6 +39,22 @@ internal sealed partial class Extensions
     /// <summary>The value of a name as it stands, or null.</summary>
     public ConfigNode? Find(string name) => _values.GetValueOrDefault(name);
 
+    public string? Text(string name)
+    {
+        if (Find(name) is not { } node)
+        {
+            return null;
+        }
+
+        if (node.Kind != ConfigKind.Text)
+        {
+            Wrong(name, node, "text");
+            return null;
+        }
+
+        return node.Text;
+    }
+
     public bool Flag(string name, bool otherwise = false)
     {
         if (Find(name) is not { } node)

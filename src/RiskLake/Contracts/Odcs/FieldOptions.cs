@@ -85,7 +85,7 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
 
         if (_options["format"] is { } format && Kind(format, "format", ConfigKind.Text, "text"))
         {
-            NotExecuted("format", $"text formats such as {format.Text} are not checked; use a pattern");
+            NotExecuted("format", format.Text, $"text formats such as {format.Text} are not checked; use a pattern");
         }
 
         return field;
@@ -291,7 +291,7 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
         return false;
     }
 
-    private void NotExecuted(string what, string reason)
+    private void NotExecuted(string what, string definition, string reason)
     {
         var name = property.TextOf("name")!;
         rules.Add(new()
@@ -300,6 +300,7 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
             Metric = RuleMetric.Other,
             Columns = [name],
             Severity = Severity.Info,
+            Definition = definition,
             NotExecuted = reason,
         });
     }

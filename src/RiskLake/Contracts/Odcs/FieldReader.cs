@@ -80,27 +80,28 @@ internal sealed class FieldReader(string schema, ConfigProblems problems, List<Q
     // What stands in the contract and is acted upon by nobody is said so, rather than taken for done.
     private void Unexecuted(ConfigNode property, string name)
     {
-        void Add(string what, string reason) => rules.Add(new()
+        void Add(string what, string definition, string reason) => rules.Add(new()
         {
             Id = $"schema.{schema}.{name}.{what}",
             Metric = RuleMetric.Other,
             Columns = [name],
             Severity = Severity.Info,
+            Definition = definition,
             NotExecuted = reason,
         });
         if (property.BooleanOf("partitioned") == true)
         {
-            Add("partitioned", "the lake partitions by ingest time, or event time where there is no other");
+            Add("partitioned", "true", "the lake partitions by ingest time, or event time where there is no other");
         }
 
-        if (property.TextOf("encryptedName") is not null)
+        if (property.TextOf("encryptedName") is { } encrypted)
         {
-            Add("encryptedName", "columns are stored as received");
+            Add("encryptedName", encrypted, "columns are stored as received");
         }
 
-        if (property.ListOf("relationships").Count > 0)
+        if (property["relationships"] is { } relationships)
         {
-            Add("relationships", "references between datasets are not evaluated");
+            Add("relationships", relationships.ToCanonical(), "references between datasets are not evaluated");
         }
     }
 }

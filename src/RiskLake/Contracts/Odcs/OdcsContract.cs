@@ -37,8 +37,10 @@ internal static class OdcsContract
     public static Contract? Compile(ConfigNode document, ContractEntry entry, ConfigProblems problems)
     {
         CheckVersion(document, problems);
-        OdcsShape.Document(statusRequired: document.TextOf("apiVersion") != "v3.2.0").Check(document, "the contract", problems);
+        OdcsShape.Document(later: document.TextOf("apiVersion") == "v3.2.0").Check(document, "the contract", problems);
         CheckNames(document, problems);
+        OdcsServers.Check(document, problems);
+        OdcsReferences.Check(document, problems);
         if (PickSchema(document, entry, problems) is not { } schema)
         {
             return null;
@@ -134,7 +136,7 @@ internal static class OdcsContract
         var contract = new Contract
         {
             Name = entry.Name,
-            Dataset = entry.Dataset ?? extensions.Find("dataset")?.Text ?? Plural(entry.Name),
+            Dataset = entry.Dataset ?? extensions.Text("dataset") ?? Plural(entry.Name),
             Id = document.TextOf("id") ?? "",
             Version = entry.Version,
             Compatibility = entry.Compatibility ?? extensions.Word("compatibility", Modes) ?? extensions.Word("compatibilityMode", Modes)
@@ -164,24 +166,24 @@ internal static class OdcsContract
     private static void Unexecuted(ConfigNode document, ConfigNode schema, List<QualityRule> rules)
     {
         var name = schema.TextOf("name") ?? "";
-        void Add(string id, string reason) =>
-            rules.Add(new() { Id = id, Metric = RuleMetric.Other, Severity = Severity.Info, NotExecuted = reason });
+        void Add(string id, string definition, string reason) => rules.Add(
+            new() { Id = id, Metric = RuleMetric.Other, Severity = Severity.Info, Definition = definition, NotExecuted = reason });
         foreach (var entry in schema.ListOf("customProperties"))
         {
             if (entry.TextOf("property") is { } property && !Ours.Contains(property, StringComparer.Ordinal))
             {
-                Add($"schema.{name}.{property}", "a custom property the platform does not know");
+                Add($"schema.{name}.{property}", entry["value"]?.ToCanonical() ?? "", "a custom property the platform does not know");
             }
         }
 
-        if (schema.ListOf("relationships").Count > 0)
+        if (schema["relationships"] is { } relationships)
         {
-            Add($"schema.{name}.relationships", "references between datasets are not evaluated");
+            Add($"schema.{name}.relationships", relationships.ToCanonical(), "references between datasets are not evaluated");
         }
 
         foreach (var sla in document.ListOf("slaProperties"))
         {
-            Add($"sla.{sla.TextOf("id") ?? sla.TextOf("property")}", "service levels are not evaluated yet");
+            Add($"sla.{sla.TextOf("id") ?? sla.TextOf("property")}", sla.ToCanonical(), "service levels are not evaluated yet");
         }
     }
 }

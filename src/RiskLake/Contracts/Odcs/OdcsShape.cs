@@ -10,13 +10,13 @@ namespace RiskLake.Contracts.Odcs;
 internal static class OdcsShape
 {
     private static readonly ConfigShape CustomProperties = ListOf(Map(
-        ("id", Text), ("property!", Text), ("value!", Any), ("description", Text)));
+        ("id", Identifier), ("property!", Text), ("value!", Any), ("description", Text)));
 
     private static readonly ConfigShape Definitions = ListOf(Map(
-        ("id", Text), ("url!", Text), ("type!", Text), ("description", Text)));
+        ("id", Identifier), ("url!", Text), ("type!", Text), ("description", Text)));
 
     private static readonly ConfigShape Quality = ListOf(Map(
-        ("id", Text), ("name", Text), ("description", Text), ("type", Word("library", "text", "sql", "custom")),
+        ("id", Identifier), ("name", Text), ("description", Text), ("type", Word("library", "text", "sql", "custom")),
         ("dimension", Word("accuracy", "completeness", "conformity", "consistency", "coverage", "timeliness", "uniqueness")),
         ("unit", Text), ("severity", Text), ("businessImpact", Text), ("method", Text), ("scheduler", Text), ("schedule", Text),
         ("tags", Texts), ("customProperties", CustomProperties), ("authoritativeDefinitions", Definitions),
@@ -29,13 +29,14 @@ internal static class OdcsShape
 
     private static (string, ConfigShape)[] Element =>
     [
-        ("id", Text), ("physicalName", Text), ("physicalType", Text), ("description", Text), ("businessName", Text), ("tags", Texts),
+        ("id", Identifier), ("physicalName", Text), ("physicalType", Text), ("description", Text), ("businessName", Text), ("tags", Texts),
         ("authoritativeDefinitions", Definitions), ("customProperties", CustomProperties), ("quality", Quality),
     ];
 
-    private static (string, ConfigShape)[] PropertyKeys(string name) =>
+    private static (string, ConfigShape)[] PropertyKeys(string name, bool later) =>
     [
         .. Element,
+        .. later ? LaterPropertyKeys : [],
         (name, Text), ("primaryKey", ConfigShape.Boolean), ("primaryKeyPosition", Integer),
         ("logicalType", Word("string", "date", "timestamp", "time", "number", "integer", "object", "array", "boolean")),
         ("logicalTypeOptions", MapOf(Any)), ("required", ConfigShape.Boolean), ("unique", ConfigShape.Boolean),
@@ -45,18 +46,25 @@ internal static class OdcsShape
         ("relationships", ListOf(Map(("to!", Text), ("type", Word("foreignKey")), ("customProperties", CustomProperties)))),
     ];
 
-    private static ConfigShape Property()
+    // What v3.2.0 added and this version acts upon, or may safely ignore.
+    private static (string, ConfigShape)[] LaterPropertyKeys =>
+    [
+        ("enum", ListOf(Map(("value!", Scalar), ("label", Text), ("id", Identifier), ("description", Text)), 1)),
+        ("deprecated", ConfigShape.Boolean), ("semanticType", Word("column", "measure", "dimension")), ("synonyms", Texts),
+    ];
+
+    private static ConfigShape Property(bool later)
     {
-        var property = Map(PropertyKeys("name!"));
-        var item = Map(PropertyKeys("name"));
+        var property = Map(PropertyKeys("name!", later));
+        var item = Map(PropertyKeys("name", later));
         item.Add(("properties", ListOf(property)), ("items", item));
         return property.Add(("properties", ListOf(property)), ("items", item));
     }
 
-    private static ConfigShape Schema() => Map(
+    private static ConfigShape Schema(bool later) => Map(
     [
         .. Element,
-        ("name!", Text), ("dataGranularityDescription", Text), ("logicalType", Word("object")), ("properties", ListOf(Property())),
+        ("name!", Text), ("dataGranularityDescription", Text), ("logicalType", Word("object")), ("properties", ListOf(Property(later))),
         ("relationships", ListOf(Map(
             ("from!", Reference), ("to!", Reference), ("type", Word("foreignKey")), ("customProperties", CustomProperties)))),
     ]);
@@ -64,29 +72,30 @@ internal static class OdcsShape
     private static ConfigShape Team()
     {
         var members = ListOf(Map(
-            ("id", Text), ("username!", Text), ("name", Text), ("description", Text), ("role", Text), ("dateIn", Text), ("dateOut", Text),
+            ("id", Identifier), ("username!", Text), ("name", Text), ("description", Text), ("role", Text), ("dateIn", Text), ("dateOut", Text),
             ("replacedByUsername", Text), ("tags", Texts), ("customProperties", CustomProperties), ("authoritativeDefinitions", Definitions)));
         return Either(members, Map(
-            ("id", Text), ("name", Text), ("description", Text), ("members", members), ("tags", Texts),
+            ("id", Identifier), ("name", Text), ("description", Text), ("members", members), ("tags", Texts),
             ("customProperties", CustomProperties), ("authoritativeDefinitions", Definitions)));
     }
 
     private static ConfigShape Roles => ListOf(Map(
-        ("id", Text), ("role!", Text), ("description", Text), ("access", Text), ("firstLevelApprovers", Text),
+        ("id", Identifier), ("role!", Text), ("description", Text), ("access", Text), ("firstLevelApprovers", Text),
         ("secondLevelApprovers", Text), ("customProperties", CustomProperties)));
 
-    /// <summary>A whole contract document. Servers are held to <c>server</c> and <c>type</c> only: their fields differ by type.</summary>
-    public static ConfigShape Document(bool statusRequired) => Map(
-        ("version!", Text), ("apiVersion!", Text), ("kind!", Word("DataContract")), ("id!", Text), (statusRequired ? "status!" : "status", Text),
+    /// <summary>A whole contract document; servers have a shape per type and are checked by <see cref="OdcsServers"/>.</summary>
+    /// <param name="later">Whether it says v3.2.0, of which the keys that matter here are known.</param>
+    public static ConfigShape Document(bool later) => Map(
+        ("version!", Text), ("apiVersion!", Text), ("kind!", Word("DataContract")), ("id!", Text), (later ? "status" : "status!", Text),
         ("name", Text), ("tenant", Text), ("domain", Text), ("dataProduct", Text), ("contractCreatedTs", Text), ("tags", Texts),
-        ("description", MapOf(Any)), ("schema!", ListOf(Schema(), 1)), ("servers", ListOf(MapOf(Any))),
+        ("description", MapOf(Any)), ("schema!", ListOf(Schema(later), 1)), ("servers", ListOf(MapOf(Any))),
         ("support", ListOf(Map(
-            ("id", Text), ("channel!", Text), ("url", Text), ("description", Text), ("tool", Text), ("scope", Text), ("invitationUrl", Text),
+            ("id", Identifier), ("channel!", Text), ("url", Text), ("description", Text), ("tool", Text), ("scope", Text), ("invitationUrl", Text),
             ("customProperties", CustomProperties)))),
-        ("price", Map(("id", Text), ("priceAmount", Number), ("priceCurrency", Text), ("priceUnit", Text))),
+        ("price", Map(("id", Identifier), ("priceAmount", Number), ("priceCurrency", Text), ("priceUnit", Text))),
         ("team", Team()), ("roles", Roles), ("slaDefaultElement", Text),
         ("slaProperties", ListOf(Map(
-            ("id", Text), ("property!", Text), ("value!", Any), ("valueExt", Any), ("unit", Text), ("element", Text),
+            ("id", Identifier), ("property!", Text), ("value!", Any), ("valueExt", Any), ("unit", Text), ("element", Text),
             ("driver", Word("regulatory", "analytics", "operational")), ("description", Text), ("scheduler", Text), ("schedule", Text)))),
         ("authoritativeDefinitions", Definitions), ("customProperties", CustomProperties));
 }

@@ -26,8 +26,10 @@ internal sealed record PhysicalType(ColumnType Column, int Precision = 0, int Sc
     /// <summary>Null, and a problem, if the property has no type the lake can hold.</summary>
     public static PhysicalType? Resolve(ConfigNode property, ConfigProblems problems)
     {
-        var logical = property.TextOf("logicalType");
-        if (logical is null)
+        var physical = property.TextOf("physicalType");
+        var (name, arguments) = Split(physical);
+        var logical = property.TextOf("logicalType") ?? (name is null ? null : Families.GetValueOrDefault(name));
+        if (logical is null || property["logicalType"] is { Kind: not ConfigKind.Text })
         {
             if (property["logicalType"] is null)
             {
@@ -42,8 +44,6 @@ internal sealed record PhysicalType(ColumnType Column, int Precision = 0, int Sc
             return null;
         }
 
-        var physical = property.TextOf("physicalType");
-        var (name, arguments) = Split(physical);
         if (name is not null && Families.TryGetValue(name, out var family) && !string.Equals(family, logical, StringComparison.Ordinal)
             && !(logical is "integer" && arguments is [_, 0] && family is "number"))
         {
@@ -75,7 +75,7 @@ internal sealed record PhysicalType(ColumnType Column, int Precision = 0, int Sc
 
         problems.Error(
             "C017",
-            property["logicalType"]!,
+            property["logicalType"] ?? property,
             $"logicalType {logical}",
             "string, integer, number, boolean, timestamp or date",
             "columns of this type are not supported yet: leave the property out and set openContent: true to keep it verbatim");

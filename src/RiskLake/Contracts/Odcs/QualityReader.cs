@@ -48,12 +48,17 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
 
             if (Enforceable(rule, field))
             {
-                field = field with { AllowedValues = rule.ValidValues, Pattern = field.Pattern ?? rule.Pattern };
+                field = Enforce(entry, rule, field);
             }
             else
             {
                 rules.Add(rule);
             }
+        }
+
+        if (node.ListOf("enum") is [_, ..] choices)
+        {
+            field = field with { AllowedValues = Allowed([.. choices.Select(choice => choice["value"]).OfType<ConfigNode>()], field) };
         }
 
         if (node.BooleanOf("unique") == true)
@@ -73,8 +78,48 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
 
     private static bool Enforceable(QualityRule rule, ContractField field) =>
         rule is { Metric: RuleMetric.InvalidValues, Operator: RuleOperator.Equal, Limit: 0, Severity: Severity.Error }
-        && field is { Type: ColumnType.String, AllowedValues.Count: 0 }
-        && (rule.Pattern is null || field.Pattern is null);
+        && field.AllowedValues.Count == 0
+        && (rule.Pattern is null || (field.Pattern is null && field.Type == ColumnType.String));
+
+    private ContractField Enforce(ConfigNode entry, QualityRule rule, ContractField field)
+    {
+        var values = entry.MapOf("arguments")?["validValues"];
+        return field with
+        {
+            AllowedValues = values is null ? [] : Allowed(values.Items, field),
+            Pattern = field.Pattern ?? rule.Pattern,
+        };
+    }
+
+    // Spelt as the decoder would meet them, so that it can read them as values of the column.
+    private List<string> Allowed(IReadOnlyList<ConfigNode> nodes, ContractField field)
+    {
+        var type = new PhysicalType(field.Type, field.Precision, field.Scale);
+        var values = new List<string>();
+        foreach (var node in nodes)
+        {
+            var fits = field.Type switch
+            {
+                ColumnType.String => node.Kind == ConfigKind.Text,
+                ColumnType.Boolean => node.Kind == ConfigKind.Boolean,
+                _ => SlotText.Read(node, type) is not null,
+            };
+            if (!fits)
+            {
+                problems.Error(
+                    "C004", node, $"{node.Describe()} among the values of '{field.Name}'",
+                    field.Type switch { ColumnType.String => "text", ColumnType.Boolean => "true or false", _ => SlotText.Name(type) },
+                    node.Kind is ConfigKind.Text ? "remove the quotes" : "put it in quotes");
+                continue;
+            }
+
+            values.Add(field.Type == ColumnType.Boolean ? (node.AsBoolean ? "true" : "false")
+                : field.Type == ColumnType.Int64 ? SlotText.Read(node, type)!.Value.ToString(CultureInfo.InvariantCulture)
+                : node.Text);
+        }
+
+        return [.. values.Distinct(StringComparer.Ordinal)];
+    }
 
     private QualityRule? Read(ConfigNode node, string place, string? column)
     {
@@ -94,7 +139,7 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
             "library" => ReadLibrary(node, rule, metric, column),
             "sql" => ReadSql(node, rule),
             "custom" => ReadCustom(node, rule),
-            _ => rule with { NotExecuted = "text rules are for people" },
+            _ => rule with { Definition = node.TextOf("description"), NotExecuted = "text rules are for people" },
         };
     }
 
@@ -102,13 +147,13 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
     {
         if (node.TextOf("metric") is null)
         {
-            if (Operands(node).Any())
+            if (Operands(node).Any() || node["type"] is not null)
             {
-                problems.Error("C003", node, "an operator without 'metric'", "what is measured", "add 'metric:'");
+                problems.Error("C003", node, "a library rule without 'metric'", "what is measured", "add 'metric:'");
                 return null;
             }
 
-            return metric is null ? rule with { NotExecuted = "the rule measures nothing" } : rule with { NotExecuted = "'rule' is no longer a metric" };
+            return rule with { Definition = metric?.Text ?? node.TextOf("description"), NotExecuted = "the rule names no metric" };
         }
 
         RuleMetric? kind = node.TextOf("metric") switch
@@ -254,7 +299,7 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
             return null;
         }
 
-        return ReadOperator(node, ref rule) ? rule with { NotExecuted = "sql rules are not executed yet" } : null;
+        return ReadOperator(node, ref rule) ? rule with { Definition = node.TextOf("query"), NotExecuted = "sql rules are not executed yet" } : null;
     }
 
     private QualityRule? ReadCustom(ConfigNode node, QualityRule rule)
@@ -273,6 +318,7 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
 
         return rule with
         {
+            Definition = $"{engine} {node["implementation"]!.ToCanonical()}",
             NotExecuted = string.Equals(engine, "risklake", StringComparison.Ordinal)
                 ? "this check is not known to this version"
                 : string.Create(CultureInfo.InvariantCulture, $"written for the engine '{engine}'"),
