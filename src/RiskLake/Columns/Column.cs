@@ -161,7 +161,14 @@ internal sealed unsafe class Column : IDisposable
         }
     }
 
-    public void Clear() => Truncate(0);
+    /// <summary>Drops all rows; the memory stays for the next ones.</summary>
+    public void Clear()
+    {
+        _slots.Clear();
+        _arena?.Clear();
+        _nulls?.Clear();
+        NullCount = 0;
+    }
 
     public void Dispose()
     {
