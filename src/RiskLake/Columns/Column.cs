@@ -207,7 +207,14 @@ internal sealed unsafe class Column : IDisposable
         }
     }
 
-    public void Clear() => Truncate(0);
+    /// <summary>Drops all rows; the memory stays for the next ones.</summary>
+    public void Clear()
+    {
+        _slots.Clear();
+        _arena?.Clear();
+        _nulls?.Clear();
+        NullCount = 0;
+    }
 
     /// <summary>Offsets never fall from row to row, so a range is one copy of the arena and one shift of offsets.</summary>
     private void AppendTextRange(Column source, int start, int count)
