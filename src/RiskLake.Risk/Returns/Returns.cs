@@ -1,4 +1,5 @@
 using System.Globalization;
+using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Risk;
 
@@ -31,6 +32,19 @@ public static class Returns
         }
     }
 
+    /// <summary>Log returns ln(p[i] / p[i-1]): additive over time, not over assets.</summary>
+    /// <remarks>Method: ln of the quotient near one, difference of logarithms where the quotient over- or underflows. A price that is not positive gives NaN.</remarks>
+    public static double[] Log(ReadOnlySpan<double> prices)
+    {
+        var returns = new double[Math.Max(prices.Length - 1, 0)];
+        for (var i = 0; i < returns.Length; i++)
+        {
+            returns[i] = Log(prices[i], prices[i + 1]);
+        }
+
+        return returns;
+    }
+
     /// <summary>Absolute changes p[i] - p[i-1], in the unit of the prices: the rule for rates, spreads and series that cross zero.</summary>
     public static double[] Absolute(ReadOnlySpan<double> prices)
     {
@@ -56,6 +70,34 @@ public static class Returns
         }
 
         return [.. defects];
+    }
+
+    /// <summary>Returns over several periods from one-period log returns: sums over windows of <paramref name="horizon"/>.</summary>
+    /// <remarks>Overlapping windows start at every observation, the others at 0, horizon, 2 horizon, ...; an incomplete last window is left out.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The horizon is below 1.</exception>
+    public static double[] SumOver(ReadOnlySpan<double> logReturns, int horizon, bool overlapping)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);
+        var step = overlapping ? 1 : horizon;
+        var count = logReturns.Length < horizon ? 0 : ((logReturns.Length - horizon) / step) + 1;
+        var sums = new double[count];
+        for (var i = 0; i < count; i++)
+        {
+            sums[i] = OrderedSum.Of(logReturns.Slice(i * step, horizon));
+        }
+
+        return sums;
+    }
+
+    private static double Log(double before, double after)
+    {
+        if (!(before > 0.0 && after > 0.0))
+        {
+            return double.NaN;
+        }
+
+        var quotient = after / before;
+        return quotient is > 1e-300 and < 1e300 ? Elementary.Log(quotient) : Elementary.Log(after) - Elementary.Log(before);
     }
 
     private static void CheckLength(ReadOnlySpan<double> prices, Span<double> returns)
