@@ -2,7 +2,7 @@ using RiskLake.Columns;
 
 namespace RiskLake.Decoding;
 
-/// <summary>How to decode. None of it but <see cref="MaxRecordBytes"/> changes what comes out.</summary>
+/// <summary>How to decode. None of it but <see cref="MaxRecordBytes"/> and <see cref="AsOfMicros"/> changes what comes out.</summary>
 internal sealed record DecodeOptions
 {
     private readonly int _maxRecordBytes = 1 << 20;
@@ -18,6 +18,9 @@ internal sealed record DecodeOptions
             ? value
             : throw new ArgumentOutOfRangeException(nameof(value), value, "A record limit lies between 1 byte and what a text value can hold.");
     }
+
+    /// <summary>Records that arrived later than this, in microseconds since the epoch, are rejected; null takes all.</summary>
+    public long? AsOfMicros { get; init; }
 
     /// <summary>Bytes handed to a parsing thread at a time.</summary>
     public int ChunkBytes { get; init; } = 2 << 20;

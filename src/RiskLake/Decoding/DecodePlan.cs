@@ -12,8 +12,9 @@ internal sealed class DecodePlan
 
     private readonly Dictionary<string, int> _index;
 
-    public DecodePlan(Contract contract, int maxRecordBytes)
+    public DecodePlan(Contract contract, int maxRecordBytes, long? asOfMicros)
     {
+        AsOfMicros = asOfMicros;
         Contract = contract;
         MaxRecordBytes = maxRecordBytes;
         Fields = [.. contract.Fields.Select((field, i) => new FieldPlan(field, i))];
@@ -48,6 +49,9 @@ internal sealed class DecodePlan
     public long MaxLagMicros { get; }
 
     public long MaxLeadMicros { get; }
+
+    /// <summary>Records that arrived later than this are not known yet; null knows all.</summary>
+    public long? AsOfMicros { get; }
 
     public int IndexOf(string name) => _index.TryGetValue(name, out var index) ? index : -1;
 

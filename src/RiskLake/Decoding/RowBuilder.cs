@@ -209,6 +209,12 @@ internal sealed unsafe class RowBuilder : IDisposable
     private void CheckTimes()
     {
         var (ingest, observed) = (Plan.IngestTime, Plan.EventTime);
+        var known = ingest >= 0 ? ingest : observed;
+        if (Plan.AsOfMicros is { } asOf && known >= 0 && _values[known].State == State.Set && Micros(known) > asOf)
+        {
+            RejectColumn(ReasonCode.AfterAsOf, _fields[known].Name, Instant(Micros(known)), "at most " + Instant(asOf));
+        }
+
         if (ingest < 0 || observed < 0 || _values[ingest].State != State.Set || _values[observed].State != State.Set)
         {
             return;
@@ -231,6 +237,9 @@ internal sealed unsafe class RowBuilder : IDisposable
 
     private void RejectTimes(ReasonCode code, long micros, long limit) =>
         RejectColumn(code, _fields[Plan.IngestTime].Name, Seconds(micros), "at most " + Seconds(limit));
+
+    private static string Instant(long micros) =>
+        DateTime.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Seconds(long micros) => FormattableString.Invariant($"{micros / 1e6} s");
 

@@ -7,7 +7,7 @@ namespace RiskLake.Gold;
 /// Builds <c>market_bars</c>: open, high, low, close, volume-weighted price, volume and number of events per symbol and window.
 /// A bar without a usable volume has null volume and null vwap, and <c>volume_status</c> says why.
 /// </summary>
-internal sealed class BarBuilder(GoldWriter writer, GoldColumns common, long windowMicros)
+internal sealed class BarBuilder(GoldWriter writer, GoldColumns common, long windowMicros, ContractField time)
 {
     private const long MicrosPerMinute = 60_000_000;
 
@@ -33,9 +33,9 @@ internal sealed class BarBuilder(GoldWriter writer, GoldColumns common, long win
     {
         for (var start = 0; start < prices.Length;)
         {
-            var window = Floor(events.Time.Slot(events.Order[start]));
+            var window = Floor(time.Micros(events.Time.Slot(events.Order[start])));
             var end = start + 1;
-            while (end < prices.Length && Floor(events.Time.Slot(events.Order[end])) == window)
+            while (end < prices.Length && Floor(time.Micros(events.Time.Slot(events.Order[end]))) == window)
             {
                 end++;
             }
@@ -45,10 +45,10 @@ internal sealed class BarBuilder(GoldWriter writer, GoldColumns common, long win
         }
     }
 
-    private long Floor(long time)
+    private long Floor(long micros)
     {
-        var rest = time % windowMicros;
-        return time - (rest < 0 ? rest + windowMicros : rest);
+        var rest = micros % windowMicros;
+        return micros - (rest < 0 ? rest + windowMicros : rest);
     }
 
     private void Append(SymbolEvents events, double[] prices, long window, int start, int end)
@@ -64,10 +64,10 @@ internal sealed class BarBuilder(GoldWriter writer, GoldColumns common, long win
         batch["symbol"].Append(events.Symbol);
         batch["window_start"].Append(window);
         batch["window_minutes"].Append(windowMicros / MicrosPerMinute);
-        AppendFinite(batch["open"], prices[start]);
-        AppendFinite(batch["high"], high);
-        AppendFinite(batch["low"], low);
-        AppendFinite(batch["close"], prices[end - 1]);
+        GoldColumns.AppendFinite(batch["open"], prices[start]);
+        GoldColumns.AppendFinite(batch["high"], high);
+        GoldColumns.AppendFinite(batch["low"], low);
+        GoldColumns.AppendFinite(batch["close"], prices[end - 1]);
         AppendVolume(batch, events, prices, start, end);
         batch["trades"].Append((long)(end - start));
         common.AppendRunId(batch, 1);
@@ -89,7 +89,7 @@ internal sealed class BarBuilder(GoldWriter writer, GoldColumns common, long win
 
     private static string Sum(Column volume, SymbolEvents events, double[] prices, int start, int end, RecordBatch batch)
     {
-        var scale = Math.Pow(10, volume.Schema.Scale);
+        var scale = GoldStage.PowerOfTen(volume.Schema.Scale);
         double turnover = 0, total = 0;
         Int128 whole = 0;
         for (var i = start; i < end; i++)
@@ -121,33 +121,23 @@ internal sealed class BarBuilder(GoldWriter writer, GoldColumns common, long win
             batch["volume"].Append(total);
         }
 
-        AppendFinite(batch["vwap"], total == 0 ? double.NaN : turnover / (isWhole ? (double)whole : total));
+        GoldColumns.AppendFinite(batch["vwap"], total == 0 ? double.NaN : turnover / (isWhole ? (double)whole : total));
         return "ok";
-    }
-
-    private static void AppendFinite(Column column, double value)
-    {
-        if (double.IsFinite(value))
-        {
-            column.Append(value);
-        }
-        else
-        {
-            column.AppendNull();
-        }
     }
 }
 
 /// <summary>Builds <c>returns</c>: each event's simple return over the one before it, per symbol.</summary>
-internal sealed class ReturnRows(GoldWriter writer, GoldColumns common)
+internal sealed class ReturnRows(GoldWriter writer, GoldColumns common, Contract contract)
 {
+    private readonly (int Index, ColumnSchema Column)[] _keys = KeyColumns(contract);
+
     public static IReadOnlyList<ColumnSchema> Schema(Contract contract) =>
     [
         new("symbol", ColumnType.String),
         new("ts_event", ColumnType.Timestamp),
-        .. SymbolMerge.KeyFields(contract).Select(field => field.Column),
-        new("price", ColumnType.Double),
-        new("previous_price", ColumnType.Double),
+        .. KeyColumns(contract).Select(key => key.Column),
+        new("price", ColumnType.Double, Nullable: true),
+        new("previous_price", ColumnType.Double, Nullable: true),
         new("simple_return", ColumnType.Double, Nullable: true),
         new(GoldColumns.RunId, ColumnType.String),
         .. GoldColumns.Times,
@@ -165,6 +155,17 @@ internal sealed class ReturnRows(GoldWriter writer, GoldColumns common)
         }
     }
 
+    /// <summary>Key fields beside symbol and time, which have columns of their own; a name that gold uses itself gets the prefix <c>key_</c>.</summary>
+    private static (int Index, ColumnSchema Column)[] KeyColumns(Contract contract)
+    {
+        string[] taken = ["symbol", "ts_event", "price", "previous_price", "simple_return", GoldColumns.RunId, GoldColumns.AsOf, GoldColumns.ValuationTime];
+        return SymbolMerge.KeyFields(contract)
+            .Select((field, index) => (Field: field, Index: index))
+            .Where(key => key.Field.Role is not (FieldRole.Symbol or FieldRole.EventTime))
+            .Select(key => (key.Index, taken.Contains(key.Field.Name) ? key.Field.Column with { Name = "key_" + key.Field.Name } : key.Field.Column))
+            .ToArray();
+    }
+
     private void Append(SymbolEvents events, double[] prices, double[] returns, int start, int count)
     {
         var batch = writer.Batch;
@@ -176,22 +177,15 @@ internal sealed class ReturnRows(GoldWriter writer, GoldColumns common)
         for (var i = start; i < start + count; i++)
         {
             var row = events.Order[i + 1];
-            times.Append(events.Time.Slot(row));
-            for (var key = 0; key < events.Keys.Length; key++)
+            times.Append(contract.EventTime.Micros(events.Time.Slot(row)));
+            for (var key = 0; key < _keys.Length; key++)
             {
-                batch.Columns[2 + key].AppendFrom(events.Keys[key], row);
+                batch.Columns[2 + key].AppendFrom(events.Keys[_keys[key].Index], row);
             }
 
-            price.Append(prices[i + 1]);
-            previous.Append(prices[i]);
-            if (double.IsFinite(returns[i]))
-            {
-                simple.Append(returns[i]);
-            }
-            else
-            {
-                simple.AppendNull();
-            }
+            GoldColumns.AppendFinite(price, prices[i + 1]);
+            GoldColumns.AppendFinite(previous, prices[i]);
+            GoldColumns.AppendFinite(simple, returns[i]);
         }
 
         common.AppendRunId(batch, count);

@@ -49,8 +49,8 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         var common = new GoldColumns(context.RunId, asOf, valuationTime);
         using var bars = new GoldWriter(context, MarketBars, BarBuilder.Schema(_contract), []);
         using var returns = new GoldWriter(context, Returns, ReturnRows.Schema(_contract), Bronze.BronzeStage.DistinctColumns(_contract));
-        var barBuilder = new BarBuilder(bars, common, options.WindowMicros);
-        var returnRows = new ReturnRows(returns, common);
+        var barBuilder = new BarBuilder(bars, common, options.WindowMicros, _contract.EventTime);
+        var returnRows = new ReturnRows(returns, common, _contract);
         var risk = new List<SymbolRisk>();
         using (var merge = new SymbolMerge(_contract, files, context.RunId))
         {
@@ -135,7 +135,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
     private static double[] Prices(SymbolEvents events)
     {
         var column = events.Price;
-        var scale = Math.Pow(10, column.Schema.Scale);
+        var scale = PowerOfTen(column.Schema.Scale);
         var prices = new double[events.Order.Length];
         for (var i = 0; i < prices.Length; i++)
         {
@@ -152,6 +152,18 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         ColumnType.Decimal => column.Slot(row) / scale,
         _ => column.Slot(row),
     };
+
+    /// <summary>Exact up to 10^22.</summary>
+    internal static double PowerOfTen(int exponent)
+    {
+        var power = 1.0;
+        for (var i = 0; i < exponent; i++)
+        {
+            power *= 10;
+        }
+
+        return power;
+    }
 
     private static void AppendNullable(Column column, double? value)
     {

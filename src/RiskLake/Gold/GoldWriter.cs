@@ -33,6 +33,19 @@ internal sealed class GoldColumns(string runId, long? asOf, long? valuationTime)
         Append(batch[ValuationTime], valuationTime, rows);
     }
 
+    /// <summary>Appends a number, or null for what is not one.</summary>
+    public static void AppendFinite(Column column, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            column.Append(value);
+        }
+        else
+        {
+            column.AppendNull();
+        }
+    }
+
     private static void Append(Column column, long? value, int rows)
     {
         for (var i = 0; i < rows; i++)

@@ -157,7 +157,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
 
     private EvaluatedAttempt Judge(LakeSnapshot snapshot, StagingContext staging, SilverPlan plan, Ownership ownership, SilverResult silver)
     {
-        var asOf = setting.Request.AsOfMicros ?? Range(Contract.PartitionTime.Name)?.Max;
+        var asOf = setting.Request.AsOfMicros ?? Range(Contract.PartitionTime)?.Max;
         var partition = asOf is { } micros ? PartitionHour.Of(micros) : default;
         var (quarantine, codes) = WriteQuarantine(staging, plan, ownership, partition);
         var counts = new RunCounts(
@@ -191,12 +191,12 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
 
     private BronzeSource[] Sources() => _bronze.Select(file => new BronzeSource(file.File.Path, file.Partition, file.Ordinal)).ToArray();
 
-    private (long Min, long Max)? EventTimes() => Range(Contract.EventTime.Name);
+    private (long Min, long Max)? EventTimes() => Range(Contract.EventTime);
 
-    private (long Min, long Max)? Range(string column)
+    private (long Min, long Max)? Range(ContractField field)
     {
-        var ranges = _bronze.Select(file => file.File.File.Statistics.First(s => s.Column == column)).Where(s => s.HasRange).ToArray();
-        return ranges.Length == 0 ? null : (ranges.Min(s => s.MinSlot), ranges.Max(s => s.MaxSlot));
+        var ranges = _bronze.Select(file => file.File.File.Statistics.First(s => s.Column == field.Name)).Where(s => s.HasRange).ToArray();
+        return ranges.Length == 0 ? null : (ranges.Min(s => field.Micros(s.MinSlot)), ranges.Max(s => field.Micros(s.MaxSlot)));
     }
 
     /// <summary>The rejects alone are the quarantine, unless conflicts join them.</summary>

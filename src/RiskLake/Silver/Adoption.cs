@@ -12,7 +12,7 @@ internal sealed class AdoptedRows(Contract contract) : IDisposable
     private readonly List<string> _runs = [];
 
     /// <summary>Hours the adopted rows belong to.</summary>
-    public IEnumerable<PartitionHour> Partitions => _rows[contract.PartitionTime.Name].Slots.ToArray().Select(PartitionHour.Of).Distinct();
+    public IEnumerable<PartitionHour> Partitions => _rows[contract.PartitionTime.Name].Slots.ToArray().Select(Hour).Distinct();
 
     public IReadOnlyDictionary<string, long> CountByRun =>
         new SortedDictionary<string, long>(_runs.GroupBy(run => run).ToDictionary(group => group.Key, group => (long)group.Count()), StringComparer.Ordinal);
@@ -33,7 +33,7 @@ internal sealed class AdoptedRows(Contract contract) : IDisposable
         var times = _rows[contract.PartitionTime.Name].Slots;
         for (var row = 0; row < _runs.Count; row++)
         {
-            if (PartitionHour.Of(times[row]) == hour)
+            if (Hour(times[row]) == hour)
             {
                 builder.Append(_rows, [row], _runs[row], silver);
             }
@@ -41,6 +41,8 @@ internal sealed class AdoptedRows(Contract contract) : IDisposable
     }
 
     public void Dispose() => _rows.Dispose();
+
+    private PartitionHour Hour(long slot) => PartitionHour.Of(contract.PartitionTime.Micros(slot));
 }
 
 /// <summary>

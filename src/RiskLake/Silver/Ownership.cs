@@ -131,7 +131,7 @@ internal sealed class Ownership(Contract contract, LakeStore lake, LakeSnapshot 
         {
             var range = file.Statistics.FirstOrDefault(column => column.Column == contract.EventTime.Name);
             return range is not { HasRange: true }
-                || (range.MaxSlot >= eventTimes.Min - lookback && range.MinSlot <= eventTimes.Max + lookback);
+                || (contract.EventTime.Micros(range.MaxSlot) >= eventTimes.Min - lookback && contract.EventTime.Micros(range.MinSlot) <= eventTimes.Max + lookback);
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed class Ownership(Contract contract, LakeStore lake, LakeSnapshot 
     {
         var time = contract.EventTime.Name;
         var distance = exact.Batch[time].Slot(exact.RowOf(row)) - copies.Copies[time].Slot(version.CopyRow);
-        return Math.Abs(distance) <= (long)contract.Lookback.TotalMicroseconds;
+        return Math.Abs(contract.EventTime.Micros(distance)) <= (long)contract.Lookback.TotalMicroseconds;
     }
 
     private SilverPlan Judge(

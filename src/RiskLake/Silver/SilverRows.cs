@@ -10,14 +10,17 @@ internal sealed class SilverRows(Contract contract, SilverOptions options)
     private readonly string? _ingestTime = contract.Field(FieldRole.IngestTime)?.Name;
     private byte[] _scratch = new byte[256];
 
+    private ContractField Ingest { get; } = contract.Field(FieldRole.IngestTime) ?? contract.EventTime;
+
     /// <summary>Late rows counted so far.</summary>
     public long Late { get; private set; }
 
-    /// <summary>The range that covers a column's values too.</summary>
-    public static (long Min, long Max)? Widen((long Min, long Max)? range, Column times)
+    /// <summary>The range, in microseconds, that covers a column's values too.</summary>
+    public static (long Min, long Max)? Widen((long Min, long Max)? range, ContractField field, Column times)
     {
-        foreach (var time in times.Slots)
+        foreach (var slot in times.Slots)
         {
+            var time = field.Micros(slot);
             range = range is { } known ? (Math.Min(known.Min, time), Math.Max(known.Max, time)) : (time, time);
         }
 
@@ -36,7 +39,7 @@ internal sealed class SilverRows(Contract contract, SilverOptions options)
         var ingests = bronze[_ingestTime].Slots;
         for (var row = 0; row < verdicts.Length; row++)
         {
-            Late += verdicts[row] >> 4 == 0 && ingests[row] - events[row] > limit ? 1 : 0;
+            Late += verdicts[row] >> 4 == 0 && Ingest.Micros(ingests[row]) - contract.EventTime.Micros(events[row]) > limit ? 1 : 0;
         }
     }
 
@@ -55,7 +58,7 @@ internal sealed class SilverRows(Contract contract, SilverOptions options)
         var flags = silver[SilverStage.Flags];
         foreach (var row in rows)
         {
-            var time = events.Slot(row);
+            var time = contract.EventTime.Micros(events.Slot(row));
             windows.Append(FloorTo(time, options.WindowMicros));
             AppendLateness(late, flags, time, ingests, row);
         }
@@ -78,7 +81,7 @@ internal sealed class SilverRows(Contract contract, SilverOptions options)
             return;
         }
 
-        var lag = ingests.Slot(row) - time;
+        var lag = Ingest.Micros(ingests.Slot(row)) - time;
         late.Append(lag > limit ? 1L : 0L);
         flags.Append((long)((lag > limit ? QualityFlags.Late : QualityFlags.None) | (lag < 0 ? QualityFlags.IngestedBeforeEvent : QualityFlags.None)));
     }

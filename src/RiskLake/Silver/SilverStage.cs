@@ -155,7 +155,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
     private long? LatestForeign(SilverPlan plan)
     {
         var times = plan.Foreign.Copies[_contract.EventTime.Name];
-        return plan.ForeignInGold.Select(row => (long?)times.Slot(row)).Max();
+        return plan.ForeignInGold.Select(row => (long?)_contract.EventTime.Micros(times.Slot(row))).Max();
     }
 
     /// <summary>Verdict (low bits) and repetition (bit 4) of each row, in the order of each bronze file.</summary>
@@ -189,14 +189,14 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
                 builder.CountLate(batch, groupVerdicts);
                 builder.Append(batch, Select(groupVerdicts, Verdict.Own), context.RunId, own);
                 builder.Append(batch, Select(groupVerdicts, Verdict.AlreadyPublished), context.RunId, feed);
-                eventTimes = SilverRows.Widen(eventTimes, batch[_contract.EventTime.Name]);
+                eventTimes = SilverRows.Widen(eventTimes, _contract.EventTime, batch[_contract.EventTime.Name]);
                 offset += rows;
             }
         }
 
-        var latest = new[] { own, feed }.Select(batch => SilverRows.Widen(null, batch[_contract.EventTime.Name])?.Max).Max();
+        var latest = new[] { own, feed }.Select(batch => SilverRows.Widen(null, _contract.EventTime, batch[_contract.EventTime.Name])?.Max).Max();
         adopted.AppendTo(own, hour, builder);
-        eventTimes = SilverRows.Widen(eventTimes, own[_contract.EventTime.Name]);
+        eventTimes = SilverRows.Widen(eventTimes, _contract.EventTime, own[_contract.EventTime.Name]);
         var digests = new NativeBuffer<ulong>();
         var file = WriteSorted(own, Layer.Silver, $"{hour.HoursSinceEpoch}", digests)?.Seal(hour);
         using var feedTable = WriteSorted(feed, Layer.Silver, $"feed-{hour.HoursSinceEpoch}", null);
