@@ -6,17 +6,23 @@ namespace RiskLake.Decoding;
 internal sealed class InputReader : IDisposable
 {
     private readonly int _fileIndex;
+    private readonly DecodePlan _plan;
     private readonly DecodeOptions _options;
     private readonly InputBytes _bytes;
     private readonly RecordStream _content;
+    private readonly bool _isSequence;
+    private readonly bool _isEmpty;
 
     public InputReader(InputFile input, int fileIndex, DecodePlan plan, DecodeOptions options, HashStage hashes, BlockPool pool)
     {
         _fileIndex = fileIndex;
+        _plan = plan;
         _options = options;
         _bytes = new InputBytes(input, hashes, pool);
-        Format = InputFormat.Ndjson;
         _content = new RecordStream(_bytes, pool, options.ChunkBytes);
+        var head = _bytes.Head;
+        (Format, _isSequence) = InputFormat.Detect(input, head, plan);
+        _isEmpty = head.Length < InputBytes.HeadBytes && IsBlank(head);
     }
 
     public string Format { get; }
@@ -27,7 +33,8 @@ internal sealed class InputReader : IDisposable
 
     public IEnumerable<InputBlock> Read()
     {
-        foreach (var block in new LineReader(_fileIndex, _content, _options).Read())
+        SkipByteOrderMark();
+        foreach (var block in _isEmpty ? [] : Blocks())
         {
             yield return block;
         }
@@ -40,13 +47,30 @@ internal sealed class InputReader : IDisposable
         _content.Dispose();
         _bytes.Dispose();
     }
-}
 
-/// <summary>Names of the formats, as they stand in run records.</summary>
-internal static class InputFormat
-{
-    public const string Ndjson = "ndjson";
-    public const string Json = "json";
-    public const string Csv = "csv";
-    public const string Parquet = "parquet";
+    private IEnumerable<InputBlock> Blocks() => Format switch
+    {
+        InputFormat.Json => new ElementReader(_fileIndex, _content, _options, !_isSequence).Read(),
+        InputFormat.Csv => new CsvReader(_fileIndex, _content, _plan, _options).Read(),
+        _ => new LineReader(_fileIndex, _content, _options).Read(),
+    };
+
+    private void SkipByteOrderMark()
+    {
+        if (_bytes.Head.StartsWith(InputFormat.ByteOrderMark))
+        {
+            while (_content.Fill() && _content.Data.Length < InputFormat.ByteOrderMark.Length)
+            {
+                _content.Grow();
+            }
+
+            _content.Skip(InputFormat.ByteOrderMark.Length);
+        }
+    }
+
+    private static bool IsBlank(ReadOnlySpan<byte> head)
+    {
+        var text = head.StartsWith(InputFormat.ByteOrderMark) ? head[InputFormat.ByteOrderMark.Length..] : head;
+        return !text.ContainsAnyExcept(" \t\r\n"u8);
+    }
 }
