@@ -60,6 +60,8 @@ internal sealed class DecodeWorker : IDisposable
 
     public CsvRow CsvRow { get; } = new();
 
+    public ParquetJson ParquetJson { get; } = new();
+
     /// <summary>Parses one JSON record and appends it to where it belongs.</summary>
     public unsafe void ParseJson(byte* start, byte* end, long line, long offset, RecordBatch records, RecordBatch rejects)
     {
@@ -93,6 +95,7 @@ internal sealed class DecodeWorker : IDisposable
     {
         Row.Dispose();
         CsvRow.Dispose();
+        ParquetJson.Dispose();
         Rejects.Dispose();
     }
 }

@@ -48,6 +48,14 @@ internal static class InputFormat
             : throw InputErrors.UnknownFormat(input.Path, DecodePlan.Excerpt(text));
     }
 
+    /// <summary>Whether the content alone says what it is.</summary>
+    public static bool IsRecognised(ReadOnlySpan<byte> head, DecodePlan plan)
+    {
+        var text = head.StartsWith(ByteOrderMark) ? head[ByteOrderMark.Length..] : head;
+        text = text.TrimStart(" \t\r\n"u8);
+        return head.StartsWith(ParquetMagic) || (!text.IsEmpty && (text[0] is (byte)'{' or (byte)'[' || IsCsv(text, plan)));
+    }
+
     /// <summary>The format that the name promises, or null.</summary>
     private static string? Named(string name)
     {
