@@ -190,7 +190,8 @@ internal sealed class FieldPlan
         var length = Encoding.UTF8.GetBytes(value, bytes);
         fixed (byte* text = bytes)
         {
-            var code = TextValue.Parse(this, text, text + length, new DateCache(), out var slot);
+            var dates = default(DateCache);
+            var code = TextValue.Parse(this, text, text + length, ref dates, out var slot);
             return code is null ? slot : throw new ArgumentException($"{Name}: allowed value '{value}' is not {TypeName}.", nameof(value));
         }
     }

@@ -58,19 +58,29 @@ internal sealed class DecodeWorker : IDisposable
 
     public RejectWriter Rejects { get; }
 
+    public CsvRow CsvRow { get; } = new();
+
+    public ParquetJson ParquetJson { get; } = new();
+
     /// <summary>Parses one JSON record and appends it to where it belongs.</summary>
     public unsafe void ParseJson(byte* start, byte* end, long line, long offset, RecordBatch records, RecordBatch rejects)
     {
         Row.Begin();
         if (end - start > Plan.MaxRecordBytes)
         {
-            Row.RejectRecord(ReasonCode.RecordTooLarge, JudgedBlock.Bytes(end - start), "at most " + JudgedBlock.Bytes(Plan.MaxRecordBytes));
+            Row.RejectTooLarge(end - start);
         }
         else
         {
             Json.Parse(start, end);
         }
 
+        Finish(start, end, line, offset, records, rejects);
+    }
+
+    /// <summary>Appends the record in <see cref="Row"/> to where it belongs.</summary>
+    public unsafe void Finish(byte* start, byte* end, long line, long? offset, RecordBatch records, RecordBatch rejects)
+    {
         if (Row.Violations.Count == 0)
         {
             Row.AppendTo(records, line);
@@ -84,6 +94,8 @@ internal sealed class DecodeWorker : IDisposable
     public void Dispose()
     {
         Row.Dispose();
+        CsvRow.Dispose();
+        ParquetJson.Dispose();
         Rejects.Dispose();
     }
 }

@@ -292,11 +292,22 @@ internal sealed unsafe partial class JsonRecordParser
     /// <summary>Notes that the record cannot be read any further.</summary>
     private byte* Broken(byte* p, string expected)
     {
-        var code = p >= _end ? ReasonCode.Truncated
+        var code = RunsToEnd(p) ? ReasonCode.Truncated
             : *p >= 0x80 && !ByteScan.IsUtf8(_start, _end) ? ReasonCode.InvalidUtf8
             : ReasonCode.MalformedJson;
         row.RejectRecord(code, p >= _end ? "the end of the record" : Excerpt(p, _end), expected);
         return null;
+    }
+
+    /// <summary>Whether the record stops here, or in the middle of a number or literal.</summary>
+    private bool RunsToEnd(byte* p)
+    {
+        while (p < _end && (char.IsAsciiLetterOrDigit((char)*p) || *p is (byte)'-' or (byte)'+' or (byte)'.'))
+        {
+            p++;
+        }
+
+        return p >= _end;
     }
 
     private static string Excerpt(byte* from, byte* to) => DecodePlan.Excerpt(new ReadOnlySpan<byte>(from, (int)(to - from)));

@@ -313,39 +313,11 @@ internal sealed unsafe partial class JsonRecordParser(RowBuilder row)
         {
             row.Reject(field, text.Fault, found);
         }
-        else if (field.Type == ColumnType.String)
-        {
-            row.SetText(field, text.Start, text.End);
-        }
-        else if (field.Type == ColumnType.Binary)
-        {
-            SetBinary(field, text, found);
-        }
-        else if (TextValue.Parse(field, text.Start, text.End, _dates, out var slot) is { } code)
-        {
-            row.Reject(field, code, found);
-        }
         else
         {
-            row.Set(field, slot, p, after);
+            row.SetFromText(field, text.Start, text.End, found);
         }
 
         return after;
-    }
-
-    private void SetBinary(FieldPlan field, JsonText text, ReadOnlySpan<byte> found)
-    {
-        var length = (int)(text.End - text.Start);
-        var target = row.Scratch(length, (int)(_end - _start));
-        var status = System.Buffers.Text.Base64.DecodeFromUtf8(
-            new ReadOnlySpan<byte>(text.Start, length), new Span<byte>(target, length), out _, out var written);
-        if (status == System.Buffers.OperationStatus.Done)
-        {
-            row.SetText(field, target, target + written);
-        }
-        else
-        {
-            row.Reject(field, ReasonCode.InvalidBase64, found);
-        }
     }
 }

@@ -1,6 +1,7 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using RiskLake.Columns;
 
 namespace RiskLake.Decoding;
@@ -11,11 +12,15 @@ namespace RiskLake.Decoding;
 /// </summary>
 internal sealed unsafe class RowBuilder : IDisposable
 {
+    /// <summary>More than a contract has fields; a hostile record could have a reason for every few bytes.</summary>
+    private const int MaxViolations = 1000;
+
     private readonly FieldPlan[] _fields;
     private readonly Value* _values;
     private readonly List<ReasonCode> _textCodes = [];
     private readonly NativeBuffer<byte> _scratch = new();
     private readonly NativeBuffer<byte> _extra = new();
+    private DateCache _dates;
     private int _present;
 
     public RowBuilder(DecodePlan plan)
@@ -93,7 +98,7 @@ internal sealed unsafe class RowBuilder : IDisposable
         _values[field.Index].State = State.Null;
         if (field.Field.Required)
         {
-            Violations.Add(new Violation(ReasonCode.NullValue, field.Name, "null", field.Expected(ReasonCode.NullValue)));
+            RejectColumn(ReasonCode.NullValue, field.Name, "null", field.Expected(ReasonCode.NullValue));
         }
     }
 
@@ -101,15 +106,53 @@ internal sealed unsafe class RowBuilder : IDisposable
     public void Reject(FieldPlan field, ReasonCode code, ReadOnlySpan<byte> found)
     {
         _values[field.Index].State = State.Rejected;
-        Violations.Add(new Violation(code, field.Name, DecodePlan.Excerpt(found), field.Expected(code)));
+        RejectColumn(code, field.Name, DecodePlan.Excerpt(found), field.Expected(code));
     }
 
     /// <summary>Records what is wrong with the record as a whole. Being broken comes before whatever was found on the way there.</summary>
-    public void RejectRecord(ReasonCode code, string? found, string? expected) =>
+    public void RejectRecord(ReasonCode code, string? found, string? expected)
+    {
         Violations.Insert(0, new Violation(code, null, found, expected));
+        if (Violations.Count > MaxViolations)
+        {
+            Violations.RemoveAt(MaxViolations);
+        }
+    }
 
-    public void RejectColumn(ReasonCode code, string column, string? found, string? expected) =>
-        Violations.Add(new Violation(code, column, found, expected));
+    public void RejectColumn(ReasonCode code, string column, string? found, string? expected)
+    {
+        if (Violations.Count < MaxViolations)
+        {
+            Violations.Add(new Violation(code, column, found, expected));
+        }
+    }
+
+    public void RejectTooLarge(long bytes) =>
+        RejectRecord(ReasonCode.RecordTooLarge, JudgedBlock.Bytes(bytes), "at most " + JudgedBlock.Bytes(Plan.MaxRecordBytes));
+
+    /// <summary>
+    /// Sets a value of any type from its text, which is valid UTF-8, stays where it is, and is followed by
+    /// <see cref="ByteScan.Padding"/> readable bytes of which the first is not part of a number.
+    /// </summary>
+    public void SetFromText(FieldPlan field, byte* text, byte* end, ReadOnlySpan<byte> found)
+    {
+        if (field.Type == ColumnType.String)
+        {
+            SetText(field, text, end);
+        }
+        else if (field.Type == ColumnType.Binary)
+        {
+            SetBase64(field, text, end, found);
+        }
+        else if (TextValue.Parse(field, text, end, ref _dates, out var slot) is { } code)
+        {
+            Reject(field, code, found);
+        }
+        else
+        {
+            Set(field, slot, text, end);
+        }
+    }
 
     /// <summary>Room for a text of at most so many bytes that is made while decoding; it stays until the record is complete.</summary>
     public byte* Scratch(int bytes, int record)
@@ -183,6 +226,21 @@ internal sealed unsafe class RowBuilder : IDisposable
         NativeMemory.Free(_values);
         _scratch.Dispose();
         _extra.Dispose();
+    }
+
+    private void SetBase64(FieldPlan field, byte* text, byte* end, ReadOnlySpan<byte> found)
+    {
+        var length = (int)(end - text);
+        var target = Scratch(length, Plan.MaxRecordBytes);
+        var status = Base64.DecodeFromUtf8(new ReadOnlySpan<byte>(text, length), new Span<byte>(target, length), out _, out var written);
+        if (status == OperationStatus.Done)
+        {
+            SetText(field, target, target + written);
+        }
+        else
+        {
+            Reject(field, ReasonCode.InvalidBase64, found);
+        }
     }
 
     private void CheckText(FieldPlan field, ReadOnlySpan<byte> text)

@@ -10,7 +10,7 @@ internal static unsafe class TextValue
     /// number, no separators, no spaces. The text must be followed by <see cref="ByteScan.Padding"/> readable bytes, the first of
     /// which cannot be part of a number.
     /// </summary>
-    public static ReasonCode? Parse(FieldPlan field, byte* p, byte* end, DateCache cache, out long slot)
+    public static ReasonCode? Parse(FieldPlan field, byte* p, byte* end, ref DateCache cache, out long slot)
     {
         slot = 0;
         switch (field.Type)

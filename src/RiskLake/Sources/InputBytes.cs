@@ -16,6 +16,7 @@ internal sealed class InputBytes : IDisposable
     private readonly HashStage _hashes;
     private readonly Stream? _decompressed;
     private readonly RawStream? _raw;
+    private readonly BlockPool _pool;
     private readonly Block _head;
     private int _headLength;
     private int _headRead;
@@ -25,6 +26,7 @@ internal sealed class InputBytes : IDisposable
     {
         _file = file;
         _hashes = hashes;
+        _pool = pool;
         _handle = Open(file);
         Digest = new FileDigest();
         Compression = Compressions.Detect(_handle, file);
@@ -85,7 +87,15 @@ internal sealed class InputBytes : IDisposable
     /// <summary>Takes the rest of the file into the digest and lets it be finished.</summary>
     public void Finish()
     {
-        _raw?.Drain();
+        if (_raw is not null)
+        {
+            _raw.Drain();
+        }
+        else
+        {
+            HashRest();
+        }
+
         _hashes.Finish(Digest);
     }
 
@@ -95,6 +105,18 @@ internal sealed class InputBytes : IDisposable
         _decompressed?.Dispose();
         _raw?.Dispose();
         _handle.Dispose();
+    }
+
+    private void HashRest()
+    {
+        int read;
+        do
+        {
+            var block = _pool.Rent(HeadBytes);
+            read = ReadContent(block, 0, block.Capacity);
+            block.Release();
+        }
+        while (read > 0);
     }
 
     private int ReadContent(Block block, int start, int count)
