@@ -6,7 +6,7 @@ namespace RiskLake.Bench;
 
 /// <summary>
 /// The benchmark's input: market events of one session as a feed delivers them, in the order of arrival, and beside it the same
-/// file without its malformed lines. A function of the number of lines and the seed alone.
+/// file without its malformed lines. A function of the number of lines, the seed and the date alone.
 /// </summary>
 internal sealed record EventFile(string Path, string WellFormedPath, EventCounts Counts)
 {
@@ -20,13 +20,16 @@ internal sealed record EventFile(string Path, string WellFormedPath, EventCounts
     private const int Repeated = 500;
     private const int Late = 1_000;
 
-    private static readonly DateTime Open = new(2025, 1, 20, 14, 30, 0, DateTimeKind.Utc);
+    private static readonly TimeOnly Open = new(14, 30);
+
+    /// <summary>The date of the events where the date does not matter.</summary>
+    public static DateOnly DefaultDate { get; } = new(2025, 1, 20);
 
     /// <summary>The file with so many lines below <paramref name="folder"/>; generated when it is not there yet.</summary>
-    public static EventFile Obtain(string folder, long lines, int seed)
+    public static EventFile Obtain(string folder, long lines, int seed, DateOnly date)
     {
         Directory.CreateDirectory(folder);
-        var name = string.Create(CultureInfo.InvariantCulture, $"events-{lines}-seed{seed}-v{Version}");
+        var name = string.Create(CultureInfo.InvariantCulture, $"events-{lines}-{date:yyyyMMdd}-seed{seed}-v{Version}");
         var path = System.IO.Path.Combine(folder, name + ".ndjson");
         var wellFormed = System.IO.Path.Combine(folder, name + ".well-formed.ndjson");
         var counts = System.IO.Path.Combine(folder, name + ".counts.json");
@@ -34,14 +37,14 @@ internal sealed record EventFile(string Path, string WellFormedPath, EventCounts
         // The counts are written last: where they are, both files are whole.
         if (!File.Exists(counts))
         {
-            var written = Generate(path, wellFormed, lines, seed);
+            var written = Generate(path, wellFormed, lines, seed, date.ToDateTime(Open, DateTimeKind.Utc));
             File.WriteAllText(counts, JsonSerializer.Serialize(written));
         }
 
         return new EventFile(path, wellFormed, JsonSerializer.Deserialize<EventCounts>(File.ReadAllText(counts))!);
     }
 
-    private static EventCounts Generate(string path, string wellFormedPath, long lines, int seed)
+    private static EventCounts Generate(string path, string wellFormedPath, long lines, int seed, DateTime open)
     {
         using var all = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         using var wellFormed = new FileStream(wellFormedPath, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
@@ -49,7 +52,7 @@ internal sealed record EventFile(string Path, string WellFormedPath, EventCounts
         var good = new byte[BufferBytes];
         var (used, goodUsed) = (0, 0);
         var random = new SampleRandom(SampleRandom.Key(0, seed));
-        var ids = SampleRandom.Key(0, "ids");
+        var ids = SampleRandom.Key(SampleRandom.Key(0, "ids"), open.Ticks);
         var prices = new long[Symbols];
         for (var symbol = 0; symbol < Symbols; symbol++)
         {
@@ -126,7 +129,7 @@ internal sealed record EventFile(string Path, string WellFormedPath, EventCounts
                 used = 0;
             }
 
-            var length = e.Format(buffer.AsSpan(used), Open, fault);
+            var length = e.Format(buffer.AsSpan(used), open, fault);
             if (fault < 0)
             {
                 if (goodUsed > BufferBytes - 512)

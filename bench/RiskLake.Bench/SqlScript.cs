@@ -42,6 +42,13 @@ internal static class SqlScript
         }
     }
 
+    public static void PrintVersion()
+    {
+        using var connection = new DuckDBConnection("DataSource=:memory:");
+        connection.Open();
+        Console.Out.WriteLine($"DuckDB {Execute(connection, "select version() as version")[0]["version"]}");
+    }
+
     private static string Fill(string statement, IReadOnlyDictionary<string, string> values) =>
         values.Aggregate(statement, (text, value) => text.Replace("${" + value.Key + "}", value.Value, StringComparison.Ordinal));
 

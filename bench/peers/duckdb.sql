@@ -106,13 +106,14 @@ copy (
     from silver where ts_ingest >= '${start}'::timestamptz and ts_ingest < '${start}'::timestamptz + interval 1 hour
 ) to '${OUT}/silver/year=${y}/month=${m}/day=${d}/hour=${h}.parquet' (format parquet, compression zstd);
 
--- Silver lies in (symbol, ts_event, event_id) order: first, last and the row before need no sort.
+-- The sorted rows' numbers stand for their order: first and last need no sort (the aggregates of these names follow no order when
+-- several threads group), nor does the row before.
 copy (
     select
-        '${RUN_ID}' as run_id, symbol, window_start,
-        first(price) as open, max(price) as high, min(price) as low, last(price) as close,
+        '${RUN_ID}' as run_id, symbol, make_timestamptz(epoch_us(ts_event) // 300000000 * 300000000) as window_start,
+        arg_min(price, rowid) as open, max(price) as high, min(price) as low, arg_max(price, rowid) as close,
         sum(price * volume) / sum(volume) as vwap, sum(volume)::bigint as volume, count(*) as trades
-    from silver group by symbol, window_start order by symbol, window_start
+    from sorted group by symbol, window_start order by symbol, window_start
 ) to '${OUT}/market_bars.parquet' (format parquet, compression zstd);
 
 create temp table steps as

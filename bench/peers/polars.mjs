@@ -109,10 +109,11 @@ const writeHours = async (frame, layer) => {
 await writeHours(valid.withColumns(pl.lit(input).alias("source_file")), "bronze");
 lap("bronze");
 
-const normalised = valid.lazy().withColumns(pl.col("symbol").str.strip().str.toUpperCase()).collectSync();
-const sorted = normalised
+// The first of each key, in the order of the file; unique() takes four times as long.
+const sorted = valid
   .lazy()
-  .unique({ subset: ["event_id"], keep: "first", maintainOrder: false })
+  .filter(pl.col("event_id").isFirstDistinct())
+  .withColumns(pl.col("symbol").str.strip().str.toUpperCase())
   .sort({ by: ["symbol", "ts_event", "event_id"] })
   .drop("source_line")
   .collectSync();
