@@ -33,7 +33,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
     /// <summary>Names of the key's columns in the order of their positions.</summary>
     public IReadOnlyList<string> Key()
     {
-        var members = new List<(long Position, string Name)>();
+        var members = new List<ConfigNode>();
         foreach (var node in schema.ListOf("properties"))
         {
             var position = node["primaryKeyPosition"];
@@ -47,35 +47,42 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
                 continue;
             }
 
-            members.Add((position?.AsInteger ?? -1, node.TextOf("name") ?? ""));
+            members.Add(node);
             if (node.BooleanOf("required") != true)
             {
-                problems.Error("C015", node, $"the key column '{members[^1].Name}' that may be null", "a required column", "add 'required: true'");
+                problems.Error("C015", node, $"the key column '{node.TextOf("name")}' that may be null", "a required column", "add 'required: true'");
             }
         }
 
-        members.Sort((one, other) => one.Position.CompareTo(other.Position));
-        CheckPositions(members.ConvertAll(member => member.Position));
-        return members.ConvertAll(member => member.Name);
+        members.Sort((one, other) => Position(one).CompareTo(Position(other)));
+        CheckPositions(members);
+        return members.ConvertAll(member => member.TextOf("name") ?? "");
     }
 
+    private static long Position(ConfigNode property) => property["primaryKeyPosition"]?.AsInteger ?? -1;
+
     // A key that is incomplete because one of its columns has an error of its own is not worth a second one.
-    private void CheckPositions(List<long> positions)
+    private void CheckPositions(List<ConfigNode> members)
     {
         if (problems.Any)
         {
             return;
         }
 
-        if (positions.Count == 0)
+        if (members.Count == 0)
         {
             problems.Error("C015", schema, "no key", "at least one property with 'primaryKey: true'", "mark what identifies a record");
         }
-        else if (positions is not [-1] && !positions.SequenceEqual(Enumerable.Range(1, positions.Count).Select(position => (long)position)))
+
+        for (var i = 0; i < members.Count; i++)
         {
-            problems.Error(
-                "C015", schema, $"key positions {string.Join(", ", positions)}", FormattableString.Invariant($"1 to {positions.Count}, each once"),
-                "number the key columns with primaryKeyPosition");
+            if (Position(members[i]) != i + 1 && !(members.Count == 1 && Position(members[i]) == -1))
+            {
+                problems.Error(
+                    "C015", schema, $"key positions {string.Join(", ", members.Select(Position))}",
+                    FormattableString.Invariant($"1 to {members.Count}, each once"), "number the key columns with primaryKeyPosition");
+                return;
+            }
         }
     }
 
@@ -140,9 +147,13 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
 
     private void CheckTimes(Contract contract)
     {
-        foreach (var role in contract.Fields.Select(field => field.Role).Where(role => role != FieldRole.None).GroupBy(role => role).Where(group => group.Skip(1).Any()))
+        for (var i = 0; i < contract.Fields.Count; i++)
         {
-            problems.Error("C036", schema, $"the role {role.Key} on several properties", "each role once", "keep it on one");
+            var field = contract.Fields[i];
+            if (field.Role != FieldRole.None && !ReferenceEquals(contract.Field(field.Role), field))
+            {
+                problems.Error("C036", nodes[i], $"the role {field.Role} again, on '{field.Name}'", "each role once", "keep it on one property");
+            }
         }
 
         if (!problems.Any && contract.Field(FieldRole.EventTime) is null)

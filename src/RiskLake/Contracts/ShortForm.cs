@@ -30,7 +30,7 @@ internal sealed class ShortForm
     public static ConfigShape Shape { get; } = ConfigShape.Map(
         ("id", ConfigShape.Text), ("dataset", ConfigShape.Text), ("version!", ConfigShape.Text), ("compatibility", ConfigShape.Text),
         ("schema!", ConfigShape.MapOf(ConfigShape.Either(ConfigShape.Text, Field))), ("required_fields!", ConfigShape.Texts),
-        ("key", Words), ("roles", ConfigShape.Map([.. RoleWords.Select(word => (word, ConfigShape.Text))])),
+        ("key", Words), ("roles", ConfigShape.Map([.. RoleWords.Select(word => (ConfigShape.Key)(word, ConfigShape.Text))])),
         ("delivery", ConfigShape.Text), ("delivery_fields", Words), ("normalise", ConfigShape.MapOf(Words)),
         ("open_content", ConfigShape.Boolean), ("lookback", ConfigShape.Text), ("max_ingest_lag", ConfigShape.Text),
         ("max_ingest_lead", ConfigShape.Text));

@@ -19,19 +19,16 @@ internal static class OdcsContract
     private static readonly string[] Ours =
         ["dataset", "delivery", "openContent", "lookback", "maxIngestLag", "maxIngestLead", "compatibility", "compatibilityMode"];
 
-    private static readonly (string, CompatibilityMode)[] Modes =
-    [
-        ("none", CompatibilityMode.None), ("backward", CompatibilityMode.Backward), ("backward_transitive", CompatibilityMode.BackwardTransitive),
-        ("forward", CompatibilityMode.Forward), ("forward_transitive", CompatibilityMode.ForwardTransitive), ("full", CompatibilityMode.Full),
-        ("full_transitive", CompatibilityMode.FullTransitive),
-    ];
+    // In the order of CompatibilityMode.
+    private static readonly string[] Modes =
+        ["none", "backward", "backward_transitive", "forward", "forward_transitive", "full", "full_transitive"];
 
     /// <summary>The mode a word names, or null.</summary>
     public static CompatibilityMode? Mode(string word) =>
-        Modes.Where(pair => Extensions.Same(pair.Item1, word)).Select(pair => (CompatibilityMode?)pair.Item2).FirstOrDefault();
+        Extensions.IndexOf(Modes, word) is >= 0 and var index ? (CompatibilityMode)index : null;
 
     /// <summary>The words for modes, for messages.</summary>
-    public static IEnumerable<string> ModeWords => Modes.Select(pair => pair.Item1);
+    public static IEnumerable<string> ModeWords => Modes;
 
     /// <summary>The contract; null, with problems, if the document is not acceptable.</summary>
     public static Contract? Compile(ConfigNode document, ContractEntry entry, ConfigProblems problems)
@@ -139,9 +136,9 @@ internal static class OdcsContract
             Dataset = entry.Dataset ?? extensions.Text("dataset") ?? Plural(entry.Name),
             Id = document.TextOf("id") ?? "",
             Version = entry.Version,
-            Compatibility = entry.Compatibility ?? extensions.Word("compatibility", Modes) ?? extensions.Word("compatibilityMode", Modes)
-                ?? CompatibilityMode.Backward,
-            Delivery = extensions.Word("delivery", [("stream", Delivery.Stream), ("snapshot", Delivery.Snapshot)]) ?? Delivery.Stream,
+            Compatibility = entry.Compatibility ?? (CompatibilityMode)(extensions.Word("compatibility", Modes)
+                ?? extensions.Word("compatibilityMode", Modes) ?? (int)CompatibilityMode.Backward),
+            Delivery = (Delivery)(extensions.Word("delivery", ["stream", "snapshot"]) ?? 0),
             OpenContent = extensions.Flag("openContent"),
             Fields = fields,
             Key = checks.Key(),

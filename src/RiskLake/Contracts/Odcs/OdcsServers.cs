@@ -25,7 +25,7 @@ internal static class OdcsServers
             var type = server.TextOf("type");
             if (server["server"] is null || server["type"] is null)
             {
-                Map(("server!", Text), ("type!", Text)).Add([.. server.Entries.Where(Other).Select(entry => (entry.Name, Any))])
+                Map(("server!", Text), ("type!", Text)).Add([.. server.Entries.Where(Other).Select(entry => (Key)(entry.Name, Any))])
                     .Check(server, "the server", problems);
             }
             else if (type is not null && Shape(type) is { } shape)
@@ -58,7 +58,7 @@ internal static class OdcsServers
         _ => null,
     };
 
-    private static ConfigShape Server(params IReadOnlyList<(string, ConfigShape)> own) => Map(
+    private static ConfigShape Server(params IReadOnlyList<Key> own) => Map(
         ("id", Identifier), ("server!", Text), ("type!", Text), ("description", Text), ("environment", Text), ("roles", ListOf(MapOf(Any))),
         ("customProperties", ListOf(MapOf(Any)))).Add(own);
 

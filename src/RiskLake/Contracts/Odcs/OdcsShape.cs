@@ -27,13 +27,13 @@ internal static class OdcsShape
 
     private static readonly ConfigShape Reference = Either(Text, Texts);
 
-    private static (string, ConfigShape)[] Element =>
+    private static Key[] Element =>
     [
         ("id", Identifier), ("physicalName", Text), ("physicalType", Text), ("description", Text), ("businessName", Text), ("tags", Texts),
         ("authoritativeDefinitions", Definitions), ("customProperties", CustomProperties), ("quality", Quality),
     ];
 
-    private static (string, ConfigShape)[] PropertyKeys(string name, bool later) =>
+    private static Key[] PropertyKeys(string name, bool later) =>
     [
         .. Element,
         .. later ? LaterPropertyKeys : [],
@@ -47,7 +47,7 @@ internal static class OdcsShape
     ];
 
     // What v3.2.0 added and this version acts upon, or may safely ignore.
-    private static (string, ConfigShape)[] LaterPropertyKeys =>
+    private static Key[] LaterPropertyKeys =>
     [
         ("enum", ListOf(Map(("value!", Scalar), ("label", Text), ("id", Identifier), ("description", Text)), 1)),
         ("deprecated", ConfigShape.Boolean), ("semanticType", Word("column", "measure", "dimension")), ("synonyms", Texts),

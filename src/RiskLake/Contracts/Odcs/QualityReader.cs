@@ -11,11 +11,11 @@ namespace RiskLake.Contracts.Odcs;
 /// </summary>
 internal sealed class QualityReader(string schema, ConfigProblems problems, List<QualityRule> rules)
 {
-    private static readonly (string Key, RuleOperator Operator)[] Operators =
+    // In the order of RuleOperator, which begins with None.
+    private static readonly string[] Operators =
     [
-        ("mustBe", RuleOperator.Equal), ("mustNotBe", RuleOperator.NotEqual), ("mustBeGreaterThan", RuleOperator.Greater),
-        ("mustBeGreaterOrEqualTo", RuleOperator.GreaterOrEqual), ("mustBeLessThan", RuleOperator.Less),
-        ("mustBeLessOrEqualTo", RuleOperator.LessOrEqual), ("mustBeBetween", RuleOperator.Between), ("mustNotBeBetween", RuleOperator.NotBetween),
+        "", "mustBe", "mustNotBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustBeLessThan", "mustBeLessOrEqualTo", "mustBeBetween",
+        "mustNotBeBetween",
     ];
 
     /// <summary>Reads the rules of the dataset.</summary>
@@ -255,7 +255,7 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
     }
 
     private static IEnumerable<ConfigEntry> Operands(ConfigNode node) =>
-        node.Entries.Where(entry => Operators.Any(known => string.Equals(known.Key, entry.Key.Text, StringComparison.Ordinal)));
+        node.Entries.Where(entry => Operators.Contains(entry.Name, StringComparer.Ordinal));
 
     private bool ReadOperator(ConfigNode node, ref QualityRule rule)
     {
@@ -268,7 +268,7 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
             return false;
         }
 
-        var kind = Array.Find(Operators, known => string.Equals(known.Key, key.Text, StringComparison.Ordinal)).Operator;
+        var kind = (RuleOperator)Array.IndexOf(Operators, key.Text);
         if (kind is RuleOperator.Between or RuleOperator.NotBetween)
         {
             if (value.Items is not [{ AsNumber: { } low }, { AsNumber: { } high }] || !(low < high) || !double.IsFinite(high - low))
