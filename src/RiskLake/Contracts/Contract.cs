@@ -138,6 +138,9 @@ internal sealed record Contract
     /// <summary>Version as the lake's partitions spell it, such as <c>v1</c>.</summary>
     public required string Version { get; init; }
 
+    /// <summary>Version of the document, such as <c>1.4.0</c>; not part of the digest.</summary>
+    public string DocumentVersion { get; init; } = "";
+
     public CompatibilityMode Compatibility { get; init; }
 
     public Delivery Delivery { get; init; }

@@ -145,7 +145,7 @@ public sealed class ContractPropertyTests
                 Assert.NotEmpty(refusal.Place);
             }
         },
-        iter: 3_000);
+        iter: 1_000);
 
     [Fact]
     public void A_mutilated_registry_is_a_registry_or_a_refusal()
@@ -180,7 +180,7 @@ public sealed class ContractPropertyTests
                     Assert.NotEmpty(refusal.Place);
                 }
             },
-            iter: 1_000,
+            iter: 300,
             threads: 1);
     }
 

@@ -136,6 +136,7 @@ internal static class OdcsContract
             Dataset = entry.Dataset ?? extensions.Text("dataset") ?? Plural(entry.Name),
             Id = document.TextOf("id") ?? "",
             Version = entry.Version,
+            DocumentVersion = document.TextOf("version") ?? "",
             Compatibility = entry.Compatibility ?? (CompatibilityMode)(extensions.Word("compatibility", Modes)
                 ?? extensions.Word("compatibilityMode", Modes) ?? (int)CompatibilityMode.Backward),
             Delivery = (Delivery)(extensions.Word("delivery", ["stream", "snapshot"]) ?? 0),
