@@ -163,7 +163,8 @@ internal sealed record Contract
     /// <summary>Largest allowed event time minus ingest time.</summary>
     public TimeSpan MaxIngestLead { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>What is asked of the dataset as a whole, in the order of the contract, and what the contract says but nobody executes.</summary>
+    /// <summary>What is asked of the dataset as a whole, in the order of the contract, and what the contract says but nobody
+    /// executes.</summary>
     public IReadOnlyList<QualityRule> Rules { get; init; } = [];
 
     /// <summary>Digest of the normalised contract, lower-case hex.</summary>

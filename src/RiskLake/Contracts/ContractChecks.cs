@@ -50,7 +50,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
             members.Add(node);
             if (node.BooleanOf("required") != true)
             {
-                problems.Error("C015", node, $"the key column '{node.TextOf("name")}' that may be null", "a required column", "add 'required: true'");
+                problems.Error("C015", node, $"the key column '{node.TextOf("name")}' that may be null", "a required column",
+                    "add 'required: true'");
             }
         }
 
@@ -111,12 +112,15 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
         if (Reserved.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
             problems.Error(
-                "C035", node, $"the column '{name}'", $"none of {string.Join(", ", Reserved)}", "the lake adds a column of this name: choose another");
+                "C035", node, $"the column '{name}'", $"none of {string.Join(", ", Reserved)}",
+                "the lake adds a column of this name: choose another");
         }
-        else if (name.Length is 0 or > 128 || !(char.IsLetter(name[0]) || name[0] == '_') || name.Any(c => !char.IsLetterOrDigit(c) && c != '_'))
+        else if (name.Length is 0 or > 128 || !(char.IsLetter(name[0]) || name[0] == '_')
+            || name.Any(c => !char.IsLetterOrDigit(c) && c != '_'))
         {
             problems.Error(
-                "C035", node, $"the column '{name}'", "letters, digits and underscores, not beginning with a digit", "choose a name every engine can spell");
+                "C035", node, $"the column '{name}'", "letters, digits and underscores, not beginning with a digit",
+                "choose a name every engine can spell");
         }
     }
 
@@ -152,7 +156,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
             var field = contract.Fields[i];
             if (field.Role != FieldRole.None && !ReferenceEquals(contract.Field(field.Role), field))
             {
-                problems.Error("C036", nodes[i], $"the role {field.Role} again, on '{field.Name}'", "each role once", "keep it on one property");
+                problems.Error("C036", nodes[i], $"the role {field.Role} again, on '{field.Name}'", "each role once",
+                    "keep it on one property");
             }
         }
 
@@ -175,7 +180,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
             if (field.IsDelivery && (field.Role == FieldRole.EventTime || contract.Key.Contains(field.Name, StringComparer.Ordinal)))
             {
                 problems.Error(
-                    "C037", nodes[i], $"the delivery column '{field.Name}' in the key or as event time", "a column equal events may differ in",
+                    "C037", nodes[i], $"the delivery column '{field.Name}' in the key or as event time",
+                    "a column equal events may differ in",
                     "remove 'delivery', or take the column out of the key");
             }
         }
@@ -183,7 +189,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
         if (contract.Delivery == Delivery.Stream && contract.Field(FieldRole.IngestTime) is null)
         {
             problems.Inform(
-                "C038", schema, "delivery 'stream' without an ingest time", "a timestamp with the role ingest_time", "lateness is not applicable to this dataset");
+                "C038", schema, "delivery 'stream' without an ingest time", "a timestamp with the role ingest_time",
+                "lateness is not applicable to this dataset");
         }
     }
 
@@ -206,7 +213,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
         {
             if (!seen.Add(rule.Id))
             {
-                problems.Error("C026", schema, $"two rules with the id '{rule.Id}'", "an id of its own for each rule", "add 'id:' to one of them");
+                problems.Error("C026", schema, $"two rules with the id '{rule.Id}'", "an id of its own for each rule",
+                    "add 'id:' to one of them");
             }
         }
     }
@@ -214,7 +222,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
     // The partition says v2, the document 2.x.y: a registry that points v2 at the first file would mislabel every record.
     private void CheckDocumentVersion(Contract contract, ConfigNode document)
     {
-        if (document["version"] is not { Kind: ConfigKind.Text } node || string.Equals(node.Text, contract.Version, StringComparison.Ordinal))
+        if (document["version"] is not { Kind: ConfigKind.Text } node
+            || string.Equals(node.Text, contract.Version, StringComparison.Ordinal))
         {
             return;
         }

@@ -52,7 +52,8 @@ internal sealed class ContractDiff
 
     public bool ForwardCompatible => _changes.TrueForAll(change => change.Forward != ChangeEffect.Breaks);
 
-    /// <summary>Whether a mode allows these changes. The transitive modes ask this against every earlier version that still has data.</summary>
+    /// <summary>Whether a mode allows these changes. The transitive modes ask this against every earlier version that still has
+    /// data.</summary>
     public bool Allows(CompatibilityMode mode) => mode switch
     {
         CompatibilityMode.Backward or CompatibilityMode.BackwardTransitive => BackwardCompatible,
@@ -65,7 +66,8 @@ internal sealed class ContractDiff
     public VersionBump Bump(CompatibilityMode mode) =>
         _changes.Count == 0 ? VersionBump.None : Allows(mode) ? VersionBump.Minor : VersionBump.Major;
 
-    /// <summary>Whether the document versions of two contracts (<c>1.4.0</c>, or <c>v2</c>) differ by at least what a bump asks for.</summary>
+    /// <summary>Whether the document versions of two contracts (<c>1.4.0</c>, or <c>v2</c>) differ by at least what a bump asks
+    /// for.</summary>
     public static bool Rises(string before, string after, VersionBump bump)
     {
         var (old, next) = (Parts(before), Parts(after));
@@ -125,7 +127,7 @@ internal sealed class ContractDiff
     {
         var name = before.Name;
         Facet($"{name}.type", Describe(before), Describe(after), FieldSpace.Holds(after, before), FieldSpace.Holds(before, after));
-        Facet($"{name}.required", $"{before.Required}", $"{after.Required}", before.Required || !after.Required, after.Required || !before.Required);
+        Facet($"{name}.required", $"{before.Required}", $"{after.Required}", before.Required, after.Required);
         Fact($"{name}.role", before.Role.ToString(), after.Role.ToString());
         Fact($"{name}.delivery", $"{before.IsDelivery}", $"{after.IsDelivery}");
         Fact($"{name}.normalise", before.Normalisation.ToString(), after.Normalisation.ToString());
@@ -142,7 +144,8 @@ internal sealed class ContractDiff
             $"{name}.minLength", Text(before.MinLength), Text(after.MinLength), (after.MinLength ?? 0) <= (before.MinLength ?? 0),
             (before.MinLength ?? 0) <= (after.MinLength ?? 0));
         Facet(
-            $"{name}.maxLength", Text(before.MaxLength), Text(after.MaxLength), (after.MaxLength ?? int.MaxValue) >= (before.MaxLength ?? int.MaxValue),
+            $"{name}.maxLength", Text(before.MaxLength), Text(after.MaxLength),
+            (after.MaxLength ?? int.MaxValue) >= (before.MaxLength ?? int.MaxValue),
             (before.MaxLength ?? int.MaxValue) >= (after.MaxLength ?? int.MaxValue));
 
         // Whether one expression includes another cannot be decided in general: a changed one breaks both ways.
@@ -150,7 +153,8 @@ internal sealed class ContractDiff
         Facet(
             $"{name}.values", Values(before), Values(after), FieldSpace.Values(after, before), FieldSpace.Values(before, after));
         Facet($"{name}.zone", before.DefaultZone ?? "", after.DefaultZone ?? "", before.DefaultZone is null, after.DefaultZone is null);
-        Facet($"{name}.precision", $"{before.TruncatePrecision}", $"{after.TruncatePrecision}", after.TruncatePrecision, before.TruncatePrecision);
+        Facet($"{name}.precision", $"{before.TruncatePrecision}", $"{after.TruncatePrecision}", after.TruncatePrecision,
+            before.TruncatePrecision);
         Facet($"{name}.coerce", $"{before.Coerce}", $"{after.Coerce}", after.Coerce, before.Coerce);
     }
 
@@ -218,8 +222,10 @@ internal sealed class ContractDiff
         ' ',
         new[]
         {
-            rule.Metric.ToString(), string.Join(',', rule.Columns), rule.Operator.ToString(), FormattableString.Invariant($"{rule.Limit:R} {rule.UpperLimit:R}"),
-            rule.Percent ? "percent" : "", rule.Severity.ToString(), string.Join('|', rule.MissingValues), string.Join('|', rule.ValidValues), rule.Pattern,
+            rule.Metric.ToString(), string.Join(',', rule.Columns), rule.Operator.ToString(),
+            FormattableString.Invariant($"{rule.Limit:R} {rule.UpperLimit:R}"),
+            rule.Percent ? "percent" : "", rule.Severity.ToString(), string.Join('|', rule.MissingValues),
+            string.Join('|', rule.ValidValues), rule.Pattern,
             rule.Definition,
         }.Where(part => !string.IsNullOrEmpty(part)));
 

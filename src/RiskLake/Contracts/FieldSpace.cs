@@ -8,7 +8,8 @@ internal static class FieldSpace
     // Integers up to here are doubles exactly.
     private const long ExactInDouble = 1L << 53;
 
-    /// <summary>Whether the type of <paramref name="wide"/> holds every value of <paramref name="narrow"/>, limits of the latter considered.</summary>
+    /// <summary>Whether the type of <paramref name="wide"/> holds every value of <paramref name="narrow"/>, limits of the latter
+    /// considered.</summary>
     public static bool Holds(ContractField wide, ContractField narrow) => (wide.Type, narrow.Type) switch
     {
         (ColumnType.Decimal, ColumnType.Decimal) =>
@@ -39,7 +40,8 @@ internal static class FieldSpace
     /// <summary>Whether every value <paramref name="narrow"/> lists is one of <paramref name="wide"/>.</summary>
     public static bool Values(ContractField wide, ContractField narrow) =>
         wide.AllowedValues.Count == 0
-        || (narrow.AllowedValues.Count > 0 && narrow.AllowedValues.All(value => wide.AllowedValues.Contains(value, StringComparer.Ordinal)));
+        || (narrow.AllowedValues.Count > 0
+            && narrow.AllowedValues.All(value => wide.AllowedValues.Contains(value, StringComparer.Ordinal)));
 
     private static bool Limit(ContractField wide, ContractField narrow, Bound? outer, Bound? inner, bool low)
     {
@@ -68,7 +70,8 @@ internal static class FieldSpace
         field.Type == ColumnType.Double ? BitConverter.Int64BitsToDouble(bound.Slot) : bound.Slot;
 
     // Every type but double is a lattice: beyond an exclusive limit comes the next slot.
-    private static Int128 Nearest(Bound bound, bool low) => !bound.Exclusive ? bound.Slot : low ? (Int128)bound.Slot + 1 : (Int128)bound.Slot - 1;
+    private static Int128 Nearest(Bound bound, bool low) =>
+        !bound.Exclusive ? bound.Slot : low ? (Int128)bound.Slot + 1 : (Int128)bound.Slot - 1;
 
     private static bool Within(ContractField field, long largest) =>
         field.Minimum is { } low && field.Maximum is { } high && low.Slot >= -largest && high.Slot <= largest;

@@ -7,7 +7,8 @@ namespace RiskLake.Tests.Contracts;
 public sealed class ContractDiffTests
 {
     private static readonly ContractField Id = new() { Name = "id", Type = ColumnType.String, Required = true };
-    private static readonly ContractField At = new() { Name = "at", Type = ColumnType.Timestamp, Required = true, Role = FieldRole.EventTime };
+    private static readonly ContractField At = new() { Name = "at", Type = ColumnType.Timestamp, Required = true,
+        Role = FieldRole.EventTime };
 
     private static Contract Of(params IReadOnlyList<ContractField> fields) => new()
     {
@@ -20,7 +21,8 @@ public sealed class ContractDiffTests
         return (diff.BackwardCompatible, diff.ForwardCompatible);
     }
 
-    private static ContractField Number(long? low = null, long? high = null, bool exclusive = false, long? step = null, bool required = false) => new()
+    private static ContractField Number(long? low = null, long? high = null, bool exclusive = false, long? step = null,
+        bool required = false) => new()
     {
         Name = "x",
         Type = ColumnType.Int64,
@@ -30,9 +32,11 @@ public sealed class ContractDiffTests
         MultipleOf = step,
     };
 
-    private static ContractField Decimal(int precision, int scale) => new() { Name = "x", Type = ColumnType.Decimal, Precision = precision, Scale = scale };
+    private static ContractField Decimal(int precision, int scale) =>
+        new() { Name = "x", Type = ColumnType.Decimal, Precision = precision, Scale = scale };
 
-    private static ContractField Text(params IReadOnlyList<string> values) => new() { Name = "x", Type = ColumnType.String, AllowedValues = values };
+    private static ContractField Text(params IReadOnlyList<string> values) =>
+        new() { Name = "x", Type = ColumnType.String, AllowedValues = values };
 
     public static TheoryData<string, string, string, bool, bool> Matrix => new()
     {
@@ -135,7 +139,8 @@ public sealed class ContractDiffTests
 
         Contract Currency(string code) => before with
         {
-            Rules = [new() { Id = "schema.c.x.currency", Metric = RuleMetric.Other, Columns = ["x"], Definition = code, NotExecuted = "-" }],
+            Rules = [new() { Id = "schema.c.x.currency", Metric = RuleMetric.Other, Columns = ["x"], Definition = code,
+                NotExecuted = "-" }],
         };
         Assert.Equal((false, false), Verdict(Currency("USD"), Currency("EUR")));
     }

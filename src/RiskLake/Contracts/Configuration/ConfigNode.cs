@@ -105,7 +105,8 @@ internal sealed class ConfigNode
 
     public bool? BooleanOf(string key) => this[key] is { Kind: ConfigKind.Boolean } node ? node.AsBoolean : null;
 
-    /// <summary>The number as written, whether it was quoted or not; ODCS writes bounds of dates as text and of numbers as numbers.</summary>
+    /// <summary>The number as written, whether it was quoted or not; ODCS writes bounds of dates as text and of numbers as
+    /// numbers.</summary>
     public ConfigNode? ScalarOf(string key) => this[key] is { IsScalar: true, Kind: not ConfigKind.Null } node ? node : null;
 
     public IReadOnlyList<ConfigNode> ListOf(string key) => this[key] is { Kind: ConfigKind.List } node ? node.Items : [];
@@ -126,7 +127,8 @@ internal sealed class ConfigNode
 
             if (Text.StartsWith("0x", StringComparison.Ordinal))
             {
-                return long.TryParse(Text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var hex) && hex >= 0 ? hex : null;
+                return long.TryParse(Text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var hex) && hex >= 0 ? hex
+                    : null;
             }
 
             if (Text.StartsWith("0o", StringComparison.Ordinal))

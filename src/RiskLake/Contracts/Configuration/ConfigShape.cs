@@ -94,7 +94,8 @@ internal sealed class ConfigShape
         {
             case Form.Text when _words.Count > 0 && !_words.Contains(node.Text, StringComparer.Ordinal):
                 problems.Error(
-                    "C006", node, $"{node.Describe()} for {what}", $"one of {string.Join(", ", _words)}", Spelling.Suggest(node.Text, _words));
+                    "C006", node, $"{node.Describe()} for {what}", $"one of {string.Join(", ", _words)}",
+                    Spelling.Suggest(node.Text, _words));
                 break;
             case Form.Identifier when node.Text.Length == 0 || node.Text.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-')):
                 problems.Error("C009", node, $"{node.Describe()} for {what}", "letters, digits, '_' and '-'", "choose another");
@@ -122,7 +123,8 @@ internal sealed class ConfigShape
         if (node.Items.Count < _fewest)
         {
             problems.Error(
-                "C003", node, $"{node.Items.Count} entries in {what}", FormattableString.Invariant($"at least {_fewest}"), "add the missing entries");
+                "C003", node, $"{node.Items.Count} entries in {what}", FormattableString.Invariant($"at least {_fewest}"),
+                "add the missing entries");
         }
 
         foreach (var item in node.Items)
@@ -209,7 +211,8 @@ internal sealed class ConfigShape
     private string Advice(ConfigNode node) => (_form, node.Kind) switch
     {
         (_, ConfigKind.Null) => "give it a value, or remove the key",
-        (Form.Text or Form.Identifier, ConfigKind.Boolean or ConfigKind.Integer or ConfigKind.Number) => $"put it in quotes: \"{node.Text}\"",
+        (Form.Text or Form.Identifier, ConfigKind.Boolean or ConfigKind.Integer or ConfigKind.Number) =>
+            $"put it in quotes: \"{node.Text}\"",
         (Form.Boolean or Form.Integer or Form.Number, ConfigKind.Text) when node.Quoted => "remove the quotes",
         _ => "correct the value",
     };

@@ -95,7 +95,8 @@ internal sealed partial class Extensions
         var single => [single],
     };
 
-    /// <summary>A duration: ISO 8601 in weeks, days, hours, minutes and seconds, or a whole number with <c>d</c>, <c>h</c>, <c>min</c> or <c>s</c>.</summary>
+    /// <summary>A duration: ISO 8601 in weeks, days, hours, minutes and seconds, or a whole number with <c>d</c>, <c>h</c>, <c>min</c> or
+    /// <c>s</c>.</summary>
     public TimeSpan Duration(string name, TimeSpan otherwise)
     {
         if (Find(name) is not { } node)

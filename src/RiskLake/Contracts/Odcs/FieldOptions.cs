@@ -184,12 +184,14 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
             case "u32":
                 return Within(field, 0, uint.MaxValue);
             default:
-                problems.Error("C019", format, format.Describe(), "i8, i16, i32, i64, u8, u16 or u32", "integers are stored in 64 bits with a sign");
+                problems.Error("C019", format, format.Describe(), "i8, i16, i32, i64, u8, u16 or u32",
+                    "integers are stored in 64 bits with a sign");
                 return field;
         }
     }
 
-    private static ContractField Within(ContractField field, long low, long high) => field with { Minimum = Whole(low), Maximum = Whole(high) };
+    private static ContractField Within(ContractField field, long low, long high) =>
+        field with { Minimum = Whole(low), Maximum = Whole(high) };
 
     private static Bound Whole(long slot) => new(slot, Exclusive: false, slot.ToString(CultureInfo.InvariantCulture));
 
@@ -235,7 +237,8 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
             return field with { MultipleOf = slot };
         }
 
-        problems.Error("C004", node, $"{node.Describe()} for multipleOf", $"a number above 0 that fits {SlotText.Name(type)}", "correct the value");
+        problems.Error("C004", node, $"{node.Describe()} for multipleOf", $"a number above 0 that fits {SlotText.Name(type)}",
+            "correct the value");
         return field;
     }
 
@@ -249,7 +252,8 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
             var order = SlotText.Compare(minimum.Slot, maximum.Slot, type.Column);
             if (order > 0 || (order == 0 && (minimum.Exclusive || maximum.Exclusive)))
             {
-                problems.Error("C012", _options!, $"the range from {minimum.Text} to {maximum.Text}", "a range with room for a value", "swap or correct the limits");
+                problems.Error("C012", _options!, $"the range from {minimum.Text} to {maximum.Text}", "a range with room for a value",
+                    "swap or correct the limits");
             }
         }
 
@@ -271,7 +275,9 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
             problems.Error("C012", strict, $"{inclusive} and {exclusive}", "one of the two", "keep the tighter one");
         }
 
-        return strict is not null ? Read(strict, exclusive, exclusive: true) : plain is not null ? Read(plain, inclusive, exclusive: false) : null;
+        return strict is not null ? Read(strict, exclusive, exclusive: true)
+            : plain is not null ? Read(plain, inclusive, exclusive: false)
+            : null;
     }
 
     private Bound? Read(ConfigNode node, string name, bool exclusive)

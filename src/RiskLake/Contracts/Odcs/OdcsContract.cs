@@ -48,7 +48,8 @@ internal static class OdcsContract
 
     private static void CheckVersion(ConfigNode document, ConfigProblems problems)
     {
-        if (document["apiVersion"] is { Kind: ConfigKind.Text } node && node.Text != "v3.2.0" && !Full.Contains(node.Text, StringComparer.Ordinal))
+        if (document["apiVersion"] is { Kind: ConfigKind.Text } node && node.Text != "v3.2.0"
+            && !Full.Contains(node.Text, StringComparer.Ordinal))
         {
             problems.Error(
                 "C005", node, $"apiVersion {node.Describe()}", $"one of {string.Join(", ", Full)}, or v3.2.0 as far as v3.1.0 goes",
@@ -77,7 +78,8 @@ internal static class OdcsContract
             if (element.TextOf(key) is { } name && !seen.TryAdd(name, element.Line))
             {
                 problems.Error(
-                    "C010", element, $"the {key} '{name}' again", FormattableString.Invariant($"each once, ignoring case; the first is on line {seen[name]}"),
+                    "C010", element, $"the {key} '{name}' again",
+                    FormattableString.Invariant($"each once, ignoring case; the first is on line {seen[name]}"),
                     "rename one of the two");
             }
         }
@@ -92,7 +94,8 @@ internal static class OdcsContract
             var found = schemas.FirstOrDefault(schema => string.Equals(schema.TextOf("name"), wanted, StringComparison.Ordinal));
             if (found is null && schemas.Count > 0)
             {
-                problems.Error("C034", document["schema"]!, $"no schema '{wanted}'", $"one of {string.Join(", ", names)}", Spelling.Suggest(wanted, names));
+                problems.Error("C034", document["schema"]!, $"no schema '{wanted}'", $"one of {string.Join(", ", names)}",
+                    Spelling.Suggest(wanted, names));
             }
 
             return found;
@@ -101,7 +104,8 @@ internal static class OdcsContract
         if (schemas.Count > 1)
         {
             problems.Error(
-                "C034", document["schema"]!, $"the schemas {string.Join(", ", names)}", "one, or a choice in the registry", "add 'schema: <name>' to the registry's entry");
+                "C034", document["schema"]!, $"the schemas {string.Join(", ", names)}", "one, or a choice in the registry",
+                "add 'schema_name:' to the registry's entry");
             return null;
         }
 

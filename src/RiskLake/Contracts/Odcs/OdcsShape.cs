@@ -23,7 +23,8 @@ internal static class OdcsShape
         ("metric", Word("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")), ("rule", Text),
         ("arguments", MapOf(Any)), ("query", Text), ("engine", Text), ("implementation", Either(Text, MapOf(Any))),
         ("mustBe", Any), ("mustNotBe", Any), ("mustBeGreaterThan", Number), ("mustBeGreaterOrEqualTo", Number),
-        ("mustBeLessThan", Number), ("mustBeLessOrEqualTo", Number), ("mustBeBetween", ListOf(Number)), ("mustNotBeBetween", ListOf(Number))));
+        ("mustBeLessThan", Number), ("mustBeLessOrEqualTo", Number), ("mustBeBetween", ListOf(Number)),
+        ("mustNotBeBetween", ListOf(Number))));
 
     private static readonly ConfigShape Reference = Either(Text, Texts);
 
@@ -72,8 +73,9 @@ internal static class OdcsShape
     private static ConfigShape Team()
     {
         var members = ListOf(Map(
-            ("id", Identifier), ("username!", Text), ("name", Text), ("description", Text), ("role", Text), ("dateIn", Text), ("dateOut", Text),
-            ("replacedByUsername", Text), ("tags", Texts), ("customProperties", CustomProperties), ("authoritativeDefinitions", Definitions)));
+            ("id", Identifier), ("username!", Text), ("name", Text), ("description", Text), ("role", Text), ("dateIn", Text),
+            ("dateOut", Text), ("replacedByUsername", Text), ("tags", Texts), ("customProperties", CustomProperties),
+            ("authoritativeDefinitions", Definitions)));
         return Either(members, Map(
             ("id", Identifier), ("name", Text), ("description", Text), ("members", members), ("tags", Texts),
             ("customProperties", CustomProperties), ("authoritativeDefinitions", Definitions)));
@@ -90,7 +92,8 @@ internal static class OdcsShape
         ("name", Text), ("tenant", Text), ("domain", Text), ("dataProduct", Text), ("contractCreatedTs", Text), ("tags", Texts),
         ("description", MapOf(Any)), ("schema!", ListOf(Schema(later), 1)), ("servers", ListOf(MapOf(Any))),
         ("support", ListOf(Map(
-            ("id", Identifier), ("channel!", Text), ("url", Text), ("description", Text), ("tool", Text), ("scope", Text), ("invitationUrl", Text),
+            ("id", Identifier), ("channel!", Text), ("url", Text), ("description", Text), ("tool", Text), ("scope", Text),
+            ("invitationUrl", Text),
             ("customProperties", CustomProperties)))),
         ("price", Map(("id", Identifier), ("priceAmount", Number), ("priceCurrency", Text), ("priceUnit", Text))),
         ("team", Team()), ("roles", Roles), ("slaDefaultElement", Text),

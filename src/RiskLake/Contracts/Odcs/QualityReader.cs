@@ -25,10 +25,11 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
         {
             if (Read(entry, $"schema.{schema}", column: null) is { } rule)
             {
-                foreach (var name in rule.Columns.Where(name => !fields.Any(field => string.Equals(field.Name, name, StringComparison.Ordinal))))
+                foreach (var name in rule.Columns.Except(fields.Select(field => field.Name), StringComparer.Ordinal))
                 {
                     problems.Error(
-                        "C023", entry, $"the property '{name}' in a rule", "a property of this schema", Spelling.Suggest(name, fields.Select(field => field.Name)));
+                        "C023", entry, $"the property '{name}' in a rule", "a property of this schema",
+                        Spelling.Suggest(name, fields.Select(field => field.Name)));
                 }
 
                 rules.Add(rule);
@@ -196,7 +197,8 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
             case "percent" when rule.Metric != RuleMetric.RowCount:
                 return rule with { Percent = true };
             default:
-                problems.Error("C006", node["unit"]!, $"the unit {node["unit"]!.Describe()}", "rows, or percent of rows", "correct the value");
+                problems.Error("C006", node["unit"]!, $"the unit {node["unit"]!.Describe()}", "rows, or percent of rows",
+                    "correct the value");
                 return rule;
         }
     }
@@ -299,7 +301,9 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
             return null;
         }
 
-        return ReadOperator(node, ref rule) ? rule with { Definition = node.TextOf("query"), NotExecuted = "sql rules are not executed yet" } : null;
+        return ReadOperator(node, ref rule)
+            ? rule with { Definition = node.TextOf("query"), NotExecuted = "sql rules are not executed yet" }
+            : null;
     }
 
     private QualityRule? ReadCustom(ConfigNode node, QualityRule rule)
