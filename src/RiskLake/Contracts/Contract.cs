@@ -119,6 +119,9 @@ internal sealed record ContractField
     /// <summary>Whether text that spells a number or boolean is accepted as one.</summary>
     public bool Coerce { get; init; }
 
+    /// <summary>A slot of this field as microseconds since the epoch; the field is a timestamp or a date (its first instant in UTC).</summary>
+    public long Micros(long slot) => Type == ColumnType.Date ? slot * 86_400_000_000 : slot;
+
     /// <summary>The column of this field in bronze and silver.</summary>
     public ColumnSchema Column => new(Name, Type, !Required, Precision, Scale);
 }

@@ -15,6 +15,9 @@ internal enum ErrorCode
     [Error("No such run", "The run id does not stand in the lake log.", ExitCode = 2)]
     RunUnknown = 1003,
 
+    [Error("No such lake version", "The version lies beyond the newest entry of the lake log, or its files were vacuumed.", ExitCode = 2)]
+    LakeVersionUnknown = 1004,
+
     [Error("A configuration file is invalid", "YAML that does not parse, an unknown or repeated key, or a value of the wrong kind.", ExitCode = 2)]
     ConfigurationInvalid = 1101,
 
@@ -63,11 +66,20 @@ internal enum ErrorCode
     [Error("The lake moved while the run was prepared", "Another run published an event this one also holds, more often than the run may retry.", ExitCode = 5)]
     LakeConflict = 5006,
 
+    [Error("A staged file is not what it was announced as", "Its rows or its Parquet columns differ from the dataset's definition. Nothing was published.", ExitCode = 3)]
+    StagedFileInvalid = 5007,
+
+    [Error("A table's columns conflict", "A column would change its type, or takes the name of a partition column.", ExitCode = 2)]
+    TableSchemaConflict = 5008,
+
     [Error("The query failed", "DuckDB refused or could not finish the statement.", ExitCode = 2)]
     QueryInvalid = 6001,
 
     [Error("Records are not conserved", "What was read is not what was written plus what was set aside. Nothing was published.", ExitCode = 3)]
     ConservationBroken = 9001,
+
+    [Error("Two keys share a digest", "Two different keys of one dataset have the same 64-bit digest. Nothing was published.", ExitCode = 3)]
+    DigestCollision = 9002,
 
     [Error("Internal error", "A state that should not exist. Please report it.", ExitCode = 3)]
     Internal = 9999,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RiskLake.Columns;
 
 namespace RiskLake.Lake;
@@ -44,6 +45,9 @@ internal sealed record DataFile
     /// <summary>The attempt that wrote the file; a later attempt with the same bytes keeps it.</summary>
     public required int Attempt { get; init; }
 
+    /// <summary>Lake version that added the file; 0 while it is staged.</summary>
+    public long AddedVersion { get; init; }
+
     public required long Rows { get; init; }
 
     public required long Bytes { get; init; }
@@ -51,6 +55,10 @@ internal sealed record DataFile
     /// <summary>Digest of the file, lower-case hex.</summary>
     public required string Sha256 { get; init; }
 
+    /// <summary>
+    /// Statistics of the columns. Of a file read from the log they are fetched when first asked for, and the limits of text are
+    /// bounds of at most 32 characters (see <see cref="TextBounds"/>).
+    /// </summary>
     public required IReadOnlyList<ColumnStatistics> Statistics { get; init; }
 
     /// <summary>Table name, such as <c>silver/market_events</c>.</summary>
@@ -61,6 +69,59 @@ internal sealed record DataFile
 
     /// <summary>Path of the immutable file below the lake root.</summary>
     public string DeltaPath => FormattableString.Invariant($"_delta/{Table}/contract_version={ContractVersion}/{Partition.Path}/run_id={RunId}.a{Attempt}.parquet");
+
+    /// <summary>The same file at its place in a folder of its own, apart from the tree.</summary>
+    public string PathBelow(string folder) => $"{folder}/{TreePath}";
+
+    /// <summary>Reads back a <see cref="DeltaPath"/>; null when it is not one.</summary>
+    public static DataFile? Parse(string deltaPath, string sha256, long bytes, long rows, long addedVersion, IReadOnlyList<ColumnStatistics> statistics)
+    {
+        if (deltaPath.Split('/') is not ["_delta", var layer, var dataset, var version, var year, var month, var day, var hour, var name]
+            || ParseLayer(layer) is not { } parsedLayer
+            || Value(version, "contract_version=") is not { } contractVersion
+            || Value(name, "run_id=", ".parquet") is not { } run
+            || run.LastIndexOf(".a", StringComparison.Ordinal) is var dot && dot <= 0
+            || !int.TryParse(run.AsSpan(dot + 2), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
+            || !DateTime.TryParseExact(
+                $"{Value(year, "year=")}-{Value(month, "month=")}-{Value(day, "day=")} {Value(hour, "hour=")}",
+                "yyyy-MM-dd HH",
+                CultureInfo.InvariantCulture,
+                DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+                out var start))
+        {
+            return null;
+        }
+
+        return new DataFile
+        {
+            Layer = parsedLayer,
+            Dataset = dataset,
+            ContractVersion = contractVersion,
+            Partition = new PartitionHour((int)((start - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerHour)),
+            RunId = run[..dot],
+            Attempt = attempt,
+            AddedVersion = addedVersion,
+            Rows = rows,
+            Bytes = bytes,
+            Sha256 = sha256,
+            Statistics = statistics,
+        };
+    }
+
+    /// <summary>The layer of a folder name; null when it is none.</summary>
+    public static Layer? ParseLayer(string name) => name switch
+    {
+        "bronze" => Layer.Bronze,
+        "quarantine" => Layer.Quarantine,
+        "silver" => Layer.Silver,
+        "gold" => Layer.Gold,
+        _ => null,
+    };
+
+    private static string? Value(string part, string prefix, string suffix = "") =>
+        part.Length > prefix.Length + suffix.Length && part.StartsWith(prefix, StringComparison.Ordinal) && part.EndsWith(suffix, StringComparison.Ordinal)
+            ? part[prefix.Length..^suffix.Length]
+            : null;
 
     public static string LayerName(Layer layer) => layer switch
     {

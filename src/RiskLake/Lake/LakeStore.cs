@@ -1,0 +1,268 @@
+using System.Text.Json.Nodes;
+using RiskLake.Errors;
+using RiskLake.Lake.Storage;
+
+namespace RiskLake.Lake;
+
+/// <summary>
+/// A lake on disk. Reading needs the log alone, writes nothing and works on a read-only mount. Writing: <see cref="Recover"/>,
+/// <see cref="LockRun"/>, <see cref="StagingFolder"/>, <see cref="Publish"/>.
+/// </summary>
+internal sealed class LakeStore
+{
+    /// <summary>How long a lock is asked for even without a timeout: recovery takes each stale one for a moment.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
+
+    private readonly TimeProvider _clock;
+    private readonly Publisher _publisher;
+
+    private LakeStore(string root, IStorage storage, TimeProvider clock)
+    {
+        _clock = clock;
+        Storage = storage;
+        Paths = new LakePaths(root);
+        Log = new LakeLog(Paths, storage);
+        Views = new LakeViews(Paths, storage, Log);
+        _publisher = new Publisher(Paths, storage, Log);
+    }
+
+    /// <summary>Absolute path of the lake.</summary>
+    public string Root => Paths.Root;
+
+    /// <summary>Whether anything was ever published here.</summary>
+    public bool Exists => Guard(() => Log.LatestVersion()) > 0;
+
+    public IStorage Storage { get; }
+
+    public LakePaths Paths { get; }
+
+    public LakeLog Log { get; }
+
+    public LakeViews Views { get; }
+
+    /// <summary>Names a lake; writes nothing, and the folder need not exist.</summary>
+    public static LakeStore Open(string root, IStorage storage, TimeProvider clock) =>
+        new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)), storage, clock);
+
+    /// <summary>The lake at a version, the newest unless told.</summary>
+    public LakeSnapshot Snapshot(long? version = null) => Guard(() => Log.Snapshot(version));
+
+    /// <summary>Takes a run's lock, waiting at most <paramref name="timeout"/> (for ever if infinite).</summary>
+    public RunLock LockRun(string runId, TimeSpan timeout, CancellationToken ct)
+    {
+        LakePaths.CheckName(runId, "run id");
+        return Guard(() =>
+        {
+            Storage.CreateDirectory("run.lock", Paths.Locks);
+            var held = Wait(Paths.RunLock(runId), timeout, ct) ?? throw new RiskLakeException(
+                ErrorCode.RunLocked,
+                $"run {runId}",
+                "another process working on it",
+                FormattableString.Invariant($"its lock within {timeout.TotalSeconds:0.###} s"),
+                "wait for it to end, or allow more time with --lock-timeout");
+            held.RemoveOnRelease = true;
+            return new RunLock(runId, held);
+        });
+    }
+
+    /// <summary>Makes an empty folder for a run's staged files and returns its path; the caller holds the run's lock.</summary>
+    public string StagingFolder(string runId) => Guard(() =>
+    {
+        var folder = Paths.StagingOf(runId);
+        if (Storage.Exists("staging.create", folder))
+        {
+            DiscardStaging(runId);
+        }
+
+        new DurableFolders(Storage, "staging.create").Prepare(Path.Combine(folder, "file"));
+        return folder;
+    });
+
+    /// <summary>Removes what a run staged and did not publish; the caller holds the run's lock.</summary>
+    public void DiscardStaging(string runId) => Guard(() =>
+    {
+        if (!_publisher.HasIntent(runId))
+        {
+            Storage.DeleteTree("recover.staging", Paths.StagingOf(runId));
+            return true;
+        }
+
+        using var publishing = LockPublish(Timeout.InfiniteTimeSpan, CancellationToken.None);
+        _publisher.ClearTorn(runId);
+        return true;
+    });
+
+    /// <summary>
+    /// Completes or clears away what a killed process left; the first step of every writing command. With nothing to do it costs
+    /// a few look-ups, whatever the size of the lake.
+    /// </summary>
+    public void Recover(CancellationToken ct) => Guard(() =>
+    {
+        if (Log.Marker() < Log.LatestVersion())
+        {
+            using var publishing = LockPublish(Timeout.InfiniteTimeSpan, ct);
+            Views.RollForward();
+        }
+
+        foreach (var name in Storage.List("recover.look", Paths.Staging))
+        {
+            ct.ThrowIfCancellationRequested();
+            if (string.Equals(name, LakePaths.ScratchName, StringComparison.Ordinal))
+            {
+                RemoveScratch();
+            }
+            else if (Storage.TryLock("recover.lock", Paths.RunLock(name)) is { } held)
+            {
+                using (held)
+                {
+                    held.RemoveOnRelease = true;
+                    DiscardStaging(name);
+                }
+            }
+        }
+
+        RemoveStaleLocks();
+        return true;
+    });
+
+    /// <summary>
+    /// Publishes an attempt: takes the publish lock, asks <paramref name="prepare"/> what to publish given the newest snapshot,
+    /// decides with one log entry, rolls the views forward and removes what was staged. Returns the snapshot after.
+    /// </summary>
+    /// <remarks>When <paramref name="prepare"/> throws, nothing was published and what is staged stays.</remarks>
+    public LakeSnapshot Publish(PublishContext context, Func<LakeSnapshot, Publication> prepare, CancellationToken ct) => Guard(() =>
+    {
+        using var publishing = LockPublish(context.Timeout, ct);
+        Views.RollForward();
+        var plan = CommitPlan.Make(Log.Snapshot(null), prepare(Log.Snapshot(null)), SizeOf, _clock.GetUtcNow().ToUnixTimeMilliseconds());
+        if (!string.Equals(plan.Entry.RunId, context.Run.RunId, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ArgumentException($"The lock is on {context.Run.RunId}, not on {plan.Entry.RunId}.", nameof(context));
+        }
+
+        _publisher.Commit(plan, ct);
+        return AfterDecision(plan.Entry.Version, () => Storage.DeleteTree("publish.end", Paths.StagingOf(plan.Entry.RunId)));
+    });
+
+    /// <summary>Puts an entry that is no run's (a vacuum) at the end of the log, and rolls it forward.</summary>
+    public LakeSnapshot Append(Func<LakeSnapshot, long, LogEntry?> decide, CancellationToken ct) => Guard(() =>
+    {
+        using var publishing = LockPublish(Timeout.InfiniteTimeSpan, ct);
+        Views.RollForward();
+        var snapshot = Log.Snapshot(null);
+        if (decide(snapshot, _clock.GetUtcNow().ToUnixTimeMilliseconds()) is not { } entry)
+        {
+            return snapshot;
+        }
+
+        Storage.CreateDirectory("publish.link_entry", Paths.Scratch);
+        _publisher.LinkEntry(Path.Combine(Paths.Scratch, "entry"), entry.Version, LogEntryFormat.Write(entry, null));
+        return AfterDecision(entry.Version, () => { });
+    });
+
+    /// <summary>An entry of the log, whole.</summary>
+    public JsonNode ReadEntry(long version)
+    {
+        _ = Snapshot(version);
+        return Guard(() => JsonNode.Parse(Log.ReadBytes(version))!);
+    }
+
+    /// <summary>Record of a run's last attempt; null when there is no such run.</summary>
+    public JsonNode? ReadRecord(string runId) =>
+        Snapshot().Runs.TryGetValue(runId, out var run) ? Guard(() => Log.ReadRecord(run.LastVersion)) : null;
+
+    /// <summary>Takes the lock under which the lake is changed.</summary>
+    public IDisposable LockPublish(TimeSpan timeout, CancellationToken ct)
+    {
+        Storage.CreateDirectory("publish.lock", Paths.Locks);
+        return Wait(Paths.PublishLock, timeout, ct) ?? throw new RiskLakeException(
+            ErrorCode.RunLocked,
+            Root,
+            "another process publishing",
+            FormattableString.Invariant($"its end within {timeout.TotalSeconds:0.###} s"),
+            "repeat the command, or allow more time with --lock-timeout");
+    }
+
+    /// <summary>Turns a failure of the storage into the error a reader can act on.</summary>
+    public static T Guard<T>(Func<T> act)
+    {
+        try
+        {
+            return act();
+        }
+        catch (StorageException exception)
+        {
+            throw new RiskLakeException(
+                ErrorCode.StorageFailed,
+                exception.Path,
+                FormattableString.Invariant($"{exception.Text} (errno {exception.Errno}) on {exception.Operation}"),
+                "storage that works",
+                exception.Next,
+                exception);
+        }
+    }
+
+    private LakeSnapshot AfterDecision(long version, Action cleanUp)
+    {
+        try
+        {
+            _publisher.MakeDurable();
+            Views.Roll(version);
+            cleanUp();
+            return Log.Snapshot(version);
+        }
+        catch (StorageException exception)
+        {
+            throw new RiskLakeException(
+                ErrorCode.StorageFailed,
+                exception.Path,
+                FormattableString.Invariant($"{exception.Text} (errno {exception.Errno}) on {exception.Operation}, after lake version {version} was decided"),
+                "storage that works",
+                $"the publication stands; its views are completed by the next command that writes, or by `risklake doctor`. {exception.Next}",
+                exception);
+        }
+    }
+
+    private long SizeOf(string path) => Storage.Identify("publish.look", path)?.Bytes
+        ?? throw new StorageException("open", path, Posix.ENOENT, "No such file or directory");
+
+    private void RemoveScratch()
+    {
+        using var publishing = LockPublish(Timeout.InfiniteTimeSpan, CancellationToken.None);
+        Storage.DeleteTree("recover.scratch", Paths.Scratch);
+    }
+
+    private void RemoveStaleLocks()
+    {
+        foreach (var name in Storage.List("recover.look", Paths.Locks))
+        {
+            if (name.StartsWith(LakePaths.RunLockPrefix, StringComparison.Ordinal)
+                && Storage.TryLock("recover.lock", Path.Combine(Paths.Locks, name)) is { } held)
+            {
+                held.RemoveOnRelease = true;
+                held.Dispose();
+            }
+        }
+    }
+
+    private IFileLock? Wait(string path, TimeSpan timeout, CancellationToken ct)
+    {
+        var started = Environment.TickCount64;
+        var limit = timeout == Timeout.InfiniteTimeSpan ? double.MaxValue : Math.Max(timeout.TotalMilliseconds, Grace.TotalMilliseconds);
+        for (var pause = 1; ; pause = Math.Min(pause * 2, 20))
+        {
+            ct.ThrowIfCancellationRequested();
+            if (Storage.TryLock("lock.take", path) is { } held)
+            {
+                return held;
+            }
+
+            if (Environment.TickCount64 - started >= limit)
+            {
+                return null;
+            }
+
+            ct.WaitHandle.WaitOne(pause);
+        }
+    }
+}

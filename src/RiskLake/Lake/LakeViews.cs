@@ -1,0 +1,275 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RiskLake.Lake.Delta;
+using RiskLake.Lake.Storage;
+
+namespace RiskLake.Lake;
+
+/// <summary>
+/// The three views of the log: Delta tables, the tree of hard links, and run records; and the log's own checkpoints. Rolling an
+/// entry forward twice, or after any part of it was done, ends in the same files.
+/// </summary>
+internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
+{
+    private static readonly JsonWriterOptions Indented = LogEntryFormat.WriterOptions with { Indented = true };
+
+    /// <summary>Rolls forward whatever is not yet; the caller holds the publish lock.</summary>
+    public void RollForward()
+    {
+        var latest = log.LatestVersion();
+        var marker = log.Marker();
+        if (marker >= latest)
+        {
+            return;
+        }
+
+        // The decisions may have been visible without being durable when their writer died.
+        storage.SyncDirectory("views.begin", paths.Log);
+        for (var version = marker + 1; version <= latest; version++)
+        {
+            Roll(version);
+        }
+    }
+
+    /// <summary>Brings the views from the version before to this one.</summary>
+    public void Roll(long version)
+    {
+        var entry = log.Read(version, out var digest);
+        storage.CreateDirectory("views.begin", paths.Scratch);
+        var snapshot = log.Snapshot(version);
+        if (entry.IsVacuum)
+        {
+            DeleteVacuumed(entry);
+        }
+        else
+        {
+            RollDelta(entry, digest, snapshot);
+            RollTree(entry);
+            RollRecords(entry);
+        }
+
+        if (version % SnapshotCheckpoint.Interval == 0)
+        {
+            WriteCheckpoint(snapshot);
+        }
+
+        Replace("views.marker", paths.Marker, LakeLog.MarkerBytes(version));
+        storage.DeleteTree("views.end", paths.Scratch);
+    }
+
+    /// <summary>Makes all views anew from the log: commits that are missing, every record, and the tree as it should stand.</summary>
+    public void Rebuild()
+    {
+        var latest = log.LatestVersion();
+        storage.CreateDirectory("views.begin", paths.Scratch);
+        var builder = new SnapshotBuilder(LakeSnapshot.Empty);
+        for (var version = 1L; version <= latest; version++)
+        {
+            var entry = log.Read(version, out var digest);
+            builder.Apply(entry, digest);
+            if (entry.IsVacuum)
+            {
+                DeleteVacuumed(entry);
+            }
+            else
+            {
+                RollDelta(entry, digest, builder.Build());
+                RollRecords(entry);
+            }
+
+            if (version % SnapshotCheckpoint.Interval == 0)
+            {
+                WriteCheckpoint(builder.Build());
+            }
+        }
+
+        RebuildTree(builder.Build());
+        if (latest > 0)
+        {
+            Replace("views.marker", paths.Marker, LakeLog.MarkerBytes(latest));
+        }
+
+        storage.DeleteTree("views.end", paths.Scratch);
+    }
+
+    /// <summary>Bytes of a run record's file.</summary>
+    public static byte[] RecordBytes(JsonNode record)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Indented))
+        {
+            record.WriteTo(json);
+        }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    private void RollDelta(LogEntry entry, string digest, LakeSnapshot snapshot)
+    {
+        foreach (var name in entry.Delta.Keys.Order(StringComparer.Ordinal))
+        {
+            var table = snapshot.TableStates[name];
+            var folder = paths.DeltaLog(name);
+            var target = Path.Combine(folder, LakePaths.VersionName(table.DeltaVersion) + ".json");
+            var bytes = DeltaCommit.Write(entry, digest, table);
+            if (storage.ReadFile("views.delta_commit", target) is not { } present)
+            {
+                PutDeltaCommit(target, bytes);
+            }
+            else if (!present.AsSpan().SequenceEqual(bytes))
+            {
+                throw LakeLog.Damaged(target, "a commit that is not ours", "the commit of lake version " + LakePaths.VersionName(entry.Version));
+            }
+
+            if (table.DeltaVersion > 0 && table.DeltaVersion % DeltaCheckpoint.Interval == 0
+                && !storage.Exists("views.delta_checkpoint", Path.Combine(folder, DeltaCheckpoint.Name(table.DeltaVersion))))
+            {
+                DeltaCheckpoint.Write(storage, snapshot, table, folder, paths.Scratch, entry.CommittedMs);
+            }
+        }
+    }
+
+    private void PutDeltaCommit(string target, byte[] bytes)
+    {
+        var source = Path.Combine(paths.Scratch, "delta_commit");
+        storage.Delete("views.delta_commit", source);
+        storage.WriteFile("views.delta_commit", source, bytes);
+        var folders = new DurableFolders(storage, "views.delta_commit");
+        folders.Prepare(target);
+        if (!storage.Link("views.delta_commit", source, target))
+        {
+            throw LakeLog.Damaged(target, "a commit put by another writer", "nobody else publishing here");
+        }
+
+        folders.Sync();
+        storage.Delete("views.delta_commit", source);
+    }
+
+    private void RollTree(LogEntry entry)
+    {
+        var folders = new DurableFolders(storage, "views.tree");
+        foreach (var file in entry.Added)
+        {
+            LinkIntoTree(file, folders);
+        }
+
+        var added = entry.Added.Select(file => file.TreePath).ToHashSet(StringComparer.Ordinal);
+        foreach (var removed in entry.Removed)
+        {
+            var file = DataFile.Parse(removed.Path, removed.Sha256, removed.Bytes, 0, 0, []) ?? throw new FormatException(removed.Path);
+            if (!added.Contains(file.TreePath))
+            {
+                folders.DeleteAndPrune(paths.Absolute(file.TreePath), paths.Root);
+            }
+        }
+
+        folders.Sync();
+    }
+
+    private void LinkIntoTree(DataFile file, DurableFolders folders)
+    {
+        var target = paths.Absolute(file.TreePath);
+        var source = paths.Absolute(file.DeltaPath);
+        var identity = storage.Identify("views.tree", source) ?? throw LakeLog.Damaged(source, "no such file", "the file the log names");
+        if (storage.Identify("views.tree", target) is { } present && present.IsSameFile(identity))
+        {
+            return;
+        }
+
+        // By way of a name outside the dataset, so that no glob ever sees half a file or none.
+        folders.Prepare(target);
+        var scratch = Path.Combine(paths.Scratch, "link");
+        storage.Delete("views.tree", scratch);
+        storage.Link("views.tree", source, scratch);
+        storage.Rename("views.tree", scratch, target);
+    }
+
+    private void RebuildTree(LakeSnapshot snapshot)
+    {
+        var folders = new DurableFolders(storage, "views.tree");
+        var live = snapshot.Runs.Values.SelectMany(run => run.Files).ToDictionary(file => file.TreePath, StringComparer.Ordinal);
+        foreach (var file in live.Values)
+        {
+            LinkIntoTree(file, folders);
+        }
+
+        foreach (var extra in TreeFiles().Where(path => !live.ContainsKey(path)).ToList())
+        {
+            folders.DeleteAndPrune(paths.Absolute(extra), paths.Root);
+        }
+
+        folders.Sync();
+    }
+
+    /// <summary>Paths below the root of all files in the tree.</summary>
+    public IEnumerable<string> TreeFiles() => Enum.GetValues<Layer>().SelectMany(layer => FilesBelow(DataFile.LayerName(layer)));
+
+    /// <summary>Paths below the root of all files in a folder, in ordinal order within each folder.</summary>
+    public IEnumerable<string> FilesBelow(string folder)
+    {
+        foreach (var name in storage.List("views.list", paths.Absolute(folder)))
+        {
+            var path = $"{folder}/{name}";
+            if (storage.Identify("views.list", paths.Absolute(path)) is not { IsDirectory: true })
+            {
+                yield return path;
+                continue;
+            }
+
+            foreach (var file in FilesBelow(path))
+            {
+                yield return file;
+            }
+        }
+    }
+
+    private void RollRecords(LogEntry entry)
+    {
+        var bytes = RecordBytes(log.ReadRecord(entry.Version)!);
+        if (entry.IsBlockRestatement)
+        {
+            Replace("views.run_record", paths.Absolute(LakePaths.Blocked(entry.RunId, entry.Attempt) + "/record.json"), bytes);
+            return;
+        }
+
+        if (entry.SupersededVersion > 0)
+        {
+            var target = paths.AttemptRecord(entry.RunId, entry.SupersededAttempt);
+            Replace("views.run_record", target, RecordBytes(log.ReadRecord(entry.SupersededVersion)!));
+        }
+
+        Replace("views.run_record", paths.Record(entry.RunId), bytes);
+    }
+
+    private void DeleteVacuumed(LogEntry entry)
+    {
+        var folders = new DurableFolders(storage, "views.vacuum");
+        foreach (var file in entry.Vacuumed)
+        {
+            folders.DeleteAndPrune(paths.Absolute(file.Path), paths.Root);
+        }
+
+        folders.Sync();
+    }
+
+    private void WriteCheckpoint(LakeSnapshot snapshot) =>
+        Replace("views.checkpoint", paths.Checkpoint(snapshot.Version), SnapshotCheckpoint.Write(snapshot));
+
+    /// <summary>Puts a file in place of another, whole and durably; a file that already says the same is left alone.</summary>
+    private void Replace(string step, string target, byte[] bytes)
+    {
+        if (storage.ReadFile(step, target) is { } present && present.AsSpan().SequenceEqual(bytes))
+        {
+            return;
+        }
+
+        var source = Path.Combine(paths.Scratch, "file");
+        storage.WriteFile(step, source, bytes);
+        var folders = new DurableFolders(storage, step);
+        folders.Prepare(target);
+        storage.Rename(step, source, target);
+        folders.Sync();
+    }
+}

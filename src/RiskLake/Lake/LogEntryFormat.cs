@@ -1,0 +1,356 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RiskLake.Columns;
+
+namespace RiskLake.Lake;
+
+/// <summary>
+/// Bytes of a <see cref="LogEntry"/>: one line of JSON, properties in a fixed order, the statistics and the run record last, so
+/// that a snapshot reads only what stands before them.
+/// </summary>
+internal static class LogEntryFormat
+{
+    public static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Digest by which entries are chained.</summary>
+    public static string Digest(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    public static byte[] Write(LogEntry entry, JsonObject? record)
+    {
+        var buffer = new ArrayBufferWriter<byte>(16 * 1024);
+        using (var json = new Utf8JsonWriter(buffer, WriterOptions))
+        {
+            json.WriteStartObject();
+            WriteHeader(json, entry);
+            json.WriteStartArray("statistics");
+            foreach (var file in entry.Added)
+            {
+                WriteStatistics(json, file.Statistics);
+            }
+
+            json.WriteEndArray();
+            json.WritePropertyName("record");
+            if (record is null)
+            {
+                json.WriteNullValue();
+            }
+            else
+            {
+                record.WriteTo(json);
+            }
+
+            json.WriteEndObject();
+        }
+
+        buffer.Write("\n"u8);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads all but statistics and record. Statistics of added files are fetched through <paramref name="statistics"/>.</summary>
+    /// <exception cref="FormatException">The bytes are not an entry.</exception>
+    /// <exception cref="NewerFormatException">The entry was written by a newer version.</exception>
+    public static LogEntry Read(ReadOnlyMemory<byte> bytes, IStatisticsSource statistics)
+    {
+        CheckFormat(bytes.Span);
+        var end = bytes.Span.IndexOf(",\"statistics\":"u8);
+        if (end < 0)
+        {
+            throw new FormatException("no statistics");
+        }
+
+        var header = new byte[end + 1];
+        bytes.Span[..end].CopyTo(header);
+        header[end] = (byte)'}';
+        try
+        {
+            using var document = JsonDocument.Parse(header);
+            return ReadHeader(document.RootElement, statistics);
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new FormatException(exception.Message, exception);
+        }
+    }
+
+    /// <summary>Statistics of the files an entry adds, in their order.</summary>
+    public static IReadOnlyList<IReadOnlyList<ColumnStatistics>> ReadStatistics(ReadOnlySpan<byte> bytes)
+    {
+        var start = bytes.IndexOf(",\"statistics\":"u8) + ",\"statistics\":".Length;
+        var length = bytes[start..].IndexOf(",\"record\":"u8);
+        using var document = JsonDocument.Parse(bytes.Slice(start, length).ToArray());
+        return [.. document.RootElement.EnumerateArray().Select(ReadFileStatistics)];
+    }
+
+    /// <summary>The run record of an entry; null for a vacuum.</summary>
+    public static JsonNode? ReadRecord(ReadOnlySpan<byte> bytes)
+    {
+        // Statistics hold no objects, so the first such property behind them is the entry's own.
+        var start = bytes.IndexOf(",\"statistics\":"u8);
+        start += bytes[start..].IndexOf(",\"record\":"u8) + ",\"record\":".Length;
+        return JsonNode.Parse(bytes[start..bytes.LastIndexOf((byte)'}')]);
+    }
+
+    private static void CheckFormat(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(bytes);
+            if (!reader.Read() || !reader.Read() || !reader.ValueTextEquals("format_version"u8) || !reader.Read())
+            {
+                throw new FormatException("no format version");
+            }
+
+            if (reader.GetInt32() is var version && version > LogEntry.FormatVersion)
+            {
+                throw new NewerFormatException(version);
+            }
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            throw new FormatException(exception.Message, exception);
+        }
+    }
+
+    private static void WriteHeader(Utf8JsonWriter json, LogEntry entry)
+    {
+        json.WriteNumber("format_version", LogEntry.FormatVersion);
+        json.WriteNumber("version", entry.Version);
+        json.WriteString("previous_sha256", entry.PreviousSha256);
+        json.WriteString("kind", entry.Kind);
+        json.WriteNumber("committed_ms", entry.CommittedMs);
+        json.WriteString("run_id", entry.RunId);
+        json.WriteNumber("attempt", entry.Attempt);
+        json.WriteString("status", entry.Status);
+        json.WriteString("fingerprint", entry.Fingerprint);
+        json.WriteString("dataset", entry.Dataset);
+        json.WriteString("contract_version", entry.ContractVersion);
+        json.WriteNumber("version_read", entry.VersionRead);
+        json.WriteNumber("superseded_attempt", entry.SupersededAttempt);
+        json.WriteNumber("superseded_version", entry.SupersededVersion);
+        WriteReferences(json, "removed", entry.Removed);
+        json.WriteStartArray("added");
+        foreach (var file in entry.Added)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", file.DeltaPath);
+            json.WriteString("sha256", file.Sha256);
+            json.WriteNumber("bytes", file.Bytes);
+            json.WriteNumber("rows", file.Rows);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        WriteReferences(json, "set_aside", entry.SetAside);
+        WriteReferences(json, "removed_index", entry.RemovedIndex is null ? [] : [entry.RemovedIndex]);
+        json.WritePropertyName("index");
+        WriteIndex(json, entry.Index);
+        WriteNullable(json, "event_time_min", entry.EventTimeMin);
+        WriteNullable(json, "event_time_max", entry.EventTimeMax);
+        json.WriteStartObject("delta");
+        foreach (var (table, version) in entry.Delta.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            json.WriteNumber(table, version);
+        }
+
+        json.WriteEndObject();
+        json.WriteStartObject("schemas");
+        foreach (var (table, schema) in entry.Schemas.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            json.WritePropertyName(table);
+            WriteSchema(json, schema.Id, schema.CreatedMs, schema.Columns);
+        }
+
+        json.WriteEndObject();
+        json.WriteNumber("oldest_version", entry.OldestVersion);
+        WriteReferences(json, "vacuumed", entry.Vacuumed);
+    }
+
+    private static LogEntry ReadHeader(JsonElement json, IStatisticsSource statistics)
+    {
+        var version = json.GetProperty("version").GetInt64();
+        return new LogEntry
+        {
+            Version = version,
+            PreviousSha256 = json.GetProperty("previous_sha256").GetString(),
+            Kind = Text(json, "kind"),
+            CommittedMs = json.GetProperty("committed_ms").GetInt64(),
+            RunId = Text(json, "run_id"),
+            Attempt = json.GetProperty("attempt").GetInt32(),
+            Status = Text(json, "status"),
+            Fingerprint = Text(json, "fingerprint"),
+            Dataset = Text(json, "dataset"),
+            ContractVersion = Text(json, "contract_version"),
+            VersionRead = json.GetProperty("version_read").GetInt64(),
+            SupersededAttempt = json.GetProperty("superseded_attempt").GetInt32(),
+            SupersededVersion = json.GetProperty("superseded_version").GetInt64(),
+            Removed = ReadReferences(json, "removed"),
+            Added = [.. json.GetProperty("added").EnumerateArray().Select((file, index) => ReadAdded(file, version, index, statistics))],
+            SetAside = ReadReferences(json, "set_aside"),
+            RemovedIndex = ReadReferences(json, "removed_index") is [var removed] ? removed : null,
+            Index = ReadIndex(json.GetProperty("index")),
+            EventTimeMin = ReadNullable(json, "event_time_min"),
+            EventTimeMax = ReadNullable(json, "event_time_max"),
+            Delta = json.GetProperty("delta").EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetInt64(), StringComparer.Ordinal),
+            Schemas = json.GetProperty("schemas").EnumerateObject().ToDictionary(pair => pair.Name, pair => ReadSchema(pair.Value), StringComparer.Ordinal),
+            OldestVersion = json.GetProperty("oldest_version").GetInt64(),
+            Vacuumed = ReadReferences(json, "vacuumed"),
+        };
+    }
+
+    private static DataFile ReadAdded(JsonElement file, long version, int index, IStatisticsSource statistics)
+    {
+        var path = Text(file, "path");
+        return DataFile.Parse(
+                path,
+                Text(file, "sha256"),
+                file.GetProperty("bytes").GetInt64(),
+                file.GetProperty("rows").GetInt64(),
+                version,
+                new LoggedStatistics(statistics, version, index))
+            ?? throw new FormatException($"'{path}' is not the path of a data file");
+    }
+
+    private static void WriteReferences(Utf8JsonWriter json, string name, IReadOnlyList<FileReference> files)
+    {
+        json.WriteStartArray(name);
+        foreach (var file in files)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", file.Path);
+            json.WriteString("sha256", file.Sha256);
+            json.WriteNumber("bytes", file.Bytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static IReadOnlyList<FileReference> ReadReferences(JsonElement json, string name) =>
+        [.. json.GetProperty(name).EnumerateArray().Select(file => new FileReference(Text(file, "path"), file.GetProperty("bytes").GetInt64(), Text(file, "sha256")))];
+
+    public static void WriteIndex(Utf8JsonWriter json, KeyIndex? index)
+    {
+        if (index is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteString("path", index.Path);
+        json.WriteNumber("keys", index.Keys);
+        json.WriteNumber("bytes", index.Bytes);
+        json.WriteString("sha256", index.Sha256);
+        json.WriteEndObject();
+    }
+
+    public static KeyIndex? ReadIndex(JsonElement json) => json.ValueKind is JsonValueKind.Null
+        ? null
+        : new KeyIndex(Text(json, "path"), json.GetProperty("keys").GetInt64(), json.GetProperty("bytes").GetInt64(), Text(json, "sha256"));
+
+    public static void WriteSchema(Utf8JsonWriter json, Guid id, long createdMs, IReadOnlyList<ColumnSchema> columns)
+    {
+        json.WriteStartObject();
+        json.WriteString("id", id);
+        json.WriteNumber("created_ms", createdMs);
+        json.WriteStartArray("columns");
+        foreach (var column in columns)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(column.Name);
+            json.WriteStringValue(column.Type.ToString());
+            json.WriteNumberValue(column.Precision);
+            json.WriteNumberValue(column.Scale);
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    public static TableSchema ReadSchema(JsonElement json) => new(
+        json.GetProperty("id").GetGuid(),
+        json.GetProperty("created_ms").GetInt64(),
+        [.. json.GetProperty("columns").EnumerateArray().Select(column => new ColumnSchema(
+            column[0].GetString()!, Enum.Parse<ColumnType>(column[1].GetString()!), Nullable: true, column[2].GetInt32(), column[3].GetInt32()))]);
+
+    public static void WriteNullable(Utf8JsonWriter json, string name, long? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    public static long? ReadNullable(JsonElement json, string name) =>
+        json.GetProperty(name) is { ValueKind: JsonValueKind.Number } value ? value.GetInt64() : null;
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+
+    private static void WriteStatistics(Utf8JsonWriter json, IReadOnlyList<ColumnStatistics> columns)
+    {
+        json.WriteStartArray();
+        foreach (var column in columns)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(column.Column);
+            json.WriteStringValue(column.Type.ToString());
+            json.WriteNumberValue(column.NullCount);
+            if (column is { HasRange: true, Type: ColumnType.String })
+            {
+                json.WriteStringValue(column.MinBytes);
+                json.WriteStringValue(column.MaxBytes);
+            }
+            else if (column is { HasRange: true, Type: ColumnType.Double })
+            {
+                json.WriteNumberValue(BitConverter.Int64BitsToDouble(column.MinSlot));
+                json.WriteNumberValue(BitConverter.Int64BitsToDouble(column.MaxSlot));
+            }
+            else if (column.HasRange)
+            {
+                json.WriteNumberValue(column.MinSlot);
+                json.WriteNumberValue(column.MaxSlot);
+            }
+
+            json.WriteEndArray();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static IReadOnlyList<ColumnStatistics> ReadFileStatistics(JsonElement file) => [.. file.EnumerateArray().Select(ReadColumn)];
+
+    private static ColumnStatistics ReadColumn(JsonElement column)
+    {
+        var type = Enum.Parse<ColumnType>(column[1].GetString()!);
+        var empty = new ColumnStatistics(column[0].GetString()!, type, column[2].GetInt64(), false, 0, 0, null, null);
+        if (column.GetArrayLength() < 5)
+        {
+            return empty;
+        }
+
+        return type switch
+        {
+            ColumnType.String => empty with { HasRange = true, MinBytes = Utf8(column[3]), MaxBytes = Utf8(column[4]) },
+            ColumnType.Double => empty with { HasRange = true, MinSlot = Bits(column[3]), MaxSlot = Bits(column[4]) },
+            _ => empty with { HasRange = true, MinSlot = column[3].GetInt64(), MaxSlot = column[4].GetInt64() },
+        };
+    }
+
+    private static byte[] Utf8(JsonElement text) => System.Text.Encoding.UTF8.GetBytes(text.GetString()!);
+
+    private static long Bits(JsonElement number) => BitConverter.DoubleToInt64Bits(number.GetDouble());
+}
+
+/// <summary>A log entry of a format this build does not know.</summary>
+internal sealed class NewerFormatException(int version) : Exception(FormattableString.Invariant($"format version {version}"))
+{
+    public int Version { get; } = version;
+}

@@ -1,0 +1,137 @@
+namespace RiskLake.Lake;
+
+/// <summary>Applies log entries to a snapshot, in order.</summary>
+internal sealed class SnapshotBuilder
+{
+    private readonly Dictionary<string, RunState> _runs;
+    private readonly SortedDictionary<string, TableState> _tables;
+    private long _version;
+    private string _digest;
+    private long _oldestVersion;
+
+    public SnapshotBuilder(LakeSnapshot start)
+    {
+        _runs = new Dictionary<string, RunState>(start.Runs, StringComparer.OrdinalIgnoreCase);
+        _tables = new SortedDictionary<string, TableState>(StringComparer.Ordinal);
+        foreach (var (name, table) in start.TableStates)
+        {
+            _tables.Add(name, table);
+        }
+
+        _version = start.Version;
+        _digest = start.Digest;
+        _oldestVersion = start.OldestVersion;
+    }
+
+    /// <summary>Applies the next entry.</summary>
+    /// <exception cref="FormatException">It does not follow what was applied so far.</exception>
+    public void Apply(LogEntry entry, string digest)
+    {
+        if (entry.Version != _version + 1)
+        {
+            throw new FormatException(FormattableString.Invariant($"version {entry.Version} where {_version + 1} belongs"));
+        }
+
+        if (!string.Equals(entry.PreviousSha256 ?? string.Empty, _digest, StringComparison.Ordinal))
+        {
+            throw new FormatException($"previous_sha256 {entry.PreviousSha256 ?? "null"}, but the entry before has {_digest}");
+        }
+
+        if (entry.IsVacuum)
+        {
+            _oldestVersion = Math.Max(_oldestVersion, entry.OldestVersion);
+        }
+        else
+        {
+            ApplyTables(entry);
+            ApplyRun(entry);
+        }
+
+        _version = entry.Version;
+        _digest = digest;
+    }
+
+    public LakeSnapshot Build() => new()
+    {
+        Version = _version,
+        Digest = _digest,
+        Runs = _runs,
+        TableStates = _tables,
+        OldestVersion = _oldestVersion,
+    };
+
+    private void ApplyTables(LogEntry entry)
+    {
+        foreach (var (name, version) in entry.Delta)
+        {
+            if (!_tables.TryGetValue(name, out var table))
+            {
+                var parts = name.Split('/', 2);
+                table = new TableState
+                {
+                    Layer = DataFile.ParseLayer(parts[0]) ?? throw new FormatException($"'{name}' is not a table"),
+                    Dataset = parts[1],
+                    DeltaVersion = -1,
+                    Id = Guid.Empty,
+                    CreatedMs = 0,
+                    Columns = [],
+                };
+            }
+
+            if (version != table.DeltaVersion + 1)
+            {
+                throw new FormatException(FormattableString.Invariant($"Delta version {version} of {name} after {table.DeltaVersion}"));
+            }
+
+            _tables[name] = entry.Schemas.TryGetValue(name, out var schema)
+                ? table with { DeltaVersion = version, Id = schema.Id, CreatedMs = schema.CreatedMs, Columns = schema.Columns }
+                : table with { DeltaVersion = version };
+        }
+    }
+
+    private void ApplyRun(LogEntry entry)
+    {
+        var before = _runs.GetValueOrDefault(entry.RunId);
+        if (entry.IsBlockRestatement)
+        {
+            _runs[entry.RunId] = before! with
+            {
+                Attempt = entry.Attempt,
+                LastStatus = entry.Status,
+                LastVersion = entry.Version,
+                LastFingerprint = entry.Fingerprint,
+            };
+            return;
+        }
+
+        var published = RunStatus.IsPublished(entry.Status);
+        _runs[entry.RunId] = new RunState
+        {
+            RunId = entry.RunId,
+            Attempt = entry.Attempt,
+            PublishedAttempt = string.Equals(entry.Status, RunStatus.Withdrawn, StringComparison.Ordinal) ? null : entry.Attempt,
+            Status = entry.Status,
+            LastStatus = entry.Status,
+            Version = entry.Version,
+            LastVersion = entry.Version,
+            Fingerprint = entry.Fingerprint,
+            LastFingerprint = entry.Fingerprint,
+            Dataset = entry.Dataset,
+            ContractVersion = entry.ContractVersion,
+            Files = FilesAfter(before, entry),
+            KeyIndex = entry.Index,
+            EventTimeMin = entry.EventTimeMin,
+            EventTimeMax = entry.EventTimeMax,
+            PublishedOrder = !published ? 0 : before is { IsPublished: true } ? before.PublishedOrder : entry.Version,
+        };
+    }
+
+    private static FileSet FilesAfter(RunState? before, LogEntry entry)
+    {
+        var removed = entry.Removed.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
+        var kept = (before?.Files ?? []).Where(file => !removed.Remove(file.DeltaPath)).ToList();
+        return removed.Count == 0
+            ? new FileSet(kept.Concat(entry.Added))
+            : throw new FormatException($"removes '{removed.Order(StringComparer.Ordinal).First()}', which the run does not have");
+    }
+}

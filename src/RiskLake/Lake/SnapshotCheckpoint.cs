@@ -1,0 +1,197 @@
+using System.Buffers;
+using System.IO.Hashing;
+using System.Text.Json;
+
+namespace RiskLake.Lake;
+
+/// <summary>
+/// A snapshot as a file, <c>_log/&lt;20 digits&gt;.checkpoint</c>: a head line (tables, digest of the entry it ends with, hash of the
+/// rest), then two lines for each run: its state, and its files, which stay unread until asked for.
+/// </summary>
+/// <remarks>A cache: whatever it says follows from the entries, and a damaged one is passed over.</remarks>
+internal static class SnapshotCheckpoint
+{
+    /// <summary>A checkpoint stands at every version divisible by this.</summary>
+    public const int Interval = 100;
+
+    public static byte[] Write(LakeSnapshot snapshot)
+    {
+        var runs = new ArrayBufferWriter<byte>(1 << 16);
+        using (var json = new Utf8JsonWriter(runs, LogEntryFormat.WriterOptions))
+        {
+            foreach (var run in snapshot.Runs.Values.OrderBy(run => run.RunId, StringComparer.Ordinal))
+            {
+                WriteRun(json, run);
+                EndLine(json, runs);
+                ((FileSet)run.Files).WriteTo(json);
+                EndLine(json, runs);
+            }
+        }
+
+        var all = new ArrayBufferWriter<byte>(runs.WrittenCount + 4096);
+        using (var json = new Utf8JsonWriter(all, LogEntryFormat.WriterOptions))
+        {
+            WriteHead(json, snapshot, runs.WrittenSpan);
+            EndLine(json, all);
+        }
+
+        all.Write(runs.WrittenSpan);
+        return all.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Reads a checkpoint; null when it is damaged or of another format.</summary>
+    public static LakeSnapshot? Read(ReadOnlyMemory<byte> bytes, IStatisticsSource statistics)
+    {
+        try
+        {
+            var headEnd = bytes.Span.IndexOf((byte)'\n');
+            using var head = JsonDocument.Parse(bytes[..headEnd]);
+            var rest = bytes[(headEnd + 1)..];
+            if (head.RootElement.GetProperty("format_version").GetInt32() != LogEntry.FormatVersion
+                || !string.Equals(head.RootElement.GetProperty("xxh128").GetString(), Hash(rest.Span), StringComparison.Ordinal))
+            {
+                return null;
+            }
+
+            return new LakeSnapshot
+            {
+                Version = head.RootElement.GetProperty("version").GetInt64(),
+                Digest = head.RootElement.GetProperty("sha256").GetString()!,
+                OldestVersion = head.RootElement.GetProperty("oldest_version").GetInt64(),
+                TableStates = ReadTables(head.RootElement.GetProperty("tables")),
+                Runs = ReadRuns(rest, head.RootElement.GetProperty("runs").GetInt32(), statistics),
+            };
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static void WriteHead(Utf8JsonWriter json, LakeSnapshot snapshot, ReadOnlySpan<byte> runs)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("format_version", LogEntry.FormatVersion);
+        json.WriteNumber("version", snapshot.Version);
+        json.WriteString("sha256", snapshot.Digest);
+        json.WriteNumber("oldest_version", snapshot.OldestVersion);
+        json.WriteNumber("runs", snapshot.Runs.Count);
+        json.WriteString("xxh128", Hash(runs));
+        json.WriteStartObject("tables");
+        foreach (var (name, table) in snapshot.TableStates)
+        {
+            json.WriteStartObject(name);
+            json.WriteNumber("delta_version", table.DeltaVersion);
+            json.WritePropertyName("schema");
+            LogEntryFormat.WriteSchema(json, table.Id, table.CreatedMs, table.Columns);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static SortedDictionary<string, TableState> ReadTables(JsonElement json)
+    {
+        var tables = new SortedDictionary<string, TableState>(StringComparer.Ordinal);
+        foreach (var table in json.EnumerateObject())
+        {
+            var parts = table.Name.Split('/', 2);
+            var schema = LogEntryFormat.ReadSchema(table.Value.GetProperty("schema"));
+            tables.Add(table.Name, new TableState
+            {
+                Layer = DataFile.ParseLayer(parts[0]) ?? throw new FormatException($"'{table.Name}' is not a table"),
+                Dataset = parts[1],
+                DeltaVersion = table.Value.GetProperty("delta_version").GetInt64(),
+                Id = schema.Id,
+                CreatedMs = schema.CreatedMs,
+                Columns = schema.Columns,
+            });
+        }
+
+        return tables;
+    }
+
+    private static Dictionary<string, RunState> ReadRuns(ReadOnlyMemory<byte> lines, int count, IStatisticsSource statistics)
+    {
+        var runs = new Dictionary<string, RunState>(count, StringComparer.OrdinalIgnoreCase);
+        for (var i = 0; i < count; i++)
+        {
+            var state = Line(ref lines);
+            var run = ReadRun(state, Line(ref lines), statistics);
+            runs.Add(run.RunId, run);
+        }
+
+        return runs;
+    }
+
+    private static void WriteRun(Utf8JsonWriter json, RunState run)
+    {
+        json.WriteStartObject();
+        json.WriteString("run_id", run.RunId);
+        json.WriteNumber("attempt", run.Attempt);
+        LogEntryFormat.WriteNullable(json, "published_attempt", run.PublishedAttempt);
+        json.WriteString("status", run.Status);
+        json.WriteString("last_status", run.LastStatus);
+        json.WriteNumber("version", run.Version);
+        json.WriteNumber("last_version", run.LastVersion);
+        json.WriteString("fingerprint", run.Fingerprint);
+        json.WriteString("last_fingerprint", run.LastFingerprint);
+        json.WriteString("dataset", run.Dataset);
+        json.WriteString("contract_version", run.ContractVersion);
+        json.WritePropertyName("index");
+        LogEntryFormat.WriteIndex(json, run.KeyIndex);
+        LogEntryFormat.WriteNullable(json, "event_time_min", run.EventTimeMin);
+        LogEntryFormat.WriteNullable(json, "event_time_max", run.EventTimeMax);
+        json.WriteNumber("published_order", run.PublishedOrder);
+        json.WriteEndObject();
+    }
+
+    private static RunState ReadRun(ReadOnlyMemory<byte> state, ReadOnlyMemory<byte> files, IStatisticsSource statistics)
+    {
+        using var document = JsonDocument.Parse(state);
+        var json = document.RootElement;
+        var runId = json.GetProperty("run_id").GetString()!;
+        return new RunState
+        {
+            RunId = runId,
+            Attempt = json.GetProperty("attempt").GetInt32(),
+            PublishedAttempt = (int?)LogEntryFormat.ReadNullable(json, "published_attempt"),
+            Status = json.GetProperty("status").GetString()!,
+            LastStatus = json.GetProperty("last_status").GetString()!,
+            Version = json.GetProperty("version").GetInt64(),
+            LastVersion = json.GetProperty("last_version").GetInt64(),
+            Fingerprint = json.GetProperty("fingerprint").GetString()!,
+            LastFingerprint = json.GetProperty("last_fingerprint").GetString()!,
+            Dataset = json.GetProperty("dataset").GetString()!,
+            ContractVersion = json.GetProperty("contract_version").GetString()!,
+            Files = new FileSet(files, runId, statistics),
+            KeyIndex = LogEntryFormat.ReadIndex(json.GetProperty("index")),
+            EventTimeMin = LogEntryFormat.ReadNullable(json, "event_time_min"),
+            EventTimeMax = LogEntryFormat.ReadNullable(json, "event_time_max"),
+            PublishedOrder = json.GetProperty("published_order").GetInt64(),
+        };
+    }
+
+    private static ReadOnlyMemory<byte> Line(ref ReadOnlyMemory<byte> lines)
+    {
+        var end = lines.Span.IndexOf((byte)'\n');
+        if (end < 0)
+        {
+            throw new FormatException("a line is missing");
+        }
+
+        var line = lines[..end];
+        lines = lines[(end + 1)..];
+        return line;
+    }
+
+    private static void EndLine(Utf8JsonWriter json, ArrayBufferWriter<byte> buffer)
+    {
+        json.Flush();
+        json.Reset();
+        buffer.Write("\n"u8);
+    }
+
+    private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(XxHash128.Hash(bytes));
+}
