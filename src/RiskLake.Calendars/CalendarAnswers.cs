@@ -94,10 +94,17 @@ public sealed class CalendarAnswers
 
         return sessions.Count == 0 ? throw Error(line, "the file has no session") : new CalendarAnswers(file, sessions.ToImmutable());
 
-        DateOnly Date(string text) =>
-            DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
-            : Time(text) is { } time && time.TimeOfDay == TimeSpan.Zero ? DateOnly.FromDateTime(time.DateTime)
-            : throw Error(line, $"`{text}` is not a session's date");
+        DateOnly Date(string text)
+        {
+            // A session is a date, or its midnight in UTC.
+            if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
+                && Time(text) is { } time && time.TimeOfDay == TimeSpan.Zero)
+            {
+                date = DateOnly.FromDateTime(time.DateTime);
+            }
+
+            return DateRange.Contains(date) ? date : throw Error(line, $"`{text}` is not a session's date");
+        }
 
         DateTimeOffset Need(string text, string name) => Time(text) ?? throw Error(line, $"the session has no {name}");
 

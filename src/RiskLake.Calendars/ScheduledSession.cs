@@ -30,6 +30,16 @@ internal sealed record CalendarView(DateOnly? BelievedOn, bool Disrupted)
     public static CalendarView Default { get; } = new(BelievedOn: null, Disrupted: false);
 }
 
+/// <summary>The dates that a calendar or an answer can be about; all their instants fit into <see cref="EpochMinutes"/>.</summary>
+internal static class DateRange
+{
+    public static DateOnly First { get; } = new(1800, 1, 1);
+
+    public static DateOnly Last { get; } = new(2199, 12, 31);
+
+    public static bool Contains(DateOnly date) => date >= First && date <= Last;
+}
+
 /// <summary>Instants as whole minutes since the Unix epoch.</summary>
 internal static class EpochMinutes
 {

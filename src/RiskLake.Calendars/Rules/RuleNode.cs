@@ -54,15 +54,15 @@ internal sealed class RuleNode
         {
             var parser = new Parser(new StringReader(StrictUtf8.GetString(bytes)));
             Expect<StreamStart>(parser, file);
-            if (!parser.MoveNext() || parser.Current is StreamEnd)
+            if (!Advance(parser, file) || parser.Current is StreamEnd)
             {
                 throw new CalendarException(CalendarFault.RuleFile, "the file is empty", file, line: 1);
             }
 
-            parser.MoveNext();
+            Advance(parser, file);
             var root = Read(parser, file, depth: 0);
             Expect<DocumentEnd>(parser, file);
-            if (parser.MoveNext() && parser.Current is not StreamEnd)
+            if (Advance(parser, file) && parser.Current is not StreamEnd)
             {
                 throw new CalendarException(
                     CalendarFault.RuleFile, "a second document begins here; a calendar file holds one", file, LineOf(parser.Current!));
@@ -125,23 +125,23 @@ internal sealed class RuleNode
         switch (current)
         {
             case Scalar scalar:
-                parser.MoveNext();
+                Advance(parser, file);
                 return new RuleNode(file, line) { Text = scalar.Value };
 
             case SequenceStart:
                 var items = new List<RuleNode>();
-                parser.MoveNext();
+                Advance(parser, file);
                 while (parser.Current is not SequenceEnd)
                 {
                     items.Add(Read(parser, file, depth + 1));
                 }
 
-                parser.MoveNext();
+                Advance(parser, file);
                 return new RuleNode(file, line) { Items = items };
 
             case MappingStart:
                 var entries = new Dictionary<string, RuleNode>(StringComparer.Ordinal);
-                parser.MoveNext();
+                Advance(parser, file);
                 while (parser.Current is not MappingEnd)
                 {
                     var key = Read(parser, file, depth + 1);
@@ -157,7 +157,7 @@ internal sealed class RuleNode
                     }
                 }
 
-                parser.MoveNext();
+                Advance(parser, file);
                 return new RuleNode(file, line) { Entries = entries };
 
             default:
@@ -165,11 +165,25 @@ internal sealed class RuleNode
         }
     }
 
+    // The scanner answers some malformed text with exceptions that are not its own.
+    private static bool Advance(IParser parser, string file)
+    {
+        try
+        {
+            return parser.MoveNext();
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException or FormatException or ArithmeticException)
+        {
+            throw new CalendarException(
+                CalendarFault.RuleFile, "not YAML: " + e.Message, file, parser.Current is { } last ? LineOf(last) : 1, e);
+        }
+    }
+
     private static void Expect<T>(IParser parser, string file)
         where T : ParsingEvent
     {
         // After a document's root node the parser already stands on the document's end.
-        if (parser.Current is not T && (!parser.MoveNext() || parser.Current is not T))
+        if (parser.Current is not T && (!Advance(parser, file) || parser.Current is not T))
         {
             throw new CalendarException(
                 CalendarFault.RuleFile, $"expected {typeof(T).Name}", file, parser.Current is { } e ? LineOf(e) : null);

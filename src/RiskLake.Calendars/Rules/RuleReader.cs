@@ -10,6 +10,8 @@ internal static class RuleReader
 {
     public const string Language = "exchange-calendar/1";
 
+    private const int MaxSpanDays = 3652;
+
     private static readonly string[] s_days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
 
     /// <param name="root">The calendar's own keys over the inherited ones.</param>
@@ -140,9 +142,9 @@ internal static class RuleReader
         {
             from = node.Need("from").Date();
             through = node.Need("through").Date();
-            if (through < from)
+            if (through < from || through.DayNumber - from.DayNumber > MaxSpanDays)
             {
-                throw node.Error("`through` lies before `from`");
+                throw node.Error(through < from ? "`through` lies before `from`" : "a closure lasts at most ten years");
             }
         }
 
@@ -260,7 +262,7 @@ internal static class RuleReader
                 return new DayPattern.Listed([.. value.List(d => d.Date().DayNumber)]);
             case "span":
                 var ends = value.List(d => d.Date().DayNumber);
-                return ends is [var first, var last] && first <= last && last - first < 3700
+                return ends is [var first, var last] && first <= last && last - first <= MaxSpanDays
                     ? new DayPattern.Listed([.. Enumerable.Range(first, last - first + 1)])
                     : throw value.Error("`span` is [first day, last day], at most ten years");
             default:

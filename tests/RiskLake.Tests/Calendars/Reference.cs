@@ -21,6 +21,8 @@ internal static class Reference
 
     public static KnownDifferences KnownDifferences() => RiskLake.Calendars.KnownDifferences.Read(Path.Combine(Here(), "known-differences.yaml"));
 
+    public static string Config() => Path.Combine(Repository(), "config", "calendars");
+
     public static string LunarTable() => Path.Combine(Here(), "lunar-tables.csv");
 
     public static string Here([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
