@@ -53,7 +53,7 @@ public sealed class JointCalendar : SessionCalendar
             throw new CalendarException(CalendarFault.OutsideKnown, $"no date is known to all of {string.Join(", ", all.Select(m => m.Id))}");
         }
 
-        var counts = new byte[through.DayNumber - from.DayNumber + 1];
+        var counts = new int[through.DayNumber - from.DayNumber + 1];
         foreach (var member in all)
         {
             foreach (var day in member.DayNumbers)

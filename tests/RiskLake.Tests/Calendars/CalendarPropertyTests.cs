@@ -124,6 +124,9 @@ public sealed class CalendarPropertyTests
         {
             Assert.True(calendar.PreviousOpen(edge) < edge && calendar.NextOpen(edge) > edge);
             Assert.True(calendar.PreviousClose(edge) < edge && calendar.NextClose(edge) > edge);
+
+            var after = edge.AddTicks(1);
+            Assert.Equal(edge, opens.Contains(edge) ? calendar.PreviousOpen(after) : calendar.PreviousClose(after));
         }
     }, iter: 300);
 
@@ -161,6 +164,19 @@ public sealed class CalendarPropertyTests
             var sets = members.Select(m => m.Sessions(from, through).ToHashSet()).ToList();
             Assert.Equal(sets.Aggregate((a, b) => [.. a.Union(b)]).Order(), union.Sessions(from, through));
             Assert.Equal(sets.Aggregate((a, b) => [.. a.Intersect(b)]).Order(), intersection.Sessions(from, through));
+        });
+
+    [Fact]
+    public void A_joint_calendar_is_open_while_any_or_all_of_its_members_are() =>
+        Gen.Select(s_instant, s_calendar).Sample((x, second) =>
+        {
+            var date = DateOnly.FromDateTime(x.At.UtcDateTime);
+            if (second.Knows(date.AddDays(-1)) && second.Knows(date.AddDays(1)))
+            {
+                var (a, b) = (x.Calendar.IsOpenAt(x.At), second.IsOpenAt(x.At));
+                Assert.Equal(a || b, JointCalendar.Union(x.Calendar, second).IsOpenAt(x.At));
+                Assert.Equal(a && b, JointCalendar.Intersection(x.Calendar, second).IsOpenAt(x.At));
+            }
         });
 
     [Fact]

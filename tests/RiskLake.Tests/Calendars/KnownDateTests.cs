@@ -58,6 +58,7 @@ public sealed class KnownDateTests
     [InlineData("XTKS", "2020-10-01", "Trading system failure")]
     [InlineData("XTKS", "2026-09-22", "Between two holidays")]
     [InlineData("XTKS", "2015-05-06", "Constitution Memorial Day (substitute)")] // three holidays on, past Greenery and Children's Day
+    [InlineData("XTKS", "2003-05-04", "Sunday")] // a Sunday between two holidays does not become one
     [InlineData("XHKG", "2023-09-01", "Typhoon Saola")]
     [InlineData("XHKG", "2023-09-08", "Black rainstorm")]
     [InlineData("XHKG", "2025-01-29", "Lunar New Year")]

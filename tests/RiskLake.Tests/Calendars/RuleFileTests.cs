@@ -196,6 +196,10 @@ public sealed class RuleFileTests : IDisposable
         Assert.Equal("eve", calendar.WhyClosed(new(2006, 1, 2))); // 2005-12-31 is a Saturday
         Assert.Equal("eve", calendar.WhyClosed(new(2007, 1, 1)));
         Assert.True(calendar.IsSession(new(2012, 1, 2)));
+
+        // Also where the calendar begins or ends at that new year.
+        Assert.Equal("eve", calendar.Over(new(2006, 1, 1), new(2006, 12, 31)).WhyClosed(new(2006, 1, 2)));
+        Assert.Equal("day", calendar.Over(new(2010, 1, 1), new(2010, 12, 31)).WhyClosed(new(2010, 12, 31)));
     }
 
     [Theory]
