@@ -73,7 +73,13 @@ public sealed class CalendarAnswers
             }
 
             var session = new ScheduledSession(
-                Date(fields[0]), Need(fields[1], "open"), Need(fields[2], "close"), Time(fields[3]), Time(fields[4]), LateOpen: null, EarlyClose: null);
+                Date(fields[0]),
+                Need(fields[1], "open"),
+                Need(fields[2], "close"),
+                Time(fields[3]),
+                Time(fields[4]),
+                LateOpen: null,
+                EarlyClose: null);
             if (session.BreakStart.HasValue != session.BreakEnd.HasValue)
             {
                 throw Error(line, "a break has both a start and an end");

@@ -41,18 +41,13 @@ public sealed class CalendarLibrary
             return;
         }
 
-        if (!Directory.Exists(folder))
-        {
-            throw new CalendarException(CalendarFault.RuleFile, "the folder does not exist", folder, line: null);
-        }
-
         var own = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var path in Directory.EnumerateFiles(folder, "*" + Extension).Order(StringComparer.Ordinal))
+        foreach (var path in RuleFilesOf(folder))
         {
             var id = IdOf(path);
             if (!own.Add(id))
             {
-                throw new CalendarException(CalendarFault.RuleFile, $"two files for calendar {id} that differ in case only", path, line: null);
+                throw new CalendarException(CalendarFault.RuleFile, $"two files of calendar {id} differ in case only", path, line: null);
             }
 
             _files[id] = new RuleFile(path, IsPackaged: false);
@@ -93,6 +88,24 @@ public sealed class CalendarLibrary
         return new Settlement(exchange, [.. (payment ?? exchange.Rules.Payment).Select(Get)]);
     }
 
+    private static string[] RuleFilesOf(string folder)
+    {
+        try
+        {
+            var files = Directory.GetFiles(folder);
+            Array.Sort(files, StringComparer.Ordinal);
+
+            // Left aside silently, such a file would look as if it were in force.
+            return Array.Find(files, f => f.EndsWith(".yml", StringComparison.OrdinalIgnoreCase)) is { } misnamed
+                ? throw new CalendarException(CalendarFault.RuleFile, $"names of calendar files end in `{Extension}`", misnamed, line: null)
+                : Array.FindAll(files, f => f.EndsWith(Extension, StringComparison.Ordinal));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CalendarException(CalendarFault.RuleFile, e.Message, folder, line: null, e);
+        }
+    }
+
     private static string IdOf(string path) => Path.GetFileNameWithoutExtension(path);
 
     private string Resolve(string idOrAlias)
@@ -114,13 +127,13 @@ public sealed class CalendarLibrary
         var aliases = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var id in _files.Keys)
         {
-            var rules = RulesOf(id);
-            foreach (var alias in rules.Aliases)
+            foreach (var alias in RulesOf(id).Aliases)
             {
                 var other = _files.ContainsKey(alias) ? alias : aliases.GetValueOrDefault(alias, id);
                 if (!string.Equals(other, id, StringComparison.OrdinalIgnoreCase))
                 {
-                    throw new CalendarException(CalendarFault.RuleFile, $"alias `{alias}` already names {other}", rules.Files[0], line: null);
+                    var file = _files[id].Name;
+                    throw new CalendarException(CalendarFault.RuleFile, $"alias `{alias}` already names {other}", file, line: null);
                 }
 
                 aliases[alias] = id;
@@ -163,7 +176,8 @@ public sealed class CalendarLibrary
 
         if (read.Exists(r => r.File == parent.Name) || read.Count > MaxInheritance)
         {
-            throw inherits.Error($"inheritance goes in a circle or deeper than {MaxInheritance}: {string.Join(", ", read.Select(r => r.File))}");
+            var chain = string.Join(", ", read.Select(r => r.File));
+            throw inherits.Error(Invariant($"inheritance goes in a circle or deeper than {MaxInheritance}: {chain}"));
         }
 
         // A second name for the parent must not name the child too.

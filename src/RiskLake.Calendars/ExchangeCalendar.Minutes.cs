@@ -18,7 +18,7 @@ public sealed partial class ExchangeCalendar
             .Select(EpochMinutes.ToInstant);
     }
 
-    /// <summary>The trading minutes that begin in <c>[from, to)</c>; negative when <paramref name="to"/> lies before <paramref name="from"/>.</summary>
+    /// <summary>The trading minutes that begin in <c>[from, to)</c>; negative when the end lies before the start.</summary>
     /// <remarks>Additive: <c>CountMinutes(a, b) + CountMinutes(b, c) == CountMinutes(a, c)</c> for any order of the three.</remarks>
     public int CountMinutes(DateTimeOffset from, DateTimeOffset to) => MinutesBefore(to) - MinutesBefore(from);
 

@@ -22,7 +22,8 @@ public sealed partial class ExchangeCalendar : SessionCalendar
     private readonly int _coveredFrom;
     private readonly int _coveredTo;
 
-    private ExchangeCalendar(CalendarRules rules, CalendarView view, SessionTableBuilder builder, SessionTable table, DateOnly from, DateOnly through)
+    private ExchangeCalendar(
+        CalendarRules rules, CalendarView view, SessionTableBuilder builder, SessionTable table, DateOnly from, DateOnly through)
         : base(rules.Id, table.Days, from, through)
     {
         (Rules, _view, _table, _closed) = (rules, view, table, builder.Closed);
@@ -151,6 +152,9 @@ public sealed partial class ExchangeCalendar : SessionCalendar
             _ => throw new CalendarException(CalendarFault.NotASession, Invariant($"{Text(at)} is not in a session of {Id}")),
         };
     }
+
+    /// <inheritdoc/>
+    public override bool Knows(DateTimeOffset at) => EpochMinutes.Floor(at) is var minute && minute >= _coveredFrom && minute < _coveredTo;
 
     /// <summary>The date that the market's clocks show at an instant.</summary>
     public DateOnly LocalDateAt(DateTimeOffset at) =>

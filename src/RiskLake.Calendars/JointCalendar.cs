@@ -50,7 +50,7 @@ public sealed class JointCalendar : SessionCalendar
         var (from, through) = (all.Max(m => m.KnownFrom), all.Min(m => m.KnownThrough));
         if (through < from)
         {
-            throw new CalendarException(CalendarFault.OutsideKnown, $"no date is known to all of {string.Join(", ", all.Select(m => m.Id))}");
+            throw new CalendarException(CalendarFault.OutsideKnown, $"no date is known to all members of {id}");
         }
 
         var counts = new int[through.DayNumber - from.DayNumber + 1];
@@ -68,6 +68,20 @@ public sealed class JointCalendar : SessionCalendar
         var needed = kind is JointKind.Union ? 1 : all.Length;
         var days = Enumerable.Range(from.DayNumber, counts.Length).Where(day => counts[day - from.DayNumber] >= needed).ToArray();
         return new JointCalendar(kind, all, id, days, from, through);
+    }
+
+    /// <inheritdoc/>
+    public override bool Knows(DateTimeOffset at)
+    {
+        foreach (var member in Members)
+        {
+            if (!member.Knows(at))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Whether any member (union) or every member (intersection) trades at an instant, whatever session it belongs to.</summary>

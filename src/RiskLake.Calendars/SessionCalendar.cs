@@ -58,6 +58,9 @@ public abstract class SessionCalendar
     /// <summary>Whether the calendar answers questions about a date.</summary>
     public bool Knows(DateOnly date) => date.DayNumber >= _first && date.DayNumber <= _last;
 
+    /// <summary>Whether the calendar answers questions about an instant: no session outside the known range can be open at it.</summary>
+    public abstract bool Knows(DateTimeOffset at);
+
     /// <summary>Whether a date is a session.</summary>
     public bool IsSession(DateOnly date) => Find(date) >= 0;
 
@@ -127,7 +130,7 @@ public abstract class SessionCalendar
         var at = Index(session) + (long)sessions;
         return at >= 0 && at < _days.Length
             ? DateOnly.FromDayNumber(_days[at])
-            : throw Unknown(Invariant($"{Math.Abs((long)sessions)} sessions {(sessions < 0 ? "before" : "after")} {session:yyyy-MM-dd}"));
+            : throw Unknown(Invariant($"the session {sessions} from {session:yyyy-MM-dd}"));
     }
 
     /// <summary>The number of sessions from one session to another: <c>Offset(from, Distance(from, to)) == to</c>.</summary>

@@ -24,7 +24,8 @@ internal sealed class SessionTable
         for (var i = 0; i < n; i++)
         {
             var row = rows[i];
-            (_days[i], _opens[i], _breakStarts[i], _breakEnds[i], _closes[i]) = (row.Day, row.Open, row.BreakStart, row.BreakEnd, row.Close);
+            (_days[i], _opens[i], _closes[i]) = (row.Day, row.Open, row.Close);
+            (_breakStarts[i], _breakEnds[i]) = (row.BreakStart, row.BreakEnd);
             _minutesBefore[i + 1] = checked(_minutesBefore[i] + row.Close - row.Open - (row.BreakEnd - row.BreakStart));
         }
     }

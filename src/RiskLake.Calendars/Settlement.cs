@@ -3,7 +3,9 @@ using static System.FormattableString;
 
 namespace RiskLake.Calendars;
 
-/// <summary>When trades of a market settle: the lag of the trade date, counted on days when market and payment systems are all open.</summary>
+/// <summary>
+/// When trades of a market settle: the lag of the trade date, counted on days on which the market and the payment systems are open.
+/// </summary>
 public sealed class Settlement
 {
     private readonly JointCalendar _days;

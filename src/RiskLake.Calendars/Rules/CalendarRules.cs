@@ -64,10 +64,10 @@ public sealed class CalendarRules
     public required IReadOnlyList<DatedRule> Thin { get; init; }
 
     /// <summary>Hours of the trading before and after the session; not part of it.</summary>
-    public (TimeOnly Pre, TimeOnly Post)? Extended { get; init; }
+    public ClockHours? Extended { get; init; }
 
     /// <summary>Hours of the real market where the calendar deliberately models others.</summary>
-    public (TimeOnly Open, TimeOnly Close)? ActualHours { get; init; }
+    public ClockHours? ActualHours { get; init; }
 
     /// <summary>The files the rules were read from: the calendar's own first, then what it inherits.</summary>
     public required IReadOnlyList<string> Files { get; init; }
@@ -81,6 +81,11 @@ public sealed class CalendarRules
 
     internal WeekdaySet Weekdays => new(Week);
 }
+
+/// <summary>Hours of one day by the clock.</summary>
+/// <param name="Start">When they begin.</param>
+/// <param name="End">When they end.</param>
+public sealed record ClockHours(TimeOnly Start, TimeOnly End);
 
 /// <summary>Regular hours, from a session on.</summary>
 /// <param name="From">First session they hold for; null for the first rule.</param>
@@ -132,11 +137,8 @@ public sealed class DatedRule
     /// <summary>The name of the day.</summary>
     public required string Name { get; init; }
 
-    /// <summary>The day as the file writes it, such as <c>nth: 4, weekday: thu, month: 11</c>.</summary>
-    public required string DayText { get; init; }
-
-    /// <summary>The years as the file writes them; null for every year.</summary>
-    public string? YearsText { get; init; }
+    /// <summary>The rule as the file writes it, such as <c>nth: 4, weekday: thu, month: 11; years: 1998..</c>.</summary>
+    public required string When { get; init; }
 
     /// <summary>The clock time of an early close or a late open; null for a holiday.</summary>
     public TimeOnly? At { get; init; }

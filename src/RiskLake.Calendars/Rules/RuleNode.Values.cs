@@ -51,9 +51,8 @@ internal static class RuleNodeValues
         public DateOnly Date() =>
             !DateOnly.TryParseExact(node.String(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
                 ? throw node.Error($"`{node.Text}` is not a date (YYYY-MM-DD)")
-            : !DateRange.Contains(date)
-                ? throw node.Error(Invariant($"`{node.Text}` lies outside {DateRange.First:yyyy-MM-dd} through {DateRange.Last:yyyy-MM-dd}"))
-            : date;
+            : DateRange.Contains(date) ? date
+            : throw node.Error(Invariant($"`{node.Text}` lies outside {DateRange.First:yyyy-MM-dd} through {DateRange.Last:yyyy-MM-dd}"));
 
         public TimeOnly Time() =>
             TimeOnly.TryParseExact(node.String(), "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)

@@ -49,8 +49,8 @@ internal static class RuleReader
             Settlement = ReadSettlement(root.Get("settlement")),
             Payment = Unique(root.Get("payment")),
             Thin = ReadDated(root.Get("thin"), [], DatedKind.Day),
-            Extended = root.Get("extended")?.Only("pre", "post") is { } e ? (e.Need("pre").Time(), e.Need("post").Time()) : null,
-            ActualHours = root.Get("hours_actual")?.Only("open", "close") is { } a ? (a.Need("open").Time(), a.Need("close").Time()) : null,
+            Extended = ReadClockHours(root.Get("extended"), "pre", "post"),
+            ActualHours = ReadClockHours(root.Get("hours_actual"), "open", "close"),
             Files = [.. files.Select(f => f.File)],
             Sha256 = Hash(files),
         };
@@ -77,7 +77,11 @@ internal static class RuleReader
         {
             item.Only("from", "open", "open_day", "close", "close_day");
             var rule = new HoursRule(
-                item.Get("from")?.Date(), item.Need("open").Time(), item.Shift("open_day"), item.Need("close").Time(), item.Shift("close_day"));
+                item.Get("from")?.Date(),
+                item.Need("open").Time(),
+                item.Shift("open_day"),
+                item.Need("close").Time(),
+                item.Shift("close_day"));
             return Minutes(rule.OpenDay, rule.Open) < Minutes(rule.CloseDay, rule.Close)
                 ? rule
                 : throw item.Error("the session closes at or before it opens; shift one of them with `open_day` or `close_day`");
@@ -203,16 +207,16 @@ internal static class RuleReader
             {
                 Id = id,
                 Name = item.Get("name")?.String() ?? id,
-                DayText = Describe(day),
-                YearsText = item.Get("years") is { } y ? Describe(y) : null,
+                When = string.Join("; ", item.Map().Where(e => e.Key is not ("id" or "name" or "at")).Select(Describe)),
                 At = kind is DatedKind.Time ? item.Need("at").Time() : null,
                 Plus = day.Get("plus")?.Integer(-400, 400) ?? 0,
-                Roll = item.Get("roll") is { } roll ? (Roll)(1 + roll.OneOf("sun-mon", "weekend-mon", "weekend-fri", "nearest")) : Roll.None,
+                Roll = ReadRoll(item.Get("roll")),
                 Weekdays = item.Get("weekdays") is { } w ? new WeekdaySet(Weekdays(w)) : WeekdaySet.All,
                 Years = item.Get("years") is { } years ? ReadYears(years) : [],
                 Group = group is null
                     ? null
-                    : groups.Find(g => g.Name == group.String()) ?? throw group.Error($"group `{group.Text}` is not defined under `groups`"),
+                    : groups.Find(g => g.Name == group.String())
+                        ?? throw group.Error($"group `{group.Text}` is not defined under `groups`"),
             };
         }) ?? [];
     }
@@ -223,8 +227,9 @@ internal static class RuleReader
         var named = patterns.Where(p => node.Get(p) is not null).ToArray();
         if (named.Length != 1)
         {
-            throw node.Error(
-                named.Length == 0 ? $"`day` needs one of {string.Join(", ", patterns)}" : $"`day` has {string.Join(" and ", named)}; it takes one");
+            throw node.Error(named.Length == 0
+                ? $"`day` needs one of {string.Join(", ", patterns)}"
+                : $"`day` has {string.Join(" and ", named)}; it takes one");
         }
 
         var value = node.Get(named[0])!;
@@ -269,6 +274,9 @@ internal static class RuleReader
                 return new DayPattern.SessionOfYear(value.OneOf("first", "last") == 0);
         }
     }
+
+    private static Roll ReadRoll(RuleNode? node) =>
+        node is null ? Roll.None : (Roll)(1 + node.OneOf("sun-mon", "weekend-mon", "weekend-fri", "nearest"));
 
     private static YearSpan[] ReadYears(RuleNode node) =>
         node.Items is null ? [ReadYearSpan(node)] : [.. node.List(ReadYearSpan)];
@@ -331,6 +339,13 @@ internal static class RuleReader
     }
 
     private static int Minutes(int day, TimeOnly time) => (day * 1440) + (time.Hour * 60) + time.Minute;
+
+    private static ClockHours? ReadClockHours(RuleNode? node, string start, string end) =>
+        node?.Only(start, end) is { } hours ? new ClockHours(hours.Need(start).Time(), hours.Need(end).Time()) : null;
+
+    // The day stands for itself; every other key is named.
+    private static string Describe(KeyValuePair<string, RuleNode> entry) =>
+        entry.Key == "day" ? Describe(entry.Value) : $"{entry.Key}: {Describe(entry.Value)}";
 
     private static string Describe(RuleNode node) =>
         node.Text

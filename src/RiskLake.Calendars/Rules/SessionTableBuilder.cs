@@ -167,7 +167,11 @@ internal sealed class SessionTableBuilder
     }
 
     private CalendarException Bad(int day, string what) =>
-        new(CalendarFault.RuleFile, Invariant($"session {DateOnly.FromDayNumber(day):yyyy-MM-dd} of {_rules.Id} {what}"), _rules.Files[0], line: null);
+        new(
+            CalendarFault.RuleFile,
+            Invariant($"session {DateOnly.FromDayNumber(day):yyyy-MM-dd} of {_rules.Id} {what}"),
+            _rules.Files[0],
+            line: null);
 
     /// <summary>Walks along rules that replace one another, asked for ascending days.</summary>
     private struct Latest<T>(IReadOnlyList<T> rules, Func<T, DateOnly?> from)

@@ -27,9 +27,14 @@ public sealed class CalendarAnswersTests
     [InlineData(",2026-03-03T06:30:00Z,", ",2026-03-03T06:00:00Z,", DifferenceField.Close)]
     [InlineData(",2026-03-03T02:30:00Z,", ",2026-03-03T02:00:00Z,", DifferenceField.BreakStart)]
     [InlineData(",2026-03-03T03:30:00Z", ",2026-03-03T04:30:00Z", DifferenceField.BreakEnd)]
-    [InlineData("2026-03-03T00:00:00Z,2026-03-03T00:00:00Z,2026-03-03T06:30:00Z,2026-03-03T02:30:00Z,2026-03-03T03:30:00Z\n", "", DifferenceField.Extra)]
     [InlineData(
-        "2026-03-23T00:00:00Z", "2026-03-20T00:00:00Z,2026-03-20T00:00:00Z,2026-03-20T06:30:00Z,,\n2026-03-23T00:00:00Z", DifferenceField.Missing)]
+        "2026-03-03T00:00:00Z,2026-03-03T00:00:00Z,2026-03-03T06:30:00Z,2026-03-03T02:30:00Z,2026-03-03T03:30:00Z\n",
+        "",
+        DifferenceField.Extra)]
+    [InlineData(
+        "2026-03-23T00:00:00Z",
+        "2026-03-20T00:00:00Z,2026-03-20T00:00:00Z,2026-03-20T06:30:00Z,,\n2026-03-23T00:00:00Z",
+        DifferenceField.Missing)]
     public void One_change_of_a_file_is_one_difference(string text, string replacement, DifferenceField field)
     {
         var original = Csv(s_tokyo.Schedule(s_from, s_through));
@@ -51,26 +56,29 @@ public sealed class CalendarAnswersTests
             1999-12-30,1999-12-30 08:00:00+00:00,1999-12-30 16:00:00+00:00,,
 
             """;
-        var difference = Assert.Single(CalendarAnswers.Read(new StringReader(text), "xetr.csv").Compare(CalendarLibrary.BuiltIn.Get("XETR")));
-        Assert.Equal((new DateOnly(1999, 12, 30), DifferenceField.Close, false), (difference.Session, difference.Field, difference.IsKnown));
+        var answers = CalendarAnswers.Read(new StringReader(text), "xetr.csv");
+        var difference = Assert.Single(answers.Compare(CalendarLibrary.BuiltIn.Get("XETR")));
+        Assert.Equal((new DateOnly(1999, 12, 30), DifferenceField.Close), (difference.Session, difference.Field));
+        Assert.False(difference.IsKnown);
     }
 
     [Theory]
-    [InlineData("", 1, "the file is empty")]
+    [InlineData(null, 1, "the file is empty")]
     [InlineData("date,open,close\n", 1, "the header is `date,open,close`")]
-    [InlineData(",open,close,break_start,break_end\n", 1, "the file has no session")]
-    [InlineData(",open,close,break_start,break_end\n2026-03-03,2026-03-03T00:00:00Z\n", 2, "2 fields; expected 5")]
-    [InlineData(",open,close,break_start,break_end\n2026-03-33,2026-03-03T00:00:00Z,2026-03-03T06:00:00Z,,\n", 2, "`2026-03-33` is not a")]
-    [InlineData(",open,close,break_start,break_end\n9999-12-31,2026-03-03T00:00:00Z,2026-03-03T06:00:00Z,,\n", 2, "`9999-12-31` is not a")]
-    [InlineData(",open,close,break_start,break_end\n2026-03-03,,2026-03-03T06:00:00Z,,\n", 2, "the session has no open")]
-    [InlineData(",open,close,break_start,break_end\n2026-03-03,2026-03-03T00:00:00+09:00,2026-03-03T06:00:00Z,,\n", 2, "is not a time in UTC")]
-    [InlineData(",open,close,break_start,break_end\n2026-03-03,2026-03-03T00:00:00Z,2026-03-03T06:00:00Z,2026-03-03T03:00:00Z,\n", 2, "both a start and an end")]
+    [InlineData("\n", 1, "the file has no session")]
+    [InlineData("\n2026-03-03,2026-03-03T00:00:00Z\n", 2, "2 fields; expected 5")]
+    [InlineData("\n2026-03-33,2026-03-03T00:00:00Z,2026-03-03T06:00:00Z,,\n", 2, "`2026-03-33` is not a")]
+    [InlineData("\n9999-12-31,2026-03-03T00:00:00Z,2026-03-03T06:00:00Z,,\n", 2, "`9999-12-31` is not a")]
+    [InlineData("\n2026-03-03,,2026-03-03T06:00:00Z,,\n", 2, "the session has no open")]
+    [InlineData("\n2026-03-03,2026-03-03T00:00:00+09:00,2026-03-03T06:00:00Z,,\n", 2, "is not a time in UTC")]
+    [InlineData("\n2026-03-03,2026-03-03T00:00:00Z,2026-03-03T06:00:00Z,2026-03-03T03:00:00Z,\n", 2, "both a start and an end")]
     [InlineData(
-        ",open,close,break_start,break_end\n2026-03-03,2026-03-03T00:00Z,2026-03-03T06:00Z,,\n2026-03-03,2026-03-03T00:00Z,2026-03-03T06:00Z,,\n",
+        "\n2026-03-03,2026-03-03T00:00Z,2026-03-03T06:00Z,,\n2026-03-03,2026-03-03T00:00Z,2026-03-03T06:00Z,,\n",
         3,
         "does not come after")]
-    public void A_file_that_is_not_one_of_answers_is_refused(string text, int line, string message)
+    public void A_file_that_is_not_one_of_answers_is_refused(string? rows, int line, string message)
     {
+        var text = rows is null ? "" : rows.StartsWith('\n') ? ",open,close,break_start,break_end" + rows : rows;
         var error = Assert.Throws<CalendarException>(() => CalendarAnswers.Read(new StringReader(text), "a.csv"));
         Assert.Equal((CalendarFault.AnswerFile, "a.csv", line), (error.Fault, error.File, error.Line!.Value));
         Assert.Contains(message, error.Detail, StringComparison.Ordinal);
@@ -85,7 +93,9 @@ public sealed class CalendarAnswersTests
     {
         var (fee, futures) = (CalendarLibrary.BuiltIn.Get("CMES"), CalendarLibrary.BuiltIn.Get("CMEEQ"));
         var differences = SessionDifference.Between(fee, futures, new(2026, 4, 2), new(2026, 4, 3));
-        Assert.Equal([(new(2026, 4, 2), DifferenceField.Close), (new(2026, 4, 3), DifferenceField.Extra)], differences.Select(d => (d.Session, d.Field)));
+        Assert.Equal(
+            [(new DateOnly(2026, 4, 2), DifferenceField.Close), (new(2026, 4, 3), DifferenceField.Extra)],
+            differences.Select(d => (d.Session, d.Field)));
         Assert.Equal("Good Friday", differences[1].Reason);
         Assert.Empty(SessionDifference.Between(fee, fee, new(2000, 1, 1), new(2020, 1, 1)));
     }
@@ -128,11 +138,13 @@ public sealed class CalendarAnswersTests
         var text = new StringBuilder(",open,close,break_start,break_end\n");
         foreach (var s in schedule)
         {
-            text.Append(CultureInfo.InvariantCulture, $"{s.Session:yyyy-MM-dd}T00:00:00Z,{Utc(s.Open)},{Utc(s.Close)},{Utc(s.BreakStart)},{Utc(s.BreakEnd)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"{s.Session:yyyy-MM-dd}T00:00:00Z,{Utc(s.Open)},{Utc(s.Close)},");
+            text.Append(CultureInfo.InvariantCulture, $"{Utc(s.BreakStart)},{Utc(s.BreakEnd)}\n");
         }
 
         return text.ToString();
     }
 
-    private static string Utc(DateTimeOffset? at) => at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
+    private static string Utc(DateTimeOffset? at) =>
+        at?.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture) ?? "";
 }

@@ -11,9 +11,9 @@ public sealed class CalendarLibraryTests : IDisposable
     [Fact]
     public void The_package_holds_every_market()
     {
-        string[] ids = ["24-5", "24-7", "CMEEQ", "CMES", "FX", "T2", "USFED", "XASX", "XETR", "XFRA", "XHKG", "XLON", "XNYS", "XSWX", "XTKS"];
-        Assert.Equal(string.Join(',', ids), string.Join(',', CalendarLibrary.BuiltIn.Ids));
-        Assert.Equal(string.Join(',', ids), string.Join(',', CalendarLibrary.BuiltIn.List().Select(r => r.Id)));
+        const string ids = "24-5,24-7,CMEEQ,CMES,FX,T2,USFED,XASX,XETR,XFRA,XHKG,XLON,XNYS,XSWX,XTKS";
+        Assert.Equal(ids, string.Join(',', CalendarLibrary.BuiltIn.Ids));
+        Assert.Equal(ids, string.Join(',', CalendarLibrary.BuiltIn.List().Select(r => r.Id)));
     }
 
     [Fact]
@@ -49,7 +49,8 @@ public sealed class CalendarLibraryTests : IDisposable
     {
         _folder.Write("DESK", "inherits: XFRA\nid: DESK\nname: Desk\naliases: [OURS]\n");
         var desk = _folder.Library().Get("ours");
-        Assert.Equal(CalendarLibrary.BuiltIn.Get("XETR").Sessions(new(2020, 1, 1), new(2024, 12, 31)), desk.Sessions(new(2020, 1, 1), new(2024, 12, 31)));
+        var (from, through) = (new DateOnly(2020, 1, 1), new DateOnly(2024, 12, 31));
+        Assert.Equal(CalendarLibrary.BuiltIn.Get("XETR").Sessions(from, through), desk.Sessions(from, through));
         Assert.Equal("calendars/XFRA.yaml,calendars/XETR.yaml", string.Join(',', desk.Rules.Files.Skip(1)));
     }
 
@@ -81,14 +82,16 @@ public sealed class CalendarLibraryTests : IDisposable
     public void An_alias_that_names_two_calendars_is_refused()
     {
         _folder.Write("DESK", "inherits: XETR\nid: DESK\naliases: [NYSE]\n");
-        Assert.Contains("alias `NYSE` already names", Assert.Throws<CalendarException>(() => _folder.Library().List()).Detail, StringComparison.Ordinal);
+        var error = Assert.Throws<CalendarException>(() => _folder.Library().List());
+        Assert.Contains("alias `NYSE` already names", error.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_alias_that_is_the_id_of_another_calendar_is_refused()
     {
         _folder.Write("DESK", "inherits: XETR\nid: DESK\naliases: [XLON]\n");
-        Assert.Contains("alias `XLON` already names XLON", Assert.Throws<CalendarException>(() => _folder.Library().List()).Detail, StringComparison.Ordinal);
+        var error = Assert.Throws<CalendarException>(() => _folder.Library().List());
+        Assert.Contains("alias `XLON` already names XLON", error.Detail, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,6 +100,13 @@ public sealed class CalendarLibraryTests : IDisposable
         var error = Assert.Throws<CalendarException>(() => CalendarLibrary.BuiltIn.Get("XPAR"));
         Assert.Equal(CalendarFault.UnknownCalendar, error.Fault);
         Assert.Contains("XNYS", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_with_another_ending_is_refused_rather_than_left_aside()
+    {
+        File.WriteAllText(Path.ChangeExtension(_folder.PathOf("XNYS"), ".yml"), "");
+        Assert.Contains("end in `.yaml`", Assert.Throws<CalendarException>(_folder.Library).Detail, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -13,15 +13,18 @@ public sealed class DayPatternTests
         Gen.Select(Gen.Int[1900, 2100], Gen.Int[1, 12], Gen.Int[0, 6], Gen.Int[1, 5]).Sample((year, month, weekday, number) =>
         {
             var days = Days(year).Where(d => d.Month == month && (int)d.DayOfWeek == weekday).ToList();
-            Assert.Equal(days.Skip(number - 1).Take(1), Collect(new DayPattern.Nth(number, (DayOfWeek)weekday, month), year));
-            Assert.Equal(days.AsEnumerable().Reverse().Skip(number - 1).Take(1), Collect(new DayPattern.Nth(-number, (DayOfWeek)weekday, month), year));
+            var forward = new DayPattern.Nth(number, (DayOfWeek)weekday, month);
+            var backward = new DayPattern.Nth(-number, (DayOfWeek)weekday, month);
+            Assert.Equal(days.Skip(number - 1).Take(1), Collect(forward, year));
+            Assert.Equal(days.AsEnumerable().Reverse().Skip(number - 1).Take(1), Collect(backward, year));
         });
 
     [Fact]
     public void The_first_weekday_from_a_date_is_found_by_walking() =>
         Gen.Select(Gen.Int[1900, 2100], Gen.Int[1, 12], Gen.Int[1, 28], Gen.Int[0, 6]).Sample((year, month, day, weekday) =>
         {
-            var found = Enumerable.Range(0, 7).Select(d => new DateOnly(year, month, day).AddDays(d)).Single(d => (int)d.DayOfWeek == weekday);
+            var from = new DateOnly(year, month, day);
+            var found = Enumerable.Range(0, 7).Select(from.AddDays).Single(d => (int)d.DayOfWeek == weekday);
             Assert.Equal([found], Collect(new DayPattern.FirstFrom((DayOfWeek)weekday, month, day), year));
         });
 
@@ -42,7 +45,7 @@ public sealed class DayPatternTests
     [Fact]
     public void Clock_times_become_the_instants_that_the_time_zone_database_gives()
     {
-        var minutes = CalendarLibrary.BuiltIn.Ids.Select(CalendarLibrary.BuiltIn.Get).Select(c => (c.Rules, Minutes: new ZoneMinutes(c.Rules))).ToList();
+        var minutes = CalendarLibrary.BuiltIn.List().Select(rules => (Rules: rules, Minutes: new ZoneMinutes(rules))).ToList();
         var days = Gen.Int[new DateOnly(1950, 1, 1).DayNumber, new DateOnly(2050, 1, 1).DayNumber];
 
         // Pairs of near days in any order, so that the offset found for one is tried on the other.
@@ -53,7 +56,8 @@ public sealed class DayPatternTests
                 foreach (var date in new[] { day, day + step })
                 {
                     var clock = TimeOnly.MinValue.AddMinutes(time);
-                    var mapping = rules.Zone.MapLocal(LocalDate.FromDateOnly(DateOnly.FromDayNumber(date)).At(LocalTime.FromTimeOnly(clock)));
+                    var local = LocalDate.FromDateOnly(DateOnly.FromDayNumber(date)).At(LocalTime.FromTimeOnly(clock));
+                    var mapping = rules.Zone.MapLocal(local);
                     if (mapping.Count == 1)
                     {
                         Assert.Equal(mapping.Single().ToDateTimeOffset(), EpochMinutes.ToInstant(zone.At(date, clock)));

@@ -57,7 +57,8 @@ public sealed class FeastTests
         // Every year some month has 29 days; of such a month day 30 is null, of a long one day 30 is the eve of the next.
         var found = Enumerable.Range(1, 11).ToLookup(month => Feasts.Lunar(2025, month, 30) is null);
         Assert.NotEmpty(found[true]);
-        Assert.All(found[false].Where(m => m != 6), m => Assert.Equal(Feasts.Lunar(2025, m, 29)!.Value.AddDays(1), Feasts.Lunar(2025, m, 30)));
+        Assert.NotEmpty(found[false]);
+        Assert.All(found[false], m => Assert.Equal(Feasts.Lunar(2025, m, 29)!.Value.AddDays(1), Feasts.Lunar(2025, m, 30)));
     }
 
     private static string Text(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -202,7 +202,11 @@ public sealed class KnownDateTests
     {
         var year2024 = Get("XNYS").EarlyCloses(new(2024, 1, 1), new(2024, 12, 31));
         Assert.Equal(
-            [(new DateOnly(2024, 7, 3), "Day before Independence Day (Wednesday)"), (new(2024, 11, 29), "Day after Thanksgiving"), (new(2024, 12, 24), "Christmas Eve")],
+            [
+                (new DateOnly(2024, 7, 3), "Day before Independence Day (Wednesday)"),
+                (new(2024, 11, 29), "Day after Thanksgiving"),
+                (new(2024, 12, 24), "Christmas Eve"),
+            ],
             year2024.Select(s => (s.Session, s.EarlyClose!)));
         Assert.Equal(new DateOnly(2002, 9, 11), Assert.Single(Get("XNYS").LateOpens(new(1990, 1, 1), new(2023, 12, 31))).Session);
     }
@@ -211,5 +215,6 @@ public sealed class KnownDateTests
 
     // "22:00-1" is 22:00 of the day before.
     private static DateTimeOffset Utc(string date, string time) =>
-        new DateTimeOffset(DateOnly.Parse(date), TimeOnly.Parse(time[..5]), TimeSpan.Zero).AddDays(time.Length > 5 ? int.Parse(time[5..]) : 0);
+        new DateTimeOffset(DateOnly.Parse(date), TimeOnly.Parse(time[..5]), TimeSpan.Zero)
+            .AddDays(time.Length > 5 ? int.Parse(time[5..]) : 0);
 }

@@ -89,7 +89,8 @@ public sealed class KnownRangeTests
         Action[] dates =
         [
             () => s_newYork.Offset(new(2026, 11, 22), 1), () => s_newYork.Distance(new(2026, 11, 23), new(2026, 11, 22)),
-            () => s_newYork.Schedule(new DateOnly(2026, 11, 26)), () => s_newYork.Open(new(2026, 11, 26)), () => s_newYork.Close(new(2026, 11, 26)),
+            () => s_newYork.Schedule(new DateOnly(2026, 11, 26)),
+            () => s_newYork.Open(new(2026, 11, 26)), () => s_newYork.Close(new(2026, 11, 26)),
             () => s_newYork.Minutes(new(2026, 11, 26)), () => s_newYork.CountMinutes(new DateOnly(2026, 11, 26)),
             () => s_newYork.TradingIntervals(new(2026, 11, 26)), () => s_newYork.ToSession(new(2026, 11, 26), SessionDirection.Exact),
             () => s_newYork.SessionAt(At("2026-11-23T21:00Z"), SessionDirection.Exact),

@@ -13,13 +13,14 @@ internal static class Reference
         var path = Path.Combine(shared, "calendars", "answers", name);
         if (!File.Exists(path))
         {
-            Assert.Skip($"prerequisite absent: answer file calendars/answers/{name} (set RISKLAKE_SHARED to the folder that holds calendars/)");
+            Assert.Skip($"prerequisite absent: answer file calendars/answers/{name} (RISKLAKE_SHARED names the folder above)");
         }
 
         return path;
     }
 
-    public static KnownDifferences KnownDifferences() => RiskLake.Calendars.KnownDifferences.Read(Path.Combine(Here(), "known-differences.yaml"));
+    public static KnownDifferences KnownDifferences() =>
+        RiskLake.Calendars.KnownDifferences.Read(Path.Combine(Here(), "known-differences.yaml"));
 
     public static string Config() => Path.Combine(Repository(), "config", "calendars");
 
