@@ -121,6 +121,18 @@ public sealed class CalendarAnswers
             : throw Error(line, $"`{text}` is not a time in UTC (YYYY-MM-DDTHH:MM:SSZ)");
     }
 
+    /// <summary>Writes a schedule in the form that <see cref="Read(TextReader, string)"/> reads; lines end in a line feed.</summary>
+    public static void Write(TextWriter writer, IEnumerable<ScheduledSession> schedule)
+    {
+        writer.Write("session,open,close,break_start,break_end\n");
+        foreach (var s in schedule)
+        {
+            writer.Write(Invariant($"{s.Session:yyyy-MM-dd},{Utc(s.Open)},{Utc(s.Close)},{Utc(s.BreakStart)},{Utc(s.BreakEnd)}\n"));
+        }
+
+        static string Utc(DateTimeOffset? at) => at is { } time ? Invariant($"{time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss}Z") : "";
+    }
+
     /// <summary>Every difference between these answers (expected) and a calendar (actual), by session and field.</summary>
     /// <remarks>
     /// The whole span from the first to the last session of the file is compared. Beyond the calendar's known range its rules are

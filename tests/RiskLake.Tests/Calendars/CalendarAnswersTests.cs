@@ -48,6 +48,16 @@ public sealed class CalendarAnswersTests
     }
 
     [Fact]
+    public void A_schedule_that_was_written_reads_back_the_same()
+    {
+        var text = new StringWriter();
+        var schedule = s_tokyo.Schedule(s_from, s_through);
+        CalendarAnswers.Write(text, schedule);
+        Assert.StartsWith("session,open,close,break_start,break_end\n2026-03-02,2026-03-02T00:00:00Z,", $"{text}", StringComparison.Ordinal);
+        Assert.Equal(schedule, CalendarAnswers.Read(new StringReader(text.ToString()), "written.csv").Sessions);
+    }
+
+    [Fact]
     public void Rows_beyond_the_known_range_are_compared_and_marked()
     {
         const string text = """

@@ -110,6 +110,8 @@ public sealed class KnownDateTests
     [InlineData("CMEEQ", "2026-04-03", "22:00-1", "13:15")]
     [InlineData("CMEEQ", "2021-04-02", "22:00-1", "13:15")]
     [InlineData("CMEEQ", "2023-04-07", "22:00-1", "13:15")]
+    [InlineData("CMEEQ", "2018-12-05", "23:00-1", "14:30")] // days of mourning
+    [InlineData("CMEEQ", "2025-01-09", "23:00-1", "14:30")]
     [InlineData("CMEEQ", "2026-11-23", "23:00-1", "22:00")] // Monday opens on Sunday evening
     [InlineData("FX", "2026-11-23", "22:00-1", "22:00")]
     [InlineData("24-5", "2026-11-23", "00:00", "00:00+1")]
@@ -164,6 +166,14 @@ public sealed class KnownDateTests
         Assert.True(Get(id).AsBelievedOn(DateOnly.Parse(dayBefore)).IsSession(closed));
         Assert.False(Get(id).AsBelievedOn(closed).IsSession(closed));
         Assert.False(Get(id).IsSession(closed));
+    }
+
+    [Fact]
+    public void A_day_of_mourning_is_believed_from_its_announcement()
+    {
+        DateOnly date = new(2025, 1, 9);
+        Assert.True(Get("XNYS").AsBelievedOn(new(2024, 12, 29)).IsSession(date));
+        Assert.False(Get("XNYS").AsBelievedOn(new(2024, 12, 30)).IsSession(date));
     }
 
     [Fact]

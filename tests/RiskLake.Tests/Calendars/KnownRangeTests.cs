@@ -65,6 +65,13 @@ public sealed class KnownRangeTests
         Assert.False(s_newYork.IsSession(new(1971, 1, 1)));
         Assert.False(s_newYork.IsSession(new(2028, 12, 31)));
         Assert.Equal((s_first, s_last), (s_newYork.NextSession(new(1971, 1, 1)), s_newYork.PreviousSession(new(2028, 12, 31))));
+        Assert.True(s_newYork.Knows(s_first) && s_newYork.Knows(new DateOnly(2028, 12, 31)));
+        Assert.False(s_newYork.Knows(s_before) || s_newYork.Knows(s_after));
+        Assert.True(s_newYork.Knows(At("1971-01-01T05:00Z")) && s_newYork.Knows(At("2029-01-01T04:59:59Z")));
+        Assert.False(s_newYork.Knows(At("1971-01-01T04:59:59Z")) || s_newYork.Knows(At("2029-01-01T05:00Z")));
+        var joint = JointCalendar.Union(s_newYork, CalendarLibrary.BuiltIn.Get("XASX"));
+        Assert.True(joint.Knows(At("2025-12-31T12:00Z")));
+        Assert.False(joint.Knows(At("2025-12-31T13:00Z"))); // midnight in Sydney
         Assert.False(s_newYork.IsOpenAt(At("1971-01-01T05:00Z")));
         Assert.False(s_newYork.IsOpenAt(At("2029-01-01T04:59Z")));
         Assert.Equal(0, s_newYork.CountMinutes(At("2028-12-29T21:00Z"), At("2029-01-01T05:00Z")));
