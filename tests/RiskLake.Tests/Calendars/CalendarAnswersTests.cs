@@ -53,7 +53,7 @@ public sealed class CalendarAnswersTests
         var text = new StringWriter();
         var schedule = s_tokyo.Schedule(s_from, s_through);
         CalendarAnswers.Write(text, schedule);
-        Assert.StartsWith("session,open,close,break_start,break_end\n2026-03-02,2026-03-02T00:00:00Z,", $"{text}", StringComparison.Ordinal);
+        Assert.StartsWith("session,open,close,break_start,break_end\n2026-03-02,2026-03-02T00:00:00Z", $"{text}", StringComparison.Ordinal);
         Assert.Equal(schedule, CalendarAnswers.Read(new StringReader(text.ToString()), "written.csv").Sessions);
     }
 

@@ -65,8 +65,11 @@ public sealed class RuleFileTests : IDisposable
     [InlineData("closures:\n  - {date: 2001-01-01, why: Gulf, War}", 10, "unknown key `War`")]
     [InlineData("closures:\n  - {date: 2001-01-01, why: \"\"}", 10, "the value is empty")]
     [InlineData("disruptions:\n  - {date: 2001-01-01, why: x}", 10, "changes `open`, `close` or both")]
-    [InlineData("disruptions:\n  - &d {date: 2001-01-03, open: \"09:00\", why: x}", 10, "an anchor")]
-    [InlineData("disruptions:\n  - {date: 2001-01-03, open: \"09:00\", why: x}\n  - {date: 2001-01-03, open: \"09:00\", why: x}", 11, "a sec")]
+    [InlineData("disruptions:\n  - &a {date: 2001-01-03, open: \"09:00\", why: x}", 10, "an anchor")]
+    [InlineData(
+        "disruptions:\n  - {date: 2001-01-03, open: \"09:00\", why: x}\n  - {date: 2001-01-03, close: \"15:00\", why: x}",
+        11,
+        "a second disruption of 2001-01-03")]
     [InlineData("breaks:\n  - {start: \"12:00\", end: \"12:00\"}", 10, "the break ends at or before it starts")]
     [InlineData("breaks:\n  - {start: \"12:00\", end: \"13:00\"}\n  - {start: \"12:00\", end: \"13:00\"}", 11, "need a `from` later")]
     [InlineData("breaks:\n  - {from: 2001-01-02, until: 2001-01-01, start: \"12:00\", end: \"13:00\"}", 10, "`until` lies before `from`")]
