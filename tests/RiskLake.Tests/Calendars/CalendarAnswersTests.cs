@@ -58,6 +58,17 @@ public sealed class CalendarAnswersTests
     }
 
     [Fact]
+    public void A_break_that_only_one_side_has_is_two_differences()
+    {
+        DateOnly date = new(2026, 3, 3);
+        var text = new StringWriter();
+        CalendarAnswers.Write(text, [s_tokyo.Schedule(date) with { BreakStart = null, BreakEnd = null }]);
+        var differences = CalendarAnswers.Read(new StringReader(text.ToString()), "no-break.csv").Compare(s_tokyo);
+        Assert.Equal([DifferenceField.BreakStart, DifferenceField.BreakEnd], differences.Select(d => d.Field));
+        Assert.All(differences, d => Assert.True(d.Expected is null && d.Actual is not null));
+    }
+
+    [Fact]
     public void Rows_beyond_the_known_range_are_compared_and_marked()
     {
         const string text = """

@@ -183,6 +183,7 @@ public sealed class KnownDateTests
         var hongKong = Get("XHKG").WithDisruptions();
         Assert.Equal(Utc("2020-08-19", "01:30"), hongKong.AsBelievedOn(date.AddDays(-1)).Open(date));
         Assert.Equal(Utc("2020-08-19", "05:30"), hongKong.AsBelievedOn(date).Open(date));
+        Assert.Equal(Utc("2020-08-19", "01:30"), Get("XHKG").AsBelievedOn(date.AddDays(-1)).WithDisruptions().Open(date));
     }
 
     [Theory]

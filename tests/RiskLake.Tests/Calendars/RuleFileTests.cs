@@ -230,6 +230,21 @@ public sealed class RuleFileTests : IDisposable
     }
 
     [Fact]
+    public void Days_are_added_before_a_weekend_is_rolled_and_weekdays_are_kept_after_it()
+    {
+        _folder.Write("TEST", Head + """
+            holidays:
+              - {id: a, name: Added, day: {dates: [2001-09-01], plus: 1}, roll: sun-mon}
+              - {id: b, name: Kept, day: {dates: [2001-09-08, 2001-09-16, 2001-09-24]}, roll: nearest, weekdays: [fri, mon]}
+              - {id: c, name: Dropped, day: {dates: [2001-10-06]}, roll: nearest, weekdays: [sat]}
+            """);
+        var calendar = _folder.Library().Get("TEST");
+        var days = Enumerable.Range(0, 60).Select(new DateOnly(2001, 8, 29).AddDays);
+        var closed = days.Where(d => calendar.WhyClosed(d) is "Added" or "Kept" or "Dropped");
+        Assert.Equal([new DateOnly(2001, 9, 3), new(2001, 9, 7), new(2001, 9, 17), new(2001, 9, 24)], closed);
+    }
+
+    [Fact]
     public void An_announced_closure_is_believed_from_its_announcement()
     {
         _folder.Write("TEST", Head + """
