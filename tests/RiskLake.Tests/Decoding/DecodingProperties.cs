@@ -54,7 +54,7 @@ public sealed class DecodingProperties
             var parts = Decoded.Of(text, contract, name, options with { ChunkBytes = chunk, Threads = threads });
             Assert.Equal(whole.Dump(), parts.Dump());
         },
-        iter: 300);
+        iter: 100);
 
     [Fact]
     public void Random_damage_never_crashes_and_nothing_is_lost() => Gen.Select(
@@ -78,7 +78,7 @@ public sealed class DecodingProperties
             var options = new DecodeOptions { Threads = 1 };
             Assert.Equal(Decoded.Of(bytes, name: name, options: options).Dump(), Decoded.Of(bytes, name: name, options: options with { ChunkBytes = chunk, Threads = 2 }).Dump());
         },
-        iter: 1000);
+        iter: 300);
 
     [Fact]
     public void A_record_is_json_exactly_when_the_framework_says_so() => Json.Sample(
@@ -95,7 +95,7 @@ public sealed class DecodingProperties
                 Assert.True(JsonElement.DeepEquals(extra.RootElement, received.RootElement));
             }
         },
-        iter: 5000);
+        iter: 1500);
 
     [Fact]
     public void Doubles_are_the_nearest_ones() => Number.List[200].Sample(
@@ -108,7 +108,7 @@ public sealed class DecodingProperties
                 Assert.True(code is not null || BitConverter.DoubleToInt64Bits(expected) == slot, number);
             }
         },
-        iter: 50);
+        iter: 20);
 
     [Fact]
     public void Printed_doubles_come_back() => Gen.Double.List[200].Sample(
@@ -118,7 +118,7 @@ public sealed class DecodingProperties
             var decoded = Decode([.. finite.Select(value => value.ToString("R", CultureInfo.InvariantCulture))], ColumnType.Double);
             Assert.Equal(finite.Select(BitConverter.DoubleToInt64Bits), decoded.Select(value => value.Slot!.Value));
         },
-        iter: 50);
+        iter: 20);
 
     [Theory]
     [InlineData(true, 0, 19)]
@@ -132,7 +132,7 @@ public sealed class DecodingProperties
                 Assert.Equal((number, expectedCode, expected), (number, code, slot));
             }
         },
-        iter: 50);
+        iter: 20);
 
     [Fact]
     public void Timestamps_are_those_of_the_framework() => Gen.Select(
@@ -151,7 +151,7 @@ public sealed class DecodingProperties
                 texts.Select(text => (DateTimeOffset.Parse(text, CultureInfo.InvariantCulture).UtcTicks - DateTime.UnixEpoch.Ticks) / 10),
                 decoded.Select(value => value.Slot!.Value));
         },
-        iter: 50);
+        iter: 20);
 
     /// <summary>Decodes values one by one; each is a number or a reason.</summary>
     private static List<(long? Slot, string? Code)> Decode(IReadOnlyList<string> values, ColumnType type)

@@ -8,7 +8,7 @@ namespace RiskLake.Tests.Decoding;
 /// <summary>How records lie in files: lines, arrays, byte order marks, long records, locators.</summary>
 public sealed class InputShapeTests
 {
-    private static readonly DecodeOptions Short = new() { Threads = 1, MaxRecordBytes = 300 };
+    private static readonly DecodeOptions Short = new() { Threads = 1, MaxRecordBytes = 300, ChunkBytes = 1 << 16 };
 
     [Theory]
     [InlineData("\n")]
