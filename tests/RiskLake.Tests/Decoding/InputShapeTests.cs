@@ -55,6 +55,8 @@ public sealed class InputShapeTests
         Assert.Equal("ndjson", Decoded.Of(MarketEvents.Good, name: "events.parquet.txt").Input.Format);
         Assert.Equal("csv", Decoded.Of("x\n1\n", ContractSamples.One(Columns.ColumnType.Int64), "events.json").Input.Format);
         Assert.Equal("ndjson", Decoded.Of($"cut off\"}}\n{MarketEvents.Good}", name: "events").Input.Format);
+        Assert.Equal("ndjson", Decoded.Of($"[1,2]\n{MarketEvents.Good}", name: "events").Input.Format);
+        Assert.Equal("not_an_object", Decoded.Of($"[1,2]\r\n{MarketEvents.Good}").Rejects[0].Code);
         var unknown = Assert.Throws<RiskLakeException>(() => Decoded.Of("lorem ipsum", name: "events"));
         Assert.Equal(ErrorCode.InputFormatUnknown, unknown.Code);
     }
