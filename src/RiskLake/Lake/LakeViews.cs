@@ -132,7 +132,7 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
             }
 
             if (table.DeltaVersion > 0 && table.DeltaVersion % DeltaCheckpoint.Interval == 0
-                && !storage.Exists("views.delta_checkpoint", Path.Combine(folder, DeltaCheckpoint.Name(table.DeltaVersion))))
+                && !DeltaCheckpoint.Stands(storage, folder, table.DeltaVersion))
             {
                 DeltaCheckpoint.Write(storage, snapshot, table, folder, paths.Scratch, entry.CommittedMs);
             }
