@@ -107,6 +107,22 @@ internal sealed unsafe class Column : IDisposable
         NullCount++;
     }
 
+    /// <summary>Appends one text <paramref name="count"/> times, holding its bytes once. Such a column must not be truncated, only cleared.</summary>
+    public void AppendRepeated(string value, int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        Append(value);
+        var slot = _slots[_slots.Count - 1];
+        for (var i = 1; i < count; i++)
+        {
+            Append(slot);
+        }
+    }
+
     /// <summary>Appends row <paramref name="row"/> of <paramref name="source"/>, a column of the same type.</summary>
     public void AppendFrom(Column source, int row)
     {
@@ -122,6 +138,36 @@ internal sealed unsafe class Column : IDisposable
         {
             Append(source.Slot(row));
         }
+    }
+
+    /// <summary>Appends rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of a column of the same type.</summary>
+    public void AppendRange(Column source, int start, int count)
+    {
+        if (source.NullCount > 0 || count == 0)
+        {
+            for (var row = start; row < start + count; row++)
+            {
+                AppendFrom(source, row);
+            }
+
+            return;
+        }
+
+        Reserve(count);
+        if (_nulls is not null)
+        {
+            _nulls.Reserve(_nulls.Count + count);
+            new Span<byte>(_nulls.Pointer + _nulls.Count, count).Clear();
+            _nulls.Count += count;
+        }
+
+        if (_arena is null)
+        {
+            _slots.AddRange(source.Slots.Slice(start, count));
+            return;
+        }
+
+        AppendTextRange(source, start, count);
     }
 
     /// <summary>Makes room for more rows and, for text, more bytes.</summary>
@@ -161,7 +207,30 @@ internal sealed unsafe class Column : IDisposable
         }
     }
 
-    public void Clear() => Truncate(0);
+    /// <summary>Drops all rows; the memory stays for the next ones.</summary>
+    public void Clear()
+    {
+        _slots.Clear();
+        _arena?.Clear();
+        _nulls?.Clear();
+        NullCount = 0;
+    }
+
+    /// <summary>Offsets never fall from row to row, so a range is one copy of the arena and one shift of offsets.</summary>
+    private void AppendTextRange(Column source, int start, int count)
+    {
+        var first = (long)((ulong)source.Slot(start) >> LengthBits);
+        var last = source.Slot(start + count - 1);
+        var bytes = (long)((ulong)last >> LengthBits) + (last & MaxBytes) - first;
+        var shift = (_arena!.Count - first) << LengthBits;
+        _arena.Reserve(_arena.Count + bytes);
+        Buffer.MemoryCopy(source._arena!.Pointer + first, _arena.Pointer + _arena.Count, bytes, bytes);
+        _arena.Count += bytes;
+        for (var row = start; row < start + count; row++)
+        {
+            _slots.Add(source.Slot(row) + shift);
+        }
+    }
 
     public void Dispose()
     {

@@ -95,6 +95,9 @@ internal sealed record ContractField
 
     public Bound? Maximum { get; init; }
 
+    /// <summary>Every value is a whole multiple of this slot; integers and decimals only.</summary>
+    public long? MultipleOf { get; init; }
+
     /// <summary>Shortest allowed text, in Unicode code points.</summary>
     public int? MinLength { get; init; }
 
@@ -115,6 +118,9 @@ internal sealed record ContractField
 
     /// <summary>Whether text that spells a number or boolean is accepted as one.</summary>
     public bool Coerce { get; init; }
+
+    /// <summary>A slot of this field as microseconds since the epoch; the field is a timestamp or a date (its first instant in UTC).</summary>
+    public long Micros(long slot) => Type == ColumnType.Date ? slot * 86_400_000_000 : slot;
 
     /// <summary>The column of this field in bronze and silver.</summary>
     public ColumnSchema Column => new(Name, Type, !Required, Precision, Scale);
@@ -156,6 +162,9 @@ internal sealed record Contract
 
     /// <summary>Largest allowed event time minus ingest time.</summary>
     public TimeSpan MaxIngestLead { get; init; } = TimeSpan.FromDays(1);
+
+    /// <summary>What is asked of the dataset as a whole, in the order of the contract, and what the contract says but nobody executes.</summary>
+    public IReadOnlyList<QualityRule> Rules { get; init; } = [];
 
     /// <summary>Digest of the normalised contract, lower-case hex.</summary>
     public required string Sha256 { get; init; }

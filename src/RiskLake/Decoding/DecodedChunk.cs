@@ -3,8 +3,15 @@ using RiskLake.Columns;
 namespace RiskLake.Decoding;
 
 /// <summary>A stretch of one input, decoded: the records that satisfy the contract and those that do not, both in input order.</summary>
-internal sealed class DecodedChunk(int fileIndex, RecordBatch records, RecordBatch rejects) : IDisposable
+/// <param name="fileIndex">Position of the input among the run's inputs.</param>
+/// <param name="records">Records that satisfy the contract.</param>
+/// <param name="rejects">Records that do not.</param>
+/// <param name="recycle">Takes the batches back for later chunks; without it they are freed.</param>
+internal sealed class DecodedChunk(int fileIndex, RecordBatch records, RecordBatch rejects, Action<RecordBatch, RecordBatch>? recycle = null)
+    : IDisposable
 {
+    private bool _disposed;
+
     /// <summary>Position of the input among the run's inputs.</summary>
     public int FileIndex { get; } = fileIndex;
 
@@ -22,9 +29,22 @@ internal sealed class DecodedChunk(int fileIndex, RecordBatch records, RecordBat
 
     public void Dispose()
     {
-        Records.Dispose();
-        Rejects.Dispose();
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         (Derived as IDisposable)?.Dispose();
+        if (recycle is not null)
+        {
+            recycle(Records, Rejects);
+        }
+        else
+        {
+            Records.Dispose();
+            Rejects.Dispose();
+        }
     }
 }
 

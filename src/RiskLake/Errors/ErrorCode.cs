@@ -78,6 +78,9 @@ internal enum ErrorCode
     [Error("Records are not conserved", "What was read is not what was written plus what was set aside. Nothing was published.", ExitCode = 3)]
     ConservationBroken = 9001,
 
+    [Error("Two keys share a digest", "Two different keys of one dataset have the same 64-bit digest. Nothing was published.", ExitCode = 3)]
+    DigestCollision = 9002,
+
     [Error("Internal error", "A state that should not exist. Please report it.", ExitCode = 3)]
     Internal = 9999,
 }

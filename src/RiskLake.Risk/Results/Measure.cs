@@ -1,0 +1,70 @@
+namespace RiskLake.Risk;
+
+/// <summary>One published number with everything that decides it; or no number, and why.</summary>
+/// <remarks>Invariant: Value is present exactly when Status is Ready, and then it is finite. Equality is by reference to lists, by value else.</remarks>
+public sealed record Measure
+{
+    /// <summary>What is measured, snake case: <c>value_at_risk</c>.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>How, snake case: <c>historical</c>.</summary>
+    public required string Method { get; init; }
+
+    /// <summary>The number, in the unit of the data unless the name says otherwise; null unless the status is ready.</summary>
+    public double? Value { get; private init; }
+
+    /// <summary>Whether there is a number.</summary>
+    public Status Status { get; private init; }
+
+    /// <summary>Why there is none, in one sentence; null when ready.</summary>
+    public string? Reason { get; private init; }
+
+    /// <summary>Observations the number rests on.</summary>
+    public required int Observations { get; init; }
+
+    /// <summary>Sign, quantile type, window and the rest.</summary>
+    public required Convention Convention { get; init; }
+
+    internal static Measure Of(string name, string method, double value, int observations, Convention convention) =>
+        double.IsFinite(value)
+            ? new Measure { Name = name, Method = method, Value = value, Status = Status.Ready, Observations = observations, Convention = convention }
+            : None(name, method, new Refusal(Status.Degenerate, "The result is not a finite number."), observations, convention);
+
+    internal static Measure None(string name, string method, Refusal refusal, int observations, Convention convention) => new()
+    {
+        Name = name,
+        Method = method,
+        Status = refusal.Status,
+        Reason = refusal.Reason,
+        Observations = observations,
+        Convention = convention,
+    };
+}
+
+/// <summary>Why there is no number.</summary>
+internal sealed record Refusal(Status Status, string Reason)
+{
+    public static Refusal TooFew(int needed, int found) =>
+        new(Status.InsufficientHistory, FormattableString.Invariant($"Needs {needed} observations, found {found}."));
+
+    public static Refusal Constant { get; } = new(Status.Degenerate, "All observations are equal.");
+
+    /// <summary>The first value that is not finite, too few values, or values that are all equal; null when a series can be measured.</summary>
+    public static Refusal? OfSeries(ReadOnlySpan<double> series, int needed, bool mayBeConstant = false)
+    {
+        for (var i = 0; i < series.Length; i++)
+        {
+            if (!double.IsFinite(series[i]))
+            {
+                return new Refusal(Status.InvalidInput, FormattableString.Invariant($"Observation {i} is not finite."));
+            }
+        }
+
+        if (series.Length < needed)
+        {
+            return TooFew(needed, series.Length);
+        }
+
+        return mayBeConstant || series.IndexOfAnyExcept(series[0]) >= 0 ? null : Constant;
+    }
+}

@@ -1,0 +1,221 @@
+using System.Runtime.InteropServices;
+using ParquetSharp;
+using ParquetSharp.Schema;
+
+namespace RiskLake.Columns;
+
+/// <summary>Rows and exact statistics of a finished file.</summary>
+internal sealed record ParquetTableSummary(long Rows, IReadOnlyList<ColumnStatistics> Statistics);
+
+/// <summary>
+/// The one writer of the lake's Parquet files: ZSTD, timestamps as UTC microseconds, statistics and page checksums on. The bytes are a
+/// function of the rows, their grouping, the schema and the metadata alone.
+/// </summary>
+internal sealed unsafe class ParquetTableWriter : IDisposable
+{
+    /// <summary>Rows per row group; part of the output version of every dataset.</summary>
+    public const int RowGroupRows = 131_072;
+
+    private readonly IReadOnlyList<ColumnSchema> _schema;
+    private readonly ParquetFileWriter _writer;
+    private readonly StatisticsBuilder[] _statistics;
+    private readonly Dictionary<Type, Array> _scratch = [];
+    private short[] _levels = [];
+    private long _rows;
+
+    /// <param name="path">File to create.</param>
+    /// <param name="schema">Columns of every batch that is written.</param>
+    /// <param name="metadata">Key-value metadata of the file.</param>
+    /// <param name="distinct">Text columns whose values hardly repeat: no dictionary is tried for them.</param>
+    public ParquetTableWriter(
+        string path, IReadOnlyList<ColumnSchema> schema, IReadOnlyDictionary<string, string> metadata, IReadOnlyCollection<string> distinct)
+    {
+        _schema = schema;
+        _statistics = schema.Select(column => new StatisticsBuilder(column)).ToArray();
+        using var properties = Properties(schema, distinct);
+        using var root = new GroupNode("schema", Repetition.Required, schema.Select(Node).ToArray(), null);
+        var ordered = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in metadata)
+        {
+            ordered.Add(key, value);
+        }
+
+        _writer = new ParquetFileWriter(path, root, properties, ordered);
+    }
+
+    /// <summary>Writes rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as one row group.</summary>
+    public void WriteRowGroup(RecordBatch batch, int start, int count) => WriteRowGroup(batch.Columns, default, start, count);
+
+    /// <summary>Writes the rows named by <paramref name="order"/>, in that order, as one row group.</summary>
+    public void WriteRowGroup(RecordBatch batch, ReadOnlySpan<int> order) => WriteRowGroup(batch.Columns, order, 0, order.Length);
+
+    /// <summary>Writes all rows of a batch in row groups of the standard size.</summary>
+    public void WriteAll(RecordBatch batch)
+    {
+        for (var start = 0; start < batch.RowCount; start += RowGroupRows)
+        {
+            WriteRowGroup(batch, start, Math.Min(RowGroupRows, batch.RowCount - start));
+        }
+    }
+
+    /// <summary>Writes the footer. The file is not yet durable.</summary>
+    public ParquetTableSummary Finish()
+    {
+        _writer.Close();
+        return new ParquetTableSummary(_rows, _statistics.Select(builder => builder.Build()).ToArray());
+    }
+
+    public void Dispose() => _writer.Dispose();
+
+    private static WriterProperties Properties(IReadOnlyList<ColumnSchema> schema, IReadOnlyCollection<string> distinct)
+    {
+        using var builder = new WriterPropertiesBuilder();
+        builder.Compression(Compression.Zstd).CompressionLevel(1).CreatedBy("risklake version 1.0.0").EnablePageChecksum();
+        builder.EnableStoreDecimalAsInteger().MaxRowGroupLength(RowGroupRows);
+        foreach (var column in schema)
+        {
+            switch (column.Type)
+            {
+                case ColumnType.Timestamp or ColumnType.Int64 or ColumnType.Decimal:
+                    builder.DisableDictionary(column.Name).Encoding(column.Name, Encoding.DeltaBinaryPacked);
+                    break;
+                case ColumnType.String when distinct.Contains(column.Name):
+                    builder.DisableDictionary(column.Name).Encoding(column.Name, Encoding.DeltaByteArray);
+                    break;
+                case ColumnType.Binary:
+                    builder.DisableDictionary(column.Name);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        return builder.Build();
+    }
+
+    private static Node Node(ColumnSchema column)
+    {
+        var repetition = column.Nullable ? Repetition.Optional : Repetition.Required;
+        var (logical, physical) = column.Type switch
+        {
+            ColumnType.String => (LogicalType.String(), PhysicalType.ByteArray),
+            ColumnType.Binary => (LogicalType.None(), PhysicalType.ByteArray),
+            ColumnType.Int64 => (LogicalType.Int(64, isSigned: true), PhysicalType.Int64),
+            ColumnType.Double => (LogicalType.None(), PhysicalType.Double),
+            ColumnType.Decimal => (LogicalType.Decimal(column.Precision, column.Scale), PhysicalType.Int64),
+            ColumnType.Boolean => (LogicalType.None(), PhysicalType.Boolean),
+            ColumnType.Timestamp => (LogicalType.Timestamp(isAdjustedToUtc: true, TimeUnit.Micros), PhysicalType.Int64),
+            _ => (LogicalType.Date(), PhysicalType.Int32),
+        };
+        return new PrimitiveNode(column.Name, repetition, logical, physical, 0);
+    }
+
+    private void WriteRowGroup(Column[] columns, ReadOnlySpan<int> order, int start, int count)
+    {
+        using var group = _writer.AppendRowGroup();
+        for (var i = 0; i < columns.Length; i++)
+        {
+            var rows = new RowSelection(order, start, count);
+            _statistics[i].Add(columns[i], rows);
+            using var writer = group.NextColumn();
+            switch (_schema[i].Type)
+            {
+                case ColumnType.String or ColumnType.Binary:
+                    Write(writer, columns[i], rows, static (column, row) => new ByteArray((IntPtr)column.Address(row), column.ByteLength(row)));
+                    break;
+                case ColumnType.Double:
+                    WriteSlots<double>(writer, columns[i], rows);
+                    break;
+                case ColumnType.Boolean:
+                    Write(writer, columns[i], rows, static (column, row) => column.Slot(row) != 0);
+                    break;
+                case ColumnType.Date:
+                    Write(writer, columns[i], rows, static (column, row) => (int)column.Slot(row));
+                    break;
+                default:
+                    WriteSlots<long>(writer, columns[i], rows);
+                    break;
+            }
+        }
+
+        _rows += count;
+    }
+
+    /// <summary>Slots are already in the physical type: a contiguous column without nulls needs no copy.</summary>
+    private void WriteSlots<T>(ColumnWriter writer, Column column, RowSelection rows)
+        where T : unmanaged
+    {
+        if (rows.IsContiguous && !column.Schema.Nullable)
+        {
+            ((ColumnWriter<T>)writer).WriteBatch(MemoryMarshal.Cast<long, T>(column.Slots.Slice(rows.Start, rows.Count)));
+            return;
+        }
+
+        Write(writer, column, rows, static (source, row) =>
+        {
+            var slot = source.Slot(row);
+            return *(T*)&slot;
+        });
+    }
+
+    private void Write<T>(ColumnWriter writer, Column column, RowSelection rows, Func<Column, int, T> read)
+        where T : unmanaged
+    {
+        var values = Scratch<T>(rows.Count);
+        var typed = (ColumnWriter<T>)writer;
+        if (!column.Schema.Nullable)
+        {
+            for (var i = 0; i < rows.Count; i++)
+            {
+                values[i] = read(column, rows[i]);
+            }
+
+            typed.WriteBatch(values.AsSpan(0, rows.Count));
+            return;
+        }
+
+        if (_levels.Length < rows.Count)
+        {
+            _levels = new short[rows.Count];
+        }
+
+        var present = 0;
+        for (var i = 0; i < rows.Count; i++)
+        {
+            var row = rows[i];
+            var isNull = column.IsNull(row);
+            _levels[i] = isNull ? (short)0 : (short)1;
+            if (!isNull)
+            {
+                values[present++] = read(column, row);
+            }
+        }
+
+        typed.WriteBatch(rows.Count, _levels.AsSpan(0, rows.Count), default, values.AsSpan(0, present));
+    }
+
+    private T[] Scratch<T>(int count)
+    {
+        if (!_scratch.TryGetValue(typeof(T), out var array) || array.Length < count)
+        {
+            array = new T[Math.Max(count, 1024)];
+            _scratch[typeof(T)] = array;
+        }
+
+        return (T[])array;
+    }
+}
+
+/// <summary>Rows of a batch: a range, or an explicit order.</summary>
+internal readonly ref struct RowSelection(ReadOnlySpan<int> order, int start, int count)
+{
+    private readonly ReadOnlySpan<int> _order = order;
+
+    public int Start { get; } = start;
+
+    public int Count { get; } = count;
+
+    public bool IsContiguous => _order.IsEmpty;
+
+    public int this[int index] => _order.IsEmpty ? Start + index : _order[index];
+}

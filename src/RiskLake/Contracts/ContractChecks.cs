@@ -1,0 +1,219 @@
+using RiskLake.Columns;
+using RiskLake.Contracts.Configuration;
+
+namespace RiskLake.Contracts;
+
+/// <summary>What must hold of a contract as a whole, whatever form it was written in.</summary>
+/// <param name="schema">The schema object, for places.</param>
+/// <param name="nodes">The property each field came from.</param>
+/// <param name="problems">Where departures go.</param>
+internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode> nodes, ConfigProblems problems)
+{
+    // Columns the lake puts beside the contract's own, and the partition columns readers find in the path.
+    private static readonly string[] Reserved =
+    [
+        "source_file", "source_line", "extra", "window_start", "is_late", "dq_flags", "bronze_run_id", "contract_version", "year", "month",
+        "day", "hour", "run_id",
+    ];
+
+    /// <summary>A contract with one timestamp needs no word about which it is.</summary>
+    public static List<ContractField> AssignTimes(List<ContractField> fields)
+    {
+        if (fields.Exists(field => field.Role == FieldRole.EventTime))
+        {
+            return fields;
+        }
+
+        var free = fields.FindAll(field => field is { Type: ColumnType.Timestamp, Role: FieldRole.None, Required: true });
+        return free is [var only]
+            ? fields.ConvertAll(field => ReferenceEquals(field, only) ? field with { Role = FieldRole.EventTime } : field)
+            : fields;
+    }
+
+    /// <summary>Names of the key's columns in the order of their positions.</summary>
+    public IReadOnlyList<string> Key()
+    {
+        var members = new List<(long Position, string Name)>();
+        foreach (var node in schema.ListOf("properties"))
+        {
+            var position = node["primaryKeyPosition"];
+            if (node.BooleanOf("primaryKey") != true)
+            {
+                if (position is { AsInteger: not -1 })
+                {
+                    problems.Error("C015", position, "primaryKeyPosition without primaryKey", "both", "add 'primaryKey: true'");
+                }
+
+                continue;
+            }
+
+            members.Add((position?.AsInteger ?? -1, node.TextOf("name") ?? ""));
+            if (node.BooleanOf("required") != true)
+            {
+                problems.Error("C015", node, $"the key column '{members[^1].Name}' that may be null", "a required column", "add 'required: true'");
+            }
+        }
+
+        members.Sort((one, other) => one.Position.CompareTo(other.Position));
+        CheckPositions(members.ConvertAll(member => member.Position));
+        return members.ConvertAll(member => member.Name);
+    }
+
+    // A key that is incomplete because one of its columns has an error of its own is not worth a second one.
+    private void CheckPositions(List<long> positions)
+    {
+        if (problems.Any)
+        {
+            return;
+        }
+
+        if (positions.Count == 0)
+        {
+            problems.Error("C015", schema, "no key", "at least one property with 'primaryKey: true'", "mark what identifies a record");
+        }
+        else if (positions is not [-1] && !positions.SequenceEqual(Enumerable.Range(1, positions.Count).Select(position => (long)position)))
+        {
+            problems.Error(
+                "C015", schema, $"key positions {string.Join(", ", positions)}", FormattableString.Invariant($"1 to {positions.Count}, each once"),
+                "number the key columns with primaryKeyPosition");
+        }
+    }
+
+    public void Check(Contract contract, ConfigNode document)
+    {
+        if (contract.Fields.Count == 0 && !problems.Any)
+        {
+            problems.Error("C003", schema, "no properties", "at least one", "add 'properties:'");
+        }
+
+        for (var i = 0; i < contract.Fields.Count; i++)
+        {
+            CheckName(contract.Fields[i].Name, nodes[i]);
+            CheckRole(contract.Fields[i], nodes[i]);
+        }
+
+        CheckTimes(contract);
+        CheckDelivery(contract);
+        CheckDataset(contract);
+        CheckRules(contract);
+        CheckDocumentVersion(contract, document);
+    }
+
+    private void CheckName(string name, ConfigNode node)
+    {
+        if (Reserved.Contains(name, StringComparer.OrdinalIgnoreCase))
+        {
+            problems.Error(
+                "C035", node, $"the column '{name}'", $"none of {string.Join(", ", Reserved)}", "the lake adds a column of this name: choose another");
+        }
+        else if (name.Length is 0 or > 128 || !(char.IsLetter(name[0]) || name[0] == '_') || name.Any(c => !char.IsLetterOrDigit(c) && c != '_'))
+        {
+            problems.Error(
+                "C035", node, $"the column '{name}'", "letters, digits and underscores, not beginning with a digit", "choose a name every engine can spell");
+        }
+    }
+
+    private void CheckRole(ContractField field, ConfigNode node)
+    {
+        var fits = field.Role switch
+        {
+            FieldRole.EventTime or FieldRole.IngestTime => field.Type == ColumnType.Timestamp && field.Required,
+            FieldRole.Symbol or FieldRole.Source => field.Type == ColumnType.String,
+            FieldRole.Price or FieldRole.Volume => field.Type is ColumnType.Double or ColumnType.Int64 or ColumnType.Decimal,
+            _ => true,
+        };
+        if (!fits)
+        {
+            problems.Error(
+                "C036",
+                node,
+                $"the role {field.Role} on '{field.Name}'",
+                field.Role switch
+                {
+                    FieldRole.EventTime or FieldRole.IngestTime => "a required timestamp",
+                    FieldRole.Symbol or FieldRole.Source => "a string",
+                    _ => "a number",
+                },
+                "move the role, or correct the type");
+        }
+    }
+
+    private void CheckTimes(Contract contract)
+    {
+        foreach (var role in contract.Fields.Select(field => field.Role).Where(role => role != FieldRole.None).GroupBy(role => role).Where(group => group.Skip(1).Any()))
+        {
+            problems.Error("C036", schema, $"the role {role.Key} on several properties", "each role once", "keep it on one");
+        }
+
+        if (!problems.Any && contract.Field(FieldRole.EventTime) is null)
+        {
+            problems.Error(
+                "C036",
+                schema,
+                "no event time",
+                "one required timestamp with the role event_time",
+                "add customProperties: [{property: role, value: event_time}] to the timestamp that says when it happened");
+        }
+    }
+
+    private void CheckDelivery(Contract contract)
+    {
+        for (var i = 0; i < contract.Fields.Count; i++)
+        {
+            var field = contract.Fields[i];
+            if (field.IsDelivery && (field.Role == FieldRole.EventTime || contract.Key.Contains(field.Name, StringComparer.Ordinal)))
+            {
+                problems.Error(
+                    "C037", nodes[i], $"the delivery column '{field.Name}' in the key or as event time", "a column equal events may differ in",
+                    "remove 'delivery', or take the column out of the key");
+            }
+        }
+
+        if (contract.Delivery == Delivery.Stream && contract.Field(FieldRole.IngestTime) is null)
+        {
+            problems.Inform(
+                "C038", schema, "delivery 'stream' without an ingest time", "a timestamp with the role ingest_time", "lateness is not applicable to this dataset");
+        }
+    }
+
+    private void CheckDataset(Contract contract)
+    {
+        var name = contract.Dataset;
+        if (name.Length is 0 or > 64 || !char.IsAsciiLetterLower(name[0])
+            || name.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '_'))
+        {
+            problems.Error(
+                "C039", schema, $"the dataset '{name}'", "lower-case letters, digits and underscores, at most 64, a letter first",
+                "it becomes a folder and a table name: choose another");
+        }
+    }
+
+    private void CheckRules(Contract contract)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var rule in contract.Rules)
+        {
+            if (!seen.Add(rule.Id))
+            {
+                problems.Error("C026", schema, $"two rules with the id '{rule.Id}'", "an id of its own for each rule", "add 'id:' to one of them");
+            }
+        }
+    }
+
+    // The partition says v2, the document 2.x.y: a registry that points v2 at the first file would mislabel every record.
+    private void CheckDocumentVersion(Contract contract, ConfigNode document)
+    {
+        if (document["version"] is not { Kind: ConfigKind.Text } node || string.Equals(node.Text, contract.Version, StringComparison.Ordinal))
+        {
+            return;
+        }
+
+        var major = node.Text.Split('.')[0].TrimStart('v');
+        if (!string.Equals(major, contract.Version.TrimStart('v').Split('.')[0], StringComparison.Ordinal))
+        {
+            problems.Error(
+                "C040", node, $"version {node.Describe()} registered as '{contract.Version}'", "the same major version in both places",
+                "correct the version here or in the registry");
+        }
+    }
+}

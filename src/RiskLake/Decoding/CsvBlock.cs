@@ -1,0 +1,111 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using RiskLake.Columns;
+using RiskLake.Sources;
+
+namespace RiskLake.Decoding;
+
+/// <summary>Whole rows of CSV.</summary>
+internal sealed unsafe class CsvBlock(
+    int fileIndex, long rows, Block bytes, int length, long offset, long firstLine, CsvHeader header)
+    : ByteBlock(fileIndex, rows, bytes, length, offset, firstLine)
+{
+    public override long Parse(DecodeWorker worker, RecordBatch records, RecordBatch rejects)
+    {
+        var start = Bytes.Pointer;
+        var limit = start + Length;
+        var line = FirstLine;
+        var blank = 0L;
+        for (var p = start; p < limit;)
+        {
+            var cells = worker.CsvRow;
+            var next = cells.Read(p, limit);
+            if (cells.IsBlank)
+            {
+                blank++;
+            }
+            else
+            {
+                ParseRow(worker.Row, cells, p);
+                worker.Finish(p, cells.End, line, Offset + (p - start), records, rejects);
+            }
+
+            line += new ReadOnlySpan<byte>(p, (int)(next - p)).Count((byte)'\n');
+            p = next;
+        }
+
+        return blank;
+    }
+
+    private void ParseRow(RowBuilder row, CsvRow cells, byte* start)
+    {
+        row.Begin();
+        if (cells.End - start > row.Plan.MaxRecordBytes)
+        {
+            row.RejectTooLarge(cells.End - start);
+        }
+        else if (cells.Fault is not null)
+        {
+            var found = DecodePlan.Excerpt(new ReadOnlySpan<byte>(start, (int)(cells.End - start)));
+            row.RejectRecord(cells.Fault, found, "quotes only around a whole value, doubled inside");
+        }
+        else if (cells.Count != header.Count)
+        {
+            row.RejectRecord(ReasonCode.ColumnCount, Columns(cells.Count), Columns(header.Count));
+        }
+        else
+        {
+            row.Violations.AddRange(header.Violations);
+            for (var i = 0; i < cells.Count; i++)
+            {
+                ParseCell(row, cells[i], i);
+            }
+
+            row.Complete();
+        }
+    }
+
+    private static string Columns(int count) => FormattableString.Invariant($"{count} columns");
+
+    private void ParseCell(RowBuilder row, in CsvCell cell, int column)
+    {
+        var text = new ReadOnlySpan<byte>(cell.Start, cell.Length);
+        var isNull = cell.Length == 0 && !cell.Quoted;
+        var index = header.Field(column);
+        if (index < 0)
+        {
+            KeepUnknown(row, cell, column, isNull);
+            return;
+        }
+
+        var field = row.Plan.Fields[index];
+        if (isNull)
+        {
+            row.SetNull(field);
+        }
+        else if (cell.Fault is not null)
+        {
+            row.Reject(field, cell.Fault, text);
+        }
+        else
+        {
+            row.SetFromText(field, cell.Start, cell.Start + cell.Length, text);
+        }
+    }
+
+    private void KeepUnknown(RowBuilder row, in CsvCell cell, int column, bool isNull)
+    {
+        var text = new ReadOnlySpan<byte>(cell.Start, cell.Length);
+        if (cell.Fault is not null)
+        {
+            row.RejectRecord(cell.Fault, DecodePlan.Excerpt(text), "valid text");
+        }
+        else if (row.Plan.Contract.OpenContent)
+        {
+            byte[] key = [(byte)'"', .. header.Name(column), (byte)'"'];
+            byte[] value = isNull ? [.. "null"u8]
+                : [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
+            row.AddExtra(key, value);
+        }
+    }
+}

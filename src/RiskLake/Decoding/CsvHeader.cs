@@ -1,0 +1,46 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace RiskLake.Decoding;
+
+/// <summary>The header row of a CSV input: which column holds which field, and what is wrong with the names.</summary>
+internal sealed unsafe class CsvHeader
+{
+    private readonly int[] _fields;
+    private readonly byte[][] _names;
+    private readonly List<Violation> _violations = [];
+
+    public CsvHeader(CsvRow row, DecodePlan plan)
+    {
+        _fields = new int[row.Count];
+        _names = new byte[row.Count][];
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < row.Count; i++)
+        {
+            ref readonly var cell = ref row[i];
+            var name = System.Text.Encoding.UTF8.GetString(cell.Start, cell.Length);
+            _names[i] = JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.ToArray();
+            _fields[i] = plan.IndexOf(name);
+            if (!seen.Add(name))
+            {
+                _fields[i] = -1;
+                _violations.Add(new Violation(ReasonCode.DuplicateKey, name, name, "each name once in the header"));
+            }
+            else if (_fields[i] < 0 && !plan.Contract.OpenContent)
+            {
+                _violations.Add(new Violation(ReasonCode.UnknownField, name, name, "a field of the contract"));
+            }
+        }
+    }
+
+    public int Count => _fields.Length;
+
+    /// <summary>What is wrong with every record, because it is wrong with the header.</summary>
+    public IReadOnlyList<Violation> Violations => _violations;
+
+    /// <summary>Index of the field in a column, or -1.</summary>
+    public int Field(int column) => _fields[column];
+
+    /// <summary>Name of a column as the inside of a JSON string.</summary>
+    public ReadOnlySpan<byte> Name(int column) => _names[column];
+}

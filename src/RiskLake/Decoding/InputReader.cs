@@ -1,0 +1,118 @@
+using RiskLake.Sources;
+
+namespace RiskLake.Decoding;
+
+/// <summary>Opens one input, tells its format, and cuts it into blocks.</summary>
+internal sealed class InputReader : IDisposable
+{
+    private readonly InputFile _input;
+    private readonly int _fileIndex;
+    private readonly DecodePlan _plan;
+    private readonly DecodeOptions _options;
+    private readonly InputBytes _bytes;
+    private readonly RecordStream _content;
+    private readonly bool _isSequence;
+    private readonly bool _isEmpty;
+
+    public InputReader(InputFile input, int fileIndex, DecodePlan plan, DecodeOptions options, HashStage hashes, BlockPool pool)
+    {
+        _input = input;
+        _fileIndex = fileIndex;
+        _plan = plan;
+        _options = options;
+        _bytes = new InputBytes(input, hashes, pool);
+        _content = new RecordStream(_bytes, pool, options.ChunkBytes);
+        var head = _bytes.Head;
+        if (Compression == Compressions.None && Compressions.Promised(input.Name) != Compressions.None && !InputFormat.IsRecognised(head, plan))
+        {
+            throw InputErrors.Damaged(input.Path, "no compressed file", "what the name promises: " + Compressions.Promised(input.Name));
+        }
+
+        (Format, _isSequence) = InputFormat.Detect(input, head, plan);
+        _isEmpty = head.Length < InputBytes.HeadBytes && IsBlank(head);
+    }
+
+    public string Format { get; }
+
+    public string Compression => _bytes.Compression;
+
+    public FileDigest Digest => _bytes.Digest;
+
+    public IEnumerable<InputBlock> Read()
+    {
+        SkipByteOrderMark();
+        foreach (var block in _isEmpty ? [] : Blocks())
+        {
+            yield return block;
+        }
+
+        _bytes.Finish();
+    }
+
+    public void Dispose()
+    {
+        _content.Dispose();
+        _bytes.Dispose();
+    }
+
+    private IEnumerable<InputBlock> Blocks() => Format switch
+    {
+        InputFormat.Json => new ElementReader(_fileIndex, _content, _options, !_isSequence).Read(),
+        InputFormat.Parquet => ParquetBlocks(),
+        InputFormat.Csv => new CsvReader(_fileIndex, _content, _plan, _options).Read(),
+        _ => new LineReader(_fileIndex, _content, _options).Read(),
+    };
+
+    /// <summary>Parquet is read from its end, so a compressed file is unpacked to disk first.</summary>
+    private IEnumerable<InputBlock> ParquetBlocks()
+    {
+        using var content = Compression == Compressions.None
+            ? new FileStream(_input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0)
+            : Unpack();
+        foreach (var block in new ParquetReader(_fileIndex, _input, content, _plan, _options).Read())
+        {
+            yield return block;
+        }
+    }
+
+    private FileStream Unpack()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var target = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
+        try
+        {
+            while (_content.Fill())
+            {
+                target.Write(_content.Data);
+                _content.Skip(_content.Data.Length);
+            }
+
+            target.Flush();
+            return target;
+        }
+        catch
+        {
+            target.Dispose();
+            throw;
+        }
+    }
+
+    private void SkipByteOrderMark()
+    {
+        if (_bytes.Head.StartsWith(InputFormat.ByteOrderMark))
+        {
+            while (_content.Fill() && _content.Data.Length < InputFormat.ByteOrderMark.Length)
+            {
+                _content.Grow();
+            }
+
+            _content.Skip(InputFormat.ByteOrderMark.Length);
+        }
+    }
+
+    private static bool IsBlank(ReadOnlySpan<byte> head)
+    {
+        var text = head.StartsWith(InputFormat.ByteOrderMark) ? head[InputFormat.ByteOrderMark.Length..] : head;
+        return !text.ContainsAnyExcept(" \t\r\n"u8);
+    }
+}

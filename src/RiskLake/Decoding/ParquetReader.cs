@@ -1,0 +1,92 @@
+using ParquetSharp;
+using RiskLake.Errors;
+using RiskLake.Sources;
+
+namespace RiskLake.Decoding;
+
+/// <summary>Reads Parquet row group by row group, a bounded number of rows at a time.</summary>
+internal sealed class ParquetReader(int fileIndex, InputFile input, Stream content, DecodePlan plan, DecodeOptions options)
+{
+    private const long PageBufferBytes = 1 << 20;
+
+    public IEnumerable<InputBlock> Read()
+    {
+        using var properties = ReaderProperties.GetDefaultReaderProperties();
+        properties.EnablePageChecksumVerification();
+        properties.EnableBufferedStream();
+        properties.BufferSize = PageBufferBytes;
+        using var file = Guard(() => new ParquetFileReader(content, properties, leaveOpen: true));
+        using var metadata = Guard(() => file.FileMetaData);
+        var columns = Guard(() => Columns(metadata));
+        var row = 1L;
+        for (var i = 0; i < metadata.NumRowGroups; i++)
+        {
+            var index = i;
+            using var group = Guard(() => file.RowGroup(index));
+            var rows = Guard(() => group.MetaData.NumRows);
+            var readers = columns.Select(column => column.IsNested ? null : Guard(() => group.Column(column.Index))).ToArray();
+            try
+            {
+                for (var done = 0L; done < rows;)
+                {
+                    var count = (int)Math.Min(options.ChunkRows, rows - done);
+                    yield return new ParquetBlock(fileIndex, count, Guard(() => Vectors(columns, readers, count)), row);
+                    done += count;
+                    row += count;
+                }
+            }
+            finally
+            {
+                foreach (var reader in readers)
+                {
+                    reader?.Dispose();
+                }
+            }
+        }
+    }
+
+    /// <summary>One column for each leaf at the top, and one for all that lies below a nested one.</summary>
+    private ParquetColumn[] Columns(FileMetaData metadata)
+    {
+        var schema = metadata.Schema;
+        var columns = new List<ParquetColumn>();
+        for (var i = 0; i < metadata.NumColumns; i++)
+        {
+            var column = new ParquetColumn(schema.Column(i), i, plan);
+            if (!(column.IsNested && columns.Count > 0 && columns[^1].IsNested && columns[^1].Name == column.Name))
+            {
+                columns.Add(column);
+            }
+        }
+
+        return [.. columns];
+    }
+
+    private static ParquetVector[] Vectors(ParquetColumn[] columns, ColumnReader?[] readers, int rows)
+    {
+        var vectors = new ParquetVector[columns.Length];
+        for (var i = 0; i < columns.Length; i++)
+        {
+            vectors[i] = new ParquetVector(columns[i], rows);
+            if (readers[i] is { } reader && !vectors[i].Fill(reader))
+            {
+                throw new InvalidDataException($"column {columns[i].Name} has fewer rows than its row group says");
+            }
+        }
+
+        return vectors;
+    }
+
+    /// <summary>Whatever the library complains about is damage of the input.</summary>
+    private T Guard<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception e) when (e is not (RiskLakeException or OperationCanceledException or OutOfMemoryException))
+        {
+            throw InputErrors.Damaged(input.Path, e.Message.Split('\n')[0], "a Parquet file that can be read to its end", e);
+        }
+    }
+}

@@ -1,0 +1,225 @@
+using System.Text;
+using RiskLake.Columns;
+using RiskLake.Contracts;
+using RiskLake.Silver;
+
+namespace RiskLake.Gold;
+
+/// <summary>The events of one symbol, in order of event time and key.</summary>
+internal sealed class SymbolEvents(string symbol, RecordBatch rows, int[] order, int keys) : IDisposable
+{
+    public string Symbol { get; } = symbol;
+
+    /// <summary>Row numbers in order.</summary>
+    public int[] Order { get; } = order;
+
+    public Column Time => rows.Columns[0];
+
+    /// <summary>Key columns, in key order.</summary>
+    public ReadOnlySpan<Column> Keys => rows.Columns.AsSpan(1, keys);
+
+    public Column Price => rows.Columns[keys + 1];
+
+    /// <summary>Null when the contract has no volume.</summary>
+    public Column? Volume => rows.Columns.Length > keys + 2 ? rows.Columns[keys + 2] : null;
+
+    public void Dispose() => rows.Dispose();
+}
+
+/// <summary>Reads files that are each sorted as silver is, and hands out one symbol after another, in byte order of the symbols.</summary>
+internal sealed class SymbolMerge : IDisposable
+{
+    private readonly int _keys;
+    private readonly ContractField[] _projection;
+    private readonly ColumnSchema[] _schema;
+    private readonly List<Cursor> _cursors = [];
+
+    /// <param name="contract">A contract with a symbol and a price.</param>
+    /// <param name="files">Sorted files.</param>
+    /// <param name="ownRunId">Rows adopted from another run's bronze are left out: they are not among this run's events.</param>
+    public SymbolMerge(Contract contract, IEnumerable<string> files, string ownRunId)
+    {
+        _keys = contract.Key.Count;
+        var projection = new List<ContractField> { contract.EventTime };
+        projection.AddRange(KeyFields(contract));
+        projection.Add(contract.Field(FieldRole.Price)!);
+        if (contract.Field(FieldRole.Volume) is { } volume)
+        {
+            projection.Add(volume);
+        }
+
+        _projection = projection.ToArray();
+        _schema = _projection.Select((field, i) => field.Column with { Name = $"{i}:{field.Name}" }).ToArray();
+        foreach (var file in files)
+        {
+            var cursor = new Cursor(file, contract.Field(FieldRole.Symbol)!, _projection, ownRunId);
+            cursor.MoveNext();
+            KeepOrDrop(cursor);
+        }
+    }
+
+    /// <summary>The fields of the key, in key order.</summary>
+    public static IReadOnlyList<ContractField> KeyFields(Contract contract) =>
+        contract.Key.Select(name => contract.Fields.First(field => field.Name == name)).ToArray();
+
+    /// <summary>The next symbol's events, or null after the last. Events without a symbol are passed over.</summary>
+    public SymbolEvents? Next()
+    {
+        while (_cursors.Count > 0)
+        {
+            var symbol = _cursors.MinBy(cursor => cursor, SymbolComparer.Instance)!.SymbolBytes;
+            var rows = new RecordBatch(_schema);
+            var sources = 0;
+            foreach (var cursor in _cursors.ToArray())
+            {
+                _cursors.Remove(cursor);
+                sources += cursor.Take(symbol, rows) ? 1 : 0;
+                KeepOrDrop(cursor);
+            }
+
+            if (symbol is not null)
+            {
+                return new SymbolEvents(Encoding.UTF8.GetString(symbol), rows, Order(rows, sources), _keys);
+            }
+
+            rows.Dispose();
+        }
+
+        return null;
+    }
+
+    public void Dispose()
+    {
+        foreach (var cursor in _cursors)
+        {
+            cursor.Dispose();
+        }
+    }
+
+    private void KeepOrDrop(Cursor cursor)
+    {
+        if (cursor.IsAtEnd)
+        {
+            cursor.Dispose();
+        }
+        else
+        {
+            _cursors.Add(cursor);
+        }
+    }
+
+    /// <summary>Files overlap in event time where records arrived out of order; one file alone is in order already.</summary>
+    private int[] Order(RecordBatch rows, int sources)
+    {
+        var order = new int[rows.RowCount];
+        var isSorted = true;
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+            isSorted = isSorted && (i == 0 || sources == 1 || Compare(i - 1, i) <= 0);
+        }
+
+        if (!isSorted)
+        {
+            Array.Sort(order, Compare);
+        }
+
+        return order;
+
+        int Compare(int a, int b)
+        {
+            for (var i = 0; i <= _keys; i++)
+            {
+                var result = SilverOrder.Compare(rows.Columns[i], a, rows.Columns[i], b);
+                if (result != 0)
+                {
+                    return result;
+                }
+            }
+
+            return 0;
+        }
+    }
+
+    private sealed class SymbolComparer : IComparer<Cursor>
+    {
+        public static SymbolComparer Instance { get; } = new();
+
+        public int Compare(Cursor? x, Cursor? y) => SilverOrder.Compare(x!.Symbol, x.Row, y!.Symbol, y.Row);
+    }
+
+    /// <summary>A place in one sorted file.</summary>
+    private sealed class Cursor : IDisposable
+    {
+        private readonly ParquetTableReader _reader;
+        private readonly RecordBatch _batch;
+        private readonly Column[] _projection;
+        private readonly byte[] _ownRunId;
+        private int _group;
+
+        public Cursor(string path, ContractField symbol, ContractField[] projection, string ownRunId)
+        {
+            _reader = new ParquetTableReader(path);
+            _ownRunId = Encoding.UTF8.GetBytes(ownRunId);
+            var columns = projection.Prepend(symbol).DistinctBy(field => field.Name).Select(field => field.Column);
+            _batch = new RecordBatch([.. columns, new(SilverStage.BronzeRunId, ColumnType.String)]);
+            _projection = projection.Select(field => _batch[field.Name]).ToArray();
+            Symbol = _batch[symbol.Name];
+        }
+
+        public int Row { get; private set; } = -1;
+
+        public Column Symbol { get; }
+
+        public byte[]? SymbolBytes => Symbol.IsNull(Row) ? null : Symbol.Bytes(Row).ToArray();
+
+        public bool IsAtEnd { get; private set; }
+
+        /// <summary>Moves to the next row that belongs to the run.</summary>
+        public void MoveNext()
+        {
+            var runs = _batch[SilverStage.BronzeRunId];
+            do
+            {
+                Row++;
+                while (Row >= _batch.RowCount)
+                {
+                    if (_group == _reader.RowGroups)
+                    {
+                        IsAtEnd = true;
+                        return;
+                    }
+
+                    _batch.Clear();
+                    _reader.Read(_group++, _batch);
+                    Row = 0;
+                }
+            }
+            while (!runs.Bytes(Row).SequenceEqual(_ownRunId));
+        }
+
+        /// <summary>Copies the rows of a symbol; false when this file has none.</summary>
+        public bool Take(byte[]? symbol, RecordBatch target)
+        {
+            var taken = false;
+            while (!IsAtEnd && (symbol is null ? Symbol.IsNull(Row) : !Symbol.IsNull(Row) && Symbol.Bytes(Row).SequenceEqual(symbol)))
+            {
+                for (var i = 0; i < _projection.Length; i++)
+                {
+                    target.Columns[i].AppendFrom(_projection[i], Row);
+                }
+
+                taken = true;
+                MoveNext();
+            }
+
+            return taken;
+        }
+
+        public void Dispose()
+        {
+            _reader.Dispose();
+            _batch.Dispose();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using RiskLake.Columns;
+using RiskLake.Contracts;
+using RiskLake.Lake.Storage;
+
+namespace RiskLake.Lake;
+
+/// <summary>What the files of one run have in common: where they are staged and what they say of themselves.</summary>
+internal sealed record StagingContext(IStorage Storage, string Folder, string RunId, Contract Contract)
+{
+    /// <summary>Key-value metadata of every Parquet file.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    {
+        ["risklake.contract_id"] = Contract.Id,
+        ["risklake.contract_version"] = Contract.Version,
+        ["risklake.contract_sha256"] = Contract.Sha256,
+    };
+}
+
+/// <summary>A Parquet file being written in staging; sealed, it is durable, read-only and knows its digest.</summary>
+internal sealed class StagedTable : IDisposable
+{
+    private readonly StagingContext _context;
+    private readonly Layer _layer;
+    private readonly string _dataset;
+    private readonly IReadOnlyList<ColumnSchema> _schema;
+    private readonly ParquetTableWriter _writer;
+
+    public StagedTable(
+        StagingContext context, Layer layer, string dataset, string name, IReadOnlyList<ColumnSchema> schema, IReadOnlyCollection<string> distinct)
+    {
+        _context = context;
+        _layer = layer;
+        _dataset = dataset;
+        _schema = schema;
+        Path = System.IO.Path.Combine(context.Folder, $"{DataFile.LayerName(layer)}.{dataset}.{name}.parquet");
+        _writer = new ParquetTableWriter(Path, schema, context.Metadata, distinct);
+    }
+
+    public string Path { get; }
+
+    public void WriteRowGroup(RecordBatch batch, int start, int count) => _writer.WriteRowGroup(batch, start, count);
+
+    public void WriteRowGroup(RecordBatch batch, ReadOnlySpan<int> order) => _writer.WriteRowGroup(batch, order);
+
+    public void WriteAll(RecordBatch batch) => _writer.WriteAll(batch);
+
+    /// <summary>Finishes the file for the partition it belongs to.</summary>
+    public StagedFile Seal(PartitionHour partition)
+    {
+        var summary = _writer.Finish();
+        _writer.Dispose();
+        var (sha256, bytes) = Digest(Path);
+        File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        _context.Storage.SyncFile("stage.file", Path);
+        var file = new DataFile
+        {
+            Layer = _layer,
+            Dataset = _dataset,
+            ContractVersion = _context.Contract.Version,
+            Partition = partition,
+            RunId = _context.RunId,
+            Attempt = 0,
+            Rows = summary.Rows,
+            Bytes = bytes,
+            Sha256 = sha256,
+            Statistics = summary.Statistics,
+        };
+        return new StagedFile(Path, file, _schema);
+    }
+
+    public void Dispose() => _writer.Dispose();
+
+    /// <summary>Digest and size of a file.</summary>
+    public static (string Sha256, long Bytes) Digest(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[1 << 20];
+        long bytes = 0;
+        for (int read; (read = stream.Read(buffer)) > 0; bytes += read)
+        {
+            hash.AppendData(buffer, 0, read);
+        }
+
+        return (Convert.ToHexStringLower(hash.GetHashAndReset()), bytes);
+    }
+}

@@ -1,0 +1,281 @@
+using RiskLake.Bronze;
+using RiskLake.Columns;
+using RiskLake.Contracts;
+using RiskLake.Decoding;
+using RiskLake.Errors;
+using RiskLake.Gold;
+using RiskLake.Lake;
+using RiskLake.Lake.Storage;
+using RiskLake.Quality;
+using RiskLake.Quarantine;
+using RiskLake.Silver;
+using RiskLake.Sources;
+
+namespace RiskLake.Runs;
+
+/// <summary>Everything a run is made of before anybody decides whether it is published.</summary>
+/// <param name="RunId">Id of the run.</param>
+/// <param name="Request">Options.</param>
+/// <param name="Contract">Contract of the records.</param>
+/// <param name="Thresholds">Limits.</param>
+internal sealed record RunSetting(string RunId, RunRequest Request, Contract Contract, Thresholds Thresholds)
+{
+    public long? LateMicros => Contract.Delivery == Delivery.Stream && Contract.Field(FieldRole.IngestTime) is not null
+        ? (Request.LateSeconds ?? Thresholds.LateSeconds) * 1_000_000L
+        : null;
+
+    public SilverOptions Silver => new() { LateMicros = LateMicros, WindowMicros = Request.WindowMinutes * 60_000_000L, Threads = Request.Threads };
+
+    public GoldOptions Gold => new(Request.WindowMinutes * 60_000_000L, Request.VolatilityWindow, Thresholds.VolatilityWarn, Thresholds.VolatilityCritical);
+}
+
+/// <summary>An attempt that has been computed against one version of the lake.</summary>
+internal sealed record EvaluatedAttempt
+{
+    public required LakeSnapshot Base { get; init; }
+
+    public required IReadOnlyList<StagedFile> Bronze { get; init; }
+
+    public required StagedFile? Quarantine { get; init; }
+
+    public required SilverResult Silver { get; init; }
+
+    public required GoldResult Gold { get; init; }
+
+    public required StagedFile QualityMetrics { get; init; }
+
+    public required RunCounts Counts { get; init; }
+
+    public required Gate Gate { get; init; }
+
+    public required long? AsOf { get; init; }
+
+    public required IReadOnlyDictionary<string, long> QuarantineCodes { get; init; }
+
+    public required IReadOnlyList<FileConservation> Conservation { get; init; }
+
+    /// <summary>All files, when the gate lets them pass.</summary>
+    public IReadOnlyList<StagedFile> Published => [.. Withheld, .. Evidence];
+
+    /// <summary>What is published even when the gate is closed: raw facts and evidence.</summary>
+    public IReadOnlyList<StagedFile> Evidence => [.. Bronze, .. Quarantine is null ? [] : new[] { Quarantine }, QualityMetrics];
+
+    /// <summary>What a closed gate holds back.</summary>
+    public IReadOnlyList<StagedFile> Withheld => [.. Silver.Files, .. Gold.Files];
+}
+
+/// <summary>What became of the records of one input file.</summary>
+internal sealed record FileConservation(string Name, long Read, long Bronze, long Quarantined, long Own, long Duplicates, long AlreadyPublished, long Conflicts);
+
+/// <summary>
+/// Works a run through its stages in the staging folder: bronze once, then silver and gold against a version of the lake, again if
+/// the lake moves under the run's keys.
+/// </summary>
+internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting setting, string folder, IRunProgress progress, TimeProvider clock) : IDisposable
+{
+    private readonly StagingContext _staging = new(storage, folder, setting.RunId, setting.Contract);
+    private readonly BronzeKeys _keys = new(new EventDigests(), new NativeBuffer<int>());
+    private readonly SortedDictionary<string, double> _seconds = new(StringComparer.Ordinal);
+    private IReadOnlyList<BronzePartition> _bronze = [];
+    private IReadOnlyDictionary<string, long> _decodeCodes = new Dictionary<string, long>();
+    private StagedFile? _rejects;
+    private long _rejected;
+    private bool _isLoaded;
+    private int _tries;
+
+    /// <summary>Inputs as they were decoded.</summary>
+    public IReadOnlyList<DecodedInput> Inputs { get; private set; } = [];
+
+    /// <summary>Seconds per stage.</summary>
+    public IReadOnlyDictionary<string, double> Seconds => _seconds;
+
+    private Contract Contract => setting.Contract;
+
+    /// <summary>Decodes the inputs into bronze and quarantine.</summary>
+    public void Decode(IReadOnlyList<InputFile> inputs, CancellationToken ct) => Timed("decode", () =>
+    {
+        using var bronze = new BronzeStage(_staging, _keys.PartitionOfRow);
+        using var rejects = new QuarantineTable(_staging, "rejects");
+        var hasher = new ThreadLocal<EventHasher>(() => new EventHasher(Contract));
+        var options = new DecodeOptions
+        {
+            Threads = setting.Request.Threads,
+            MaxRecordBytes = setting.Request.MaxRecordBytes,
+            AsOfMicros = setting.Request.AsOfMicros,
+        };
+        Inputs = Decoder.Decode(inputs, Contract, options, Digest, Consume, ct);
+        _bronze = bronze.Finish(setting.Request.Threads);
+        _decodeCodes = rejects.Codes;
+        _rejects = rejects.Finish(default);
+        _rejected = _rejects?.File.Rows ?? 0;
+
+        void Digest(DecodedChunk chunk)
+        {
+            var digests = new EventDigests();
+            hasher.Value!.Add(chunk.Records, digests);
+            chunk.Derived = digests;
+        }
+
+        void Consume(DecodedChunk chunk)
+        {
+            using (chunk)
+            {
+                var name = inputs[chunk.FileIndex].Name;
+                var digests = (EventDigests)chunk.Derived!;
+                _keys.Digests.Keys.AddRange(digests.Keys.AsSpan());
+                _keys.Digests.Contents.AddRange(digests.Contents.AsSpan());
+                bronze.Add(chunk, name);
+                rejects.Add(chunk, name);
+                progress.Advance(chunk.Records.RowCount + chunk.Rejects.RowCount);
+            }
+        }
+    });
+
+    /// <summary>Takes the bronze of a published attempt instead of decoding its inputs.</summary>
+    /// <param name="files">The attempt's files.</param>
+    /// <param name="inputs">Its inputs, as recorded.</param>
+    public void Load(IReadOnlyList<DataFile> files, IReadOnlyList<DecodedInput> inputs) => Timed("bronze", () =>
+    {
+        Inputs = inputs;
+        _isLoaded = true;
+        var bronze = files.Where(file => file.Layer == Layer.Bronze).OrderBy(file => file.Partition).ToArray();
+        _bronze = bronze.Select((file, i) => new BronzePartition(new StagedFile(Path.Combine(lake.Root, file.DeltaPath), file, BronzeStage.Schema(Contract)), file.Partition, i)).ToArray();
+        BronzeOrder.Read(Contract, Sources(), inputs.Select(input => input.Name).ToArray(), _keys);
+        var rejects = files.FirstOrDefault(file => file.Layer == Layer.Quarantine);
+        _rejected = inputs.Sum(input => input.RecordsRejected);
+        _rejects = rejects is null || _rejected == 0 ? null : new StagedFile(Path.Combine(lake.Root, rejects.DeltaPath), rejects, QuarantineTable.Schema);
+    });
+
+    /// <summary>Computes silver, gold and the verdict against a version of the lake.</summary>
+    public EvaluatedAttempt Evaluate(LakeSnapshot snapshot)
+    {
+        var staging = _staging with { Folder = Path.Combine(folder, $"try-{_tries++}") };
+        Directory.CreateDirectory(staging.Folder);
+        SilverPlan? plan = null;
+        Ownership? ownership = null;
+        SilverResult? silver = null;
+        Timed("silver", () =>
+        {
+            ownership = new Ownership(Contract, lake, snapshot, setting.RunId);
+            plan = ownership.Decide(_keys, Sources(), EventTimes(), setting.Request.Threads);
+            using var adopted = new Adoption(Contract, lake, snapshot, setting.RunId).Find(_keys.Digests.Keys);
+            silver = new SilverStage(staging, setting.Silver).Write(_keys, Sources(), plan, adopted);
+        });
+        using (plan)
+        {
+            return Judge(snapshot, staging, plan!, ownership!, silver!);
+        }
+    }
+
+    /// <summary>Whether runs that changed since the attempt was evaluated share keys with it, so that it must be evaluated again.</summary>
+    public bool IsDisturbed(EvaluatedAttempt evaluated, LakeSnapshot latest) =>
+        new Disturbance(Contract, lake, setting.RunId).Exists(_keys.Digests.Keys, EventTimes(), evaluated.Base, latest, setting.Request.Threads);
+
+    public void Dispose() => _keys.Dispose();
+
+    private EvaluatedAttempt Judge(LakeSnapshot snapshot, StagingContext staging, SilverPlan plan, Ownership ownership, SilverResult silver)
+    {
+        var asOf = setting.Request.AsOfMicros ?? Range(Contract.PartitionTime)?.Max;
+        var partition = asOf is { } micros ? PartitionHour.Of(micros) : default;
+        var (quarantine, codes) = WriteQuarantine(staging, plan, ownership, partition);
+        var counts = new RunCounts(
+            Inputs.Sum(input => input.RecordsRead), Inputs.Sum(input => input.RecordsRejected), _keys.Count, silver.Deduplicated,
+            setting.LateMicros is null ? null : silver.Late);
+        var conservation = Conserve(plan);
+        var gate = Gate.Ask(Contract, setting.Thresholds, counts, RuleChecks.NotExecuted(Contract));
+        var gold = new GoldStage(staging, setting.Gold, asOf);
+        GoldResult? result = null;
+        StagedFile? metrics = null;
+        Timed("gold", () =>
+        {
+            result = gold.Write([.. silver.Files.Select(file => file.Path), .. silver.Feeds], silver.ValuationTime);
+            metrics = gold.WriteQuality(counts, gate, silver.ValuationTime);
+        });
+        return new EvaluatedAttempt
+        {
+            Base = snapshot,
+            Bronze = _bronze.Select(file => file.File).ToArray(),
+            Quarantine = quarantine,
+            Silver = silver,
+            Gold = result!,
+            QualityMetrics = metrics!,
+            Counts = counts,
+            Gate = gate,
+            AsOf = asOf,
+            QuarantineCodes = codes,
+            Conservation = conservation,
+        };
+    }
+
+    private BronzeSource[] Sources() => _bronze.Select(file => new BronzeSource(file.File.Path, file.Partition, file.Ordinal)).ToArray();
+
+    private (long Min, long Max)? EventTimes() => Range(Contract.EventTime);
+
+    private (long Min, long Max)? Range(ContractField field)
+    {
+        var ranges = _bronze.Select(file => file.File.File.Statistics.First(s => s.Column == field.Name)).Where(s => s.HasRange).ToArray();
+        return ranges.Length == 0 ? null : (ranges.Min(s => field.Micros(s.MinSlot)), ranges.Max(s => field.Micros(s.MaxSlot)));
+    }
+
+    /// <summary>The rejects alone are the quarantine, unless conflicts join them.</summary>
+    private (StagedFile? File, IReadOnlyDictionary<string, long> Codes) WriteQuarantine(
+        StagingContext staging, SilverPlan plan, Ownership ownership, PartitionHour partition)
+    {
+        if (plan.Conflicts.Count == 0 && !_isLoaded)
+        {
+            return (_rejects is null ? null : _rejects with { File = _rejects.File with { Partition = partition } }, _decodeCodes);
+        }
+
+        using var quarantine = new QuarantineTable(staging, "records");
+        if (_rejects is not null)
+        {
+            quarantine.AddDecoded(_rejects.Path);
+        }
+
+        Conflicts.AddTo(quarantine, Contract, plan, ownership.Candidates, setting.RunId, _keys, Sources());
+        return (quarantine.Finish(partition), quarantine.Codes);
+    }
+
+    /// <summary>Proves that every record read is accounted for, per file.</summary>
+    private List<FileConservation> Conserve(SilverPlan plan)
+    {
+        var result = new List<FileConservation>();
+        long row = 0;
+        foreach (var input in Inputs)
+        {
+            var verdicts = new long[4];
+            for (var end = row + input.RecordsDecoded; row < end; row++)
+            {
+                verdicts[plan.Verdicts[row]]++;
+            }
+
+            var file = new FileConservation(
+                input.Name, input.RecordsRead, input.RecordsDecoded, input.RecordsRejected,
+                verdicts[(int)Verdict.Own], verdicts[(int)Verdict.Duplicate], verdicts[(int)Verdict.AlreadyPublished], verdicts[(int)Verdict.Conflict]);
+            result.Add(file);
+            Require(file.Read == file.Bronze + file.Quarantined && file.Bronze == verdicts.Sum(), input.Name);
+        }
+
+        var bronzeRows = _bronze.Sum(file => file.File.File.Rows);
+        Require(row == _keys.Count && bronzeRows == _keys.Count && _rejected == Inputs.Sum(input => input.RecordsRejected), "run");
+        return result;
+
+        static void Require(bool balanced, string place)
+        {
+            if (!balanced)
+            {
+                throw new RiskLakeException(ErrorCode.ConservationBroken, place, "records that are neither in bronze, quarantine nor silver", "read = bronze + quarantine, bronze = silver + duplicates + already published + conflicts", "report this with the input: nothing was published");
+            }
+        }
+    }
+
+    private void Timed(string stage, Action work)
+    {
+        progress.Begin(stage);
+        var start = clock.GetTimestamp();
+        work();
+        var duration = clock.GetElapsedTime(start);
+        _seconds[stage] = _seconds.GetValueOrDefault(stage) + duration.TotalSeconds;
+        progress.End(stage, duration);
+    }
+}

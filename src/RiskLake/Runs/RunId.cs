@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using RiskLake.Errors;
+
+namespace RiskLake.Runs;
+
+/// <summary>Names of runs. They become parts of paths, so the rules are narrow.</summary>
+internal static partial class RunId
+{
+    public const string ReservedPrefix = "backfill-";
+
+    /// <summary>Refuses an id that a user may not give.</summary>
+    public static void Require(string runId)
+    {
+        if (!Form().IsMatch(runId))
+        {
+            throw Invalid(runId.Length > 60 ? $"'{runId[..57]}...' ({runId.Length} characters)" : $"'{runId}'", "a letter or digit, then up to 127 of A-Z a-z 0-9 . _ -");
+        }
+
+        if (runId.StartsWith(ReservedPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            throw Invalid($"'{runId}'", $"an id that does not start with {ReservedPrefix}, which backfills use");
+        }
+    }
+
+    /// <summary>The id of a run that was given none: repeating the command repeats the run.</summary>
+    public static string Derive(IReadOnlyList<string> inputDigests)
+    {
+        var digest = inputDigests.Count == 1
+            ? inputDigests[0]
+            : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', inputDigests))));
+        return $"run-{digest[..12]}";
+    }
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]{0,127}\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Form();
+
+    private static RiskLakeException Invalid(string found, string expected) =>
+        new(ErrorCode.RunIdInvalid, "--run-id", found, expected, "choose another run id");
+}

@@ -1,0 +1,225 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using RiskLake.Contracts;
+using RiskLake.Errors;
+using RiskLake.Lake;
+using RiskLake.Lake.Storage;
+using RiskLake.Sources;
+
+namespace RiskLake.Runs;
+
+/// <summary>
+/// A run, from received bytes to published gold: write to staging, audit, publish. What is published is decided by one entry of the
+/// lake log; until then nothing of the run can be seen.
+/// </summary>
+internal static class RunPipeline
+{
+    public static RunOutcome Execute(RunRequest request, IRunProgress progress, TimeProvider clock, IStorage storage, CancellationToken ct)
+    {
+        if (request.RunId is { } given)
+        {
+            RunId.Require(given);
+        }
+
+        RequireOptions(request);
+        var contract = ContractRegistry.Load(InFolder(request, request.ContractsPath)).Get(request.Dataset);
+        var thresholds = Thresholds.Load(InFolder(request, request.ThresholdsPath));
+        var lake = LakeStore.Open(InFolder(request, request.OutputRoot), storage, clock);
+        using var scratch = new ScratchFolder(request.DryRun);
+        var landing = new Landing(scratch.Path ?? lake.Root);
+        var inputs = request.Inputs.Count == 0
+            ? [landing.Sample(SymbolList.Load(InFolder(request, request.SymbolsPath)))]
+            : InputResolver.Resolve(request.Inputs, request.WorkingFolder, landing.Folder, request.StandardInput);
+        var digests = request.RunId is null || IsKnown(lake, request.RunId) ? Digest(inputs, ct) : null;
+        var runId = request.RunId ?? RunId.Derive(digests!);
+        var setting = new RunSetting(runId, request, contract, thresholds);
+        return request.DryRun
+            ? Rehearse(lake, storage, setting, inputs, scratch.Path!, progress, clock, ct)
+            : Run(lake, storage, setting, inputs, digests, progress, clock, ct);
+    }
+
+    /// <summary>The <c>execution</c> block of a record: what may differ between two runs of the same fingerprint.</summary>
+    public static JsonObject Execution(LakeStore lake, string runId, DateTimeOffset started, TimeSpan duration) => new()
+    {
+        ["output_root"] = lake.Root,
+        ["run_metadata_path"] = Path.Combine(lake.Root, "_runs", $"{runId}.json"),
+        ["started_at"] = started.ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
+        ["duration_seconds"] = duration.TotalSeconds,
+        ["host"] = Environment.MachineName,
+        ["build"] = typeof(RunPipeline).Assembly.GetName().Version!.ToString(3),
+    };
+
+    private static RunOutcome Run(
+        LakeStore lake, IStorage storage, RunSetting setting, IReadOnlyList<InputFile> inputs, IReadOnlyList<string>? digests,
+        IRunProgress progress, TimeProvider clock, CancellationToken ct)
+    {
+        var started = clock.GetUtcNow();
+        var stamp = clock.GetTimestamp();
+        using var held = lake.LockRun(setting.RunId, setting.Request.LockTimeout, ct);
+        lake.Recover(ct);
+        var snapshot = lake.Snapshot();
+        var state = snapshot.Runs.GetValueOrDefault(setting.RunId);
+        RequireSameRun(setting, state);
+        digests ??= state is null ? null : Digest(inputs, ct);
+        if (state is not null && Unchanged(lake, setting, state, digests!) is { } unchanged)
+        {
+            return unchanged;
+        }
+
+        using var attempt = new RunAttempt(lake, storage, setting, lake.StagingFolder(setting.RunId), progress, clock);
+        attempt.Decode(inputs, ct);
+        var fingerprint = FingerprintOf(setting, attempt, digests);
+        var evaluated = attempt.Evaluate(snapshot);
+        JsonObject? record = null;
+        progress.Begin("publish");
+        var publishing = clock.GetTimestamp();
+        lake.Publish(new PublishContext(held), Prepare, ct);
+        progress.End("publish", clock.GetElapsedTime(publishing));
+        return new RunOutcome(record!, IsUnchanged: false, IsDryRun: false, RunStatus.IsPublished((string)record!["status"]!) ? 0 : 1);
+
+        Publication Prepare(LakeSnapshot latest)
+        {
+            if (latest.Version != evaluated.Base.Version && attempt.IsDisturbed(evaluated, latest))
+            {
+                evaluated = attempt.Evaluate(latest);
+            }
+
+            var publication = Decide(setting, evaluated, latest.Runs.GetValueOrDefault(setting.RunId), fingerprint);
+            return publication with
+            {
+                Record = view =>
+                {
+                    var execution = Execution(lake, setting.RunId, started, clock.GetElapsedTime(stamp));
+                    execution["threads"] = setting.Request.Threads;
+                    execution["inputs"] = new JsonArray([.. inputs.Select(input => (JsonNode?)input.Path)]);
+                    execution["stages"] = new JsonObject(attempt.Seconds.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+                    return record = RunRecord.Build(setting, attempt, evaluated, publication, view, execution);
+                },
+            };
+        }
+    }
+
+    /// <summary>Everything but the publication, in a folder that is thrown away.</summary>
+    private static RunOutcome Rehearse(
+        LakeStore lake, IStorage storage, RunSetting setting, IReadOnlyList<InputFile> inputs, string folder, IRunProgress progress, TimeProvider clock, CancellationToken ct)
+    {
+        var started = clock.GetUtcNow();
+        var stamp = clock.GetTimestamp();
+        var snapshot = lake.Exists ? lake.Snapshot() : LakeSnapshot.Empty;
+        var state = snapshot.Runs.GetValueOrDefault(setting.RunId);
+        RequireSameRun(setting, state);
+        using var attempt = new RunAttempt(lake, storage, setting, folder, progress, clock);
+        attempt.Decode(inputs, ct);
+        var evaluated = attempt.Evaluate(snapshot);
+        var publication = Decide(setting, evaluated, state, FingerprintOf(setting, attempt, null));
+        var files = publication.Files.Select(file => file.File with { Attempt = (state?.Attempt ?? 0) + 1 }).ToArray();
+        var view = new PublishedView(snapshot.Version + 1, (state?.Attempt ?? 0) + 1, files, null);
+        var record = RunRecord.Build(setting, attempt, evaluated, publication, view, Execution(lake, setting.RunId, started, clock.GetElapsedTime(stamp)));
+        return new RunOutcome(record, IsUnchanged: false, IsDryRun: true, RunStatus.IsPublished(publication.Status) ? 0 : 1);
+    }
+
+    private static Publication Decide(RunSetting setting, EvaluatedAttempt evaluated, RunState? state, string fingerprint)
+    {
+        var isOpen = evaluated.Gate.Passed || setting.Request.AllowBreach;
+        var holdsSilver = state is not null && (state.IsPublished || state.Files.Any(file => file.Layer == Layer.Silver));
+        var kind = (isOpen, state) switch
+        {
+            (true, null or { Status: RunStatus.Withdrawn }) => PublicationKind.Publish,
+            (true, { Status: RunStatus.Blocked }) when state.Fingerprint == fingerprint => PublicationKind.Release,
+            (true, _) => PublicationKind.Restate,
+            (false, _) => holdsSilver ? PublicationKind.BlockRestatement : PublicationKind.Block,
+        };
+        return new Publication
+        {
+            RunId = setting.RunId,
+            Kind = kind,
+            Status = !isOpen ? RunStatus.Blocked : evaluated.Gate.Passed ? RunStatus.Published : RunStatus.PublishedWithBreach,
+            Fingerprint = fingerprint,
+            Dataset = setting.Contract.Dataset,
+            ContractVersion = setting.Contract.Version,
+            VersionRead = evaluated.Base.Version,
+            Files = isOpen || kind == PublicationKind.BlockRestatement ? evaluated.Published : evaluated.Evidence,
+            Index = isOpen ? evaluated.Silver.Index : null,
+            EventTimeMin = isOpen ? evaluated.Silver.IndexedEventTimes?.Min : null,
+            EventTimeMax = isOpen ? evaluated.Silver.IndexedEventTimes?.Max : null,
+            Record = _ => throw new InvalidOperationException("The record is made when the attempt's place is known."),
+        };
+    }
+
+    /// <summary>The recorded outcome, when the same run with the same fingerprint is in the lake already.</summary>
+    private static RunOutcome? Unchanged(LakeStore lake, RunSetting setting, RunState state, IReadOnlyList<string> digests)
+    {
+        var fingerprint = RunFingerprint.Compute(digests, setting.Contract, setting.Thresholds, setting.Request);
+        var isInForce = state.Status != RunStatus.Withdrawn && state.Fingerprint == fingerprint;
+        if (isInForce && state.IsPublished)
+        {
+            return new RunOutcome(lake.ReadEntry(state.Version)["record"]!.AsObject(), IsUnchanged: true, IsDryRun: false, 0);
+        }
+
+        var isBlocked = (isInForce && state.Status == RunStatus.Blocked) || (state.LastStatus == RunStatus.Blocked && state.LastFingerprint == fingerprint);
+        return isBlocked && !setting.Request.AllowBreach
+            ? new RunOutcome(lake.ReadRecord(state.RunId)!.AsObject(), IsUnchanged: true, IsDryRun: false, 1)
+            : null;
+    }
+
+    private static string FingerprintOf(RunSetting setting, RunAttempt attempt, IReadOnlyList<string>? expected)
+    {
+        var digests = attempt.Inputs.Select(input => input.Sha256).ToArray();
+        if (expected is not null && !expected.SequenceEqual(digests))
+        {
+            throw new RiskLakeException(ErrorCode.InputChanged, attempt.Inputs[0].Name, "other bytes at the second reading", "inputs that hold still", "run again when nobody writes to the inputs");
+        }
+
+        return RunFingerprint.Compute(digests, setting.Contract, setting.Thresholds, setting.Request);
+    }
+
+    private static void RequireSameRun(RunSetting setting, RunState? state)
+    {
+        if (state is not null && state.RunId != setting.RunId)
+        {
+            throw new RiskLakeException(ErrorCode.RunIdInvalid, "--run-id", $"'{setting.RunId}' beside the run '{state.RunId}'", "ids that differ in more than case", "choose another run id");
+        }
+
+        if (state is not null && state.Dataset != setting.Contract.Dataset)
+        {
+            throw new RiskLakeException(ErrorCode.RunIdInvalid, "--run-id", $"'{setting.RunId}', a run of dataset {state.Dataset}", $"a run of dataset {setting.Contract.Dataset}", "choose another run id");
+        }
+    }
+
+    private static void RequireOptions(RunRequest request)
+    {
+        Require("--window-minutes", request.WindowMinutes, 1, 1440);
+        Require("--vol-window", request.VolatilityWindow, 2, 1_000_000);
+        Require("--late-seconds", request.LateSeconds ?? 0, 0, 31_536_000);
+        Require("--threads", request.Threads, 1, 256);
+
+        static void Require(string option, int value, int minimum, int maximum)
+        {
+            if (value < minimum || value > maximum)
+            {
+                throw new RiskLakeException(ErrorCode.CommandLineInvalid, option, $"{value}", $"{minimum} to {maximum}", "correct the option");
+            }
+        }
+    }
+
+    private static bool IsKnown(LakeStore lake, string runId) => lake.Exists && lake.Snapshot().Runs.ContainsKey(runId);
+
+    private static string[] Digest(IReadOnlyList<InputFile> inputs, CancellationToken ct) =>
+        inputs.Select(input => InputDigest.Compute(input.Path, ct).Sha256).ToArray();
+
+    private static string InFolder(RunRequest request, string path) => Path.GetFullPath(path, request.WorkingFolder);
+
+    /// <summary>A folder for a rehearsal, gone afterwards.</summary>
+    private sealed class ScratchFolder(bool isNeeded) : IDisposable
+    {
+        public string? Path { get; } = isNeeded ? Directory.CreateTempSubdirectory("risklake-").FullName : null;
+
+        public void Dispose()
+        {
+            if (Path is not null)
+            {
+                Directory.Delete(Path, recursive: true);
+            }
+        }
+    }
+}

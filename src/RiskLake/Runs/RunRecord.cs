@@ -1,0 +1,241 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using RiskLake.Contracts;
+using RiskLake.Gold;
+using RiskLake.Lake;
+using RiskLake.Quality;
+
+namespace RiskLake.Runs;
+
+/// <summary>
+/// The run record: the seed's fields and what an auditor asks for. Keys are sorted; everything outside <c>execution</c> is a function
+/// of inputs, configuration and the lake version read.
+/// </summary>
+internal static class RunRecord
+{
+    public static JsonObject Build(RunSetting setting, RunAttempt attempt, EvaluatedAttempt evaluated, Publication publication, PublishedView view, JsonObject execution)
+    {
+        var isPublished = RunStatus.IsPublished(publication.Status);
+        var record = new JsonObject
+        {
+            ["run_id"] = setting.RunId,
+            ["status"] = publication.Status,
+            ["kind"] = KindText(publication.Kind),
+            ["attempt"] = view.Attempt,
+            ["supersedes"] = view.Attempt > 1 ? view.Attempt - 1 : null,
+            ["dataset"] = setting.Contract.Dataset,
+            ["contract_version"] = setting.Contract.Version,
+            ["fingerprint"] = publication.Fingerprint,
+            ["lake_version"] = new JsonObject { ["read"] = publication.VersionRead, ["written"] = view.Version },
+            ["as_of"] = Time(evaluated.AsOf),
+            ["valuation_time"] = Time(evaluated.Gold.ValuationTime),
+            ["reason"] = setting.Request.Reason,
+            ["raw_events"] = evaluated.Counts.Read,
+            ["curated_records"] = evaluated.Counts.Deduplicated,
+            ["records_written"] = Written(setting.Contract, view.Files),
+            ["partitions"] = Strings(evaluated.Bronze.Select(file => file.File.Partition).Distinct().Order().Select(hour => hour.Path)),
+            ["late_rate"] = evaluated.Counts.LateRate,
+            ["duplicate_rate"] = evaluated.Counts.DuplicateRate,
+            ["late_status"] = evaluated.Gate.SeedStatus(Gate.LateRate),
+            ["duplicate_status"] = evaluated.Gate.SeedStatus(Gate.DuplicateRate),
+            ["dq_passed"] = evaluated.Gate.Passed,
+            ["dq_failures"] = Strings(evaluated.Gate.Failures),
+            ["checks"] = new JsonArray([.. evaluated.Gate.Checks.Select(Check)]),
+            ["conservation"] = Conservation(evaluated),
+            ["quarantine_reasons"] = Counts(evaluated.QuarantineCodes),
+            ["late_events"] = evaluated.Counts.Late,
+            ["owners"] = Counts(evaluated.Silver.Owners),
+            ["adopted"] = Counts(evaluated.Silver.Adopted),
+            ["inputs"] = new JsonArray([.. attempt.Inputs.Select(Input)]),
+            ["configuration"] = Configuration(setting),
+            ["outputs"] = new JsonArray([.. view.Files.Select(Output)]),
+            ["withheld"] = isPublished ? null : Withheld(evaluated),
+            ["execution"] = execution,
+        };
+        foreach (var (name, value) in Risk(evaluated.Gold.Risk))
+        {
+            record[name] = value;
+        }
+
+        return Sorted(record);
+    }
+
+    /// <summary>Record of a withdrawal: what left, why, and what was adopted instead.</summary>
+    public static JsonObject BuildWithdrawal(
+        string reason, Publication publication, PublishedView view, IReadOnlyList<DataFile> removed, IReadOnlyDictionary<string, long> adopted, JsonObject execution) => Sorted(new JsonObject
+        {
+            ["run_id"] = publication.RunId,
+            ["status"] = publication.Status,
+            ["kind"] = KindText(publication.Kind),
+            ["attempt"] = view.Attempt,
+            ["supersedes"] = view.Attempt - 1,
+            ["dataset"] = publication.Dataset,
+            ["contract_version"] = publication.ContractVersion,
+            ["fingerprint"] = publication.Fingerprint,
+            ["lake_version"] = new JsonObject { ["read"] = publication.VersionRead, ["written"] = view.Version },
+            ["reason"] = reason,
+            ["removed"] = new JsonArray([.. removed.Select(Output)]),
+            ["adopted"] = Counts(adopted),
+            ["outputs"] = new JsonArray([.. view.Files.Select(Output)]),
+            ["execution"] = execution,
+        });
+
+    /// <summary>Microseconds since the epoch as RFC 3339.</summary>
+    public static string? Time(long? micros) => micros is { } value
+        ? DateTime.UnixEpoch.AddTicks(value * 10).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture)
+        : null;
+
+    /// <summary>A copy with keys in ordinal order at every level.</summary>
+    public static JsonObject Sorted(JsonObject node)
+    {
+        var sorted = new JsonObject();
+        foreach (var (name, value) in node.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            sorted[name] = value switch
+            {
+                JsonObject child => Sorted(child),
+                JsonArray array => new JsonArray([.. array.Select(item => item is JsonObject child ? Sorted(child) : item?.DeepClone())]),
+                _ => value?.DeepClone(),
+            };
+        }
+
+        return sorted;
+    }
+
+    private static string KindText(PublicationKind kind) => kind switch
+    {
+        PublicationKind.Publish => "publish",
+        PublicationKind.Restate => "restate",
+        PublicationKind.Release => "release",
+        PublicationKind.Block => "block",
+        PublicationKind.BlockRestatement => "block_restatement",
+        _ => "withdraw",
+    };
+
+    private static JsonObject Written(Contract contract, IReadOnlyList<DataFile> files)
+    {
+        var written = new JsonObject
+        {
+            [$"bronze_{contract.Dataset}"] = 0L,
+            [$"quarantine_{contract.Dataset}"] = 0L,
+            [$"silver_{contract.Dataset}"] = 0L,
+            [$"gold_{GoldStage.DataQualityMetrics}"] = 0L,
+        };
+        if (GoldStage.Applies(contract))
+        {
+            foreach (var dataset in new[] { GoldStage.MarketBars, GoldStage.Returns, GoldStage.RiskSummary })
+            {
+                written[$"gold_{dataset}"] = 0L;
+            }
+        }
+
+        foreach (var table in files.GroupBy(file => $"{DataFile.LayerName(file.Layer)}_{file.Dataset}"))
+        {
+            written[table.Key] = table.Sum(file => file.Rows);
+        }
+
+        return written;
+    }
+
+    private static JsonObject Check(CheckResult check) => new()
+    {
+        ["rule"] = check.Rule,
+        ["dataset"] = check.Dataset,
+        ["column"] = check.Column,
+        ["observed"] = check.Observed,
+        ["threshold"] = check.Threshold,
+        ["evaluated_rows"] = check.EvaluatedRows,
+        ["failed_rows"] = check.FailedRows,
+        ["status"] = check.StatusText,
+        ["blocking"] = check.IsBlocking,
+    };
+
+    private static JsonObject Conservation(EvaluatedAttempt evaluated) => new()
+    {
+        ["balanced"] = true,
+        ["read"] = evaluated.Counts.Read,
+        ["bronze"] = evaluated.Counts.Validated,
+        ["quarantined"] = evaluated.Counts.Quarantined,
+        ["own_silver"] = evaluated.Silver.Own,
+        ["duplicates"] = evaluated.Silver.Duplicates,
+        ["already_published"] = evaluated.Silver.AlreadyPublished,
+        ["conflicts"] = evaluated.Silver.Conflicts,
+        ["adopted"] = evaluated.Silver.Adopted.Values.Sum(),
+        ["files"] = new JsonArray([.. evaluated.Conservation.Select(file => new JsonObject
+        {
+            ["name"] = file.Name,
+            ["read"] = file.Read,
+            ["bronze"] = file.Bronze,
+            ["quarantined"] = file.Quarantined,
+            ["own_silver"] = file.Own,
+            ["duplicates"] = file.Duplicates,
+            ["already_published"] = file.AlreadyPublished,
+            ["conflicts"] = file.Conflicts,
+        })]),
+    };
+
+    private static JsonObject Input(Decoding.DecodedInput input) => new()
+    {
+        ["name"] = input.Name,
+        ["sha256"] = input.Sha256,
+        ["bytes"] = input.Bytes,
+        ["format"] = input.Format,
+        ["compression"] = input.Compression,
+        ["records"] = input.RecordsRead,
+    };
+
+    private static JsonObject Configuration(RunSetting setting) => new()
+    {
+        ["contract"] = setting.Contract.Name,
+        ["contract_id"] = setting.Contract.Id,
+        ["contract_sha256"] = setting.Contract.Sha256,
+        ["thresholds_sha256"] = setting.Thresholds.Sha256,
+        ["late_seconds"] = setting.Request.LateSeconds ?? setting.Thresholds.LateSeconds,
+        ["window_minutes"] = setting.Request.WindowMinutes,
+        ["vol_window"] = setting.Request.VolatilityWindow,
+        ["max_record_bytes"] = setting.Request.MaxRecordBytes,
+        ["as_of"] = Time(setting.Request.AsOfMicros),
+        ["allow_dq_breach"] = setting.Request.AllowBreach,
+        ["output_versions"] = new JsonObject(RunFingerprint.OutputVersions.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+    };
+
+    private static JsonObject Output(DataFile file) => new()
+    {
+        ["layer"] = DataFile.LayerName(file.Layer),
+        ["dataset"] = file.Dataset,
+        ["path"] = file.TreePath,
+        ["rows"] = file.Rows,
+        ["bytes"] = file.Bytes,
+        ["sha256"] = file.Sha256,
+    };
+
+    private static JsonObject Withheld(EvaluatedAttempt evaluated)
+    {
+        var withheld = new JsonObject
+        {
+            ["records"] = Counts(new SortedDictionary<string, long>(
+                evaluated.Withheld.GroupBy(file => $"{DataFile.LayerName(file.File.Layer)}_{file.File.Dataset}").ToDictionary(table => table.Key, table => table.Sum(file => file.File.Rows)),
+                StringComparer.Ordinal)),
+        };
+        foreach (var (name, value) in Risk(evaluated.Gold.Risk))
+        {
+            withheld[name] = value;
+        }
+
+        return withheld;
+    }
+
+    private static IEnumerable<(string Name, JsonObject Values)> Risk(IReadOnlyList<SymbolRisk> risk)
+    {
+        yield return ("volatility_latest", BySymbol(row => row.Volatility));
+        yield return ("value_at_risk", BySymbol(row => row.ValueAtRisk));
+        yield return ("volatility_status", BySymbol(row => row.Status));
+
+        JsonObject BySymbol(Func<SymbolRisk, JsonNode?> value) => new(risk.Select(row => KeyValuePair.Create(row.Symbol, value(row))));
+    }
+
+    private static JsonObject Counts(IReadOnlyDictionary<string, long> counts) =>
+        new(counts.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+
+    private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(value => (JsonNode?)value)]);
+}

@@ -1,0 +1,260 @@
+using RiskLake.Bronze;
+using RiskLake.Columns;
+using RiskLake.Contracts;
+using RiskLake.Lake;
+
+namespace RiskLake.Silver;
+
+/// <summary>What the silver stage wrote and counted.</summary>
+internal sealed class SilverResult
+{
+    public required IReadOnlyList<StagedFile> Files { get; init; }
+
+    /// <summary>Files sorted as silver is, with the rows of the run's events that are not its own: input of the run's gold.</summary>
+    public required IReadOnlyList<string> Feeds { get; init; }
+
+    public required StagedIndex? Index { get; init; }
+
+    public required (long Min, long Max)? IndexedEventTimes { get; init; }
+
+    /// <summary>Greatest event time among the run's deduplicated events; null when it has none.</summary>
+    public required long? ValuationTime { get; init; }
+
+    /// <summary>Rows in the run's silver that came from its own bronze.</summary>
+    public required long Own { get; init; }
+
+    public required long Duplicates { get; init; }
+
+    public required long Conflicts { get; init; }
+
+    public required long AlreadyPublished { get; init; }
+
+    /// <summary>Events already published, by owning run.</summary>
+    public required IReadOnlyDictionary<string, long> Owners { get; init; }
+
+    /// <summary>Rows adopted from other runs' bronze, by run.</summary>
+    public required IReadOnlyDictionary<string, long> Adopted { get; init; }
+
+    /// <summary>Distinct keys among the run's bronze rows.</summary>
+    public required long Deduplicated { get; init; }
+
+    /// <summary>Late rows among the deduplicated ones.</summary>
+    public required long Late { get; init; }
+}
+
+/// <summary>Flags of <c>dq_flags</c>. Findings that do not take a row out of silver.</summary>
+[Flags]
+internal enum QualityFlags : long
+{
+    None = 0,
+
+    /// <summary>Arrived later than the threshold.</summary>
+    Late = 1,
+
+    /// <summary>Arrived before it happened: a clock is wrong.</summary>
+    IngestedBeforeEvent = 2,
+}
+
+/// <summary>Writes a run's silver: normalised, each key once, sorted, with window, lateness and flags.</summary>
+internal sealed class SilverStage(StagingContext context, SilverOptions options)
+{
+    public const string WindowStart = "window_start";
+    public const string IsLate = "is_late";
+    public const string Flags = "dq_flags";
+    public const string BronzeRunId = "bronze_run_id";
+
+    private readonly Contract _contract = context.Contract;
+
+    /// <summary>Columns of silver: the contract's fields, normalised, then what the platform adds.</summary>
+    public static IReadOnlyList<ColumnSchema> Schema(Contract contract) =>
+    [
+        .. contract.Fields.Select(field => field.Column),
+        new(WindowStart, ColumnType.Timestamp),
+        new(IsLate, ColumnType.Boolean, Nullable: true),
+        new(Flags, ColumnType.Int64),
+        new(BronzeRunId, ColumnType.String),
+    ];
+
+    /// <param name="keys">Digests of the run's bronze rows.</param>
+    /// <param name="bronze">The run's bronze files.</param>
+    /// <param name="plan">What becomes of each row.</param>
+    /// <param name="adopted">Rows of other runs' bronze that this run adopts.</param>
+    public SilverResult Write(BronzeKeys keys, IReadOnlyList<BronzeSource> bronze, SilverPlan plan, AdoptedRows adopted)
+    {
+        var sources = bronze.ToDictionary(source => source.Partition);
+        var hours = sources.Keys.Concat(adopted.Partitions).Distinct().Order().ToArray();
+        var verdicts = PartitionVerdicts(keys, plan, bronze);
+        var written = new WrittenPartition[hours.Length];
+        Parallel.For(0, hours.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, i =>
+        {
+            var source = sources.GetValueOrDefault(hours[i]);
+            written[i] = WritePartition(hours[i], source, source is null ? null : verdicts[source.Ordinal], adopted);
+        });
+        foreach (var verdict in verdicts.Values)
+        {
+            verdict.Dispose();
+        }
+
+        return Summarise(keys, plan, adopted, written);
+    }
+
+    private SilverResult Summarise(BronzeKeys keys, SilverPlan plan, AdoptedRows adopted, WrittenPartition[] written)
+    {
+        var feeds = written.Select(partition => partition.Feed).OfType<string>().ToList();
+        if (plan.ForeignInGold.Count > 0)
+        {
+            feeds.Add(WriteForeignFeed(plan));
+        }
+
+        using var silverKeys = new NativeBuffer<ulong>();
+        foreach (var partition in written)
+        {
+            silverKeys.AddRange(partition.Keys.AsSpan());
+            partition.Keys.Dispose();
+        }
+
+        using var elsewhere = new NativeBuffer<ulong>();
+        long own = 0, duplicates = 0, conflicts = 0, published = 0, deduplicated = 0;
+        for (long row = 0; row < plan.Verdicts.Count; row++)
+        {
+            var verdict = (Verdict)plan.Verdicts[row];
+            own += verdict == Verdict.Own ? 1 : 0;
+            duplicates += verdict == Verdict.Duplicate ? 1 : 0;
+            conflicts += verdict == Verdict.Conflict ? 1 : 0;
+            published += verdict == Verdict.AlreadyPublished ? 1 : 0;
+            if (plan.Repeated[row] == 0)
+            {
+                deduplicated++;
+                if (verdict != Verdict.Own)
+                {
+                    elsewhere.Add(keys.Digests.Keys[row]);
+                }
+            }
+        }
+
+        var valuation = written.Select(partition => partition.LatestEvent).Append(LatestForeign(plan)).Max();
+        var ranges = written.Select(partition => partition.EventTimes).OfType<(long Min, long Max)>().ToArray();
+        return new SilverResult
+        {
+            Files = written.Select(partition => partition.File).OfType<StagedFile>().ToArray(),
+            Feeds = feeds,
+            Index = silverKeys.Count + elsewhere.Count > 0 ? KeyIndexFile.Write(context, silverKeys, elsewhere) : null,
+            IndexedEventTimes = ranges.Length == 0 ? null : (ranges.Min(range => range.Min), ranges.Max(range => range.Max)),
+            ValuationTime = valuation,
+            Own = own,
+            Duplicates = duplicates,
+            Conflicts = conflicts,
+            AlreadyPublished = published,
+            Owners = plan.AlreadyPublished,
+            Adopted = adopted.CountByRun,
+            Deduplicated = deduplicated,
+            Late = written.Sum(partition => partition.Late),
+        };
+    }
+
+    private long? LatestForeign(SilverPlan plan)
+    {
+        var times = plan.Foreign.Copies[_contract.EventTime.Name];
+        return plan.ForeignInGold.Select(row => (long?)_contract.EventTime.Micros(times.Slot(row))).Max();
+    }
+
+    /// <summary>Verdict (low bits) and repetition (bit 4) of each row, in the order of each bronze file.</summary>
+    private static Dictionary<int, NativeBuffer<byte>> PartitionVerdicts(BronzeKeys keys, SilverPlan plan, IReadOnlyList<BronzeSource> bronze)
+    {
+        var result = bronze.ToDictionary(source => source.Ordinal, _ => new NativeBuffer<byte>());
+        for (long row = 0; row < keys.Count; row++)
+        {
+            result[keys.PartitionOfRow[row]].Add((byte)(plan.Verdicts[row] | (plan.Repeated[row] << 4)));
+        }
+
+        return result;
+    }
+
+    private WrittenPartition WritePartition(PartitionHour hour, BronzeSource? source, NativeBuffer<byte>? verdicts, AdoptedRows adopted)
+    {
+        using var own = new RecordBatch(Schema(_contract));
+        using var feed = new RecordBatch(Schema(_contract));
+        var builder = new SilverRows(_contract, options);
+        (long Min, long Max)? eventTimes = null;
+        if (source is not null)
+        {
+            using var reader = new ParquetTableReader(source.Path);
+            using var batch = new RecordBatch(_contract.Fields.Select(field => field.Column).ToArray());
+            long offset = 0;
+            for (var group = 0; group < reader.RowGroups; group++)
+            {
+                batch.Clear();
+                var rows = reader.Read(group, batch);
+                var groupVerdicts = verdicts!.Span(offset, rows);
+                builder.CountLate(batch, groupVerdicts);
+                builder.Append(batch, Select(groupVerdicts, Verdict.Own), context.RunId, own);
+                builder.Append(batch, Select(groupVerdicts, Verdict.AlreadyPublished), context.RunId, feed);
+                eventTimes = SilverRows.Widen(eventTimes, _contract.EventTime, batch[_contract.EventTime.Name]);
+                offset += rows;
+            }
+        }
+
+        var latest = new[] { own, feed }.Select(batch => SilverRows.Widen(null, _contract.EventTime, batch[_contract.EventTime.Name])?.Max).Max();
+        adopted.AppendTo(own, hour, builder);
+        eventTimes = SilverRows.Widen(eventTimes, _contract.EventTime, own[_contract.EventTime.Name]);
+        var digests = new NativeBuffer<ulong>();
+        var file = WriteSorted(own, Layer.Silver, $"{hour.HoursSinceEpoch}", digests)?.Seal(hour);
+        using var feedTable = WriteSorted(feed, Layer.Silver, $"feed-{hour.HoursSinceEpoch}", null);
+        feedTable?.Seal(hour);
+        return new WrittenPartition(file, feedTable?.Path, digests, builder.Late, eventTimes, latest);
+    }
+
+    private static int[] Select(ReadOnlySpan<byte> verdicts, Verdict wanted)
+    {
+        var rows = new int[verdicts.Length];
+        var count = 0;
+        for (var i = 0; i < verdicts.Length; i++)
+        {
+            // An equal repeat of a key whose first row is a conflict is already published too, but the owner's version feeds gold once.
+            var isWanted = (Verdict)(verdicts[i] & 0x0F) == wanted && (wanted == Verdict.Own || verdicts[i] >> 4 == 0);
+            rows[count] = i;
+            count += isWanted ? 1 : 0;
+        }
+
+        return rows[..count];
+    }
+
+    private StagedTable? WriteSorted(RecordBatch batch, Layer layer, string name, NativeBuffer<ulong>? keys)
+    {
+        if (batch.RowCount == 0)
+        {
+            return null;
+        }
+
+        var order = SilverOrder.Sort(_contract, batch);
+        if (keys is not null)
+        {
+            using var digests = new EventDigests();
+            new EventHasher(_contract).Add(batch, digests);
+            foreach (var row in order)
+            {
+                keys.Add(digests.Keys[row]);
+            }
+        }
+
+        var table = new StagedTable(context, layer, _contract.Dataset, name, Schema(_contract), BronzeStage.DistinctColumns(_contract));
+        for (var start = 0; start < order.Length; start += ParquetTableWriter.RowGroupRows)
+        {
+            table.WriteRowGroup(batch, order.AsSpan(start, Math.Min(ParquetTableWriter.RowGroupRows, order.Length - start)));
+        }
+
+        return table;
+    }
+
+    private string WriteForeignFeed(SilverPlan plan)
+    {
+        using var rows = new RecordBatch(Schema(_contract));
+        var builder = new SilverRows(_contract, options);
+        builder.Append(plan.Foreign.Copies, plan.ForeignInGold.ToArray(), context.RunId, rows);
+        using var table = WriteSorted(rows, Layer.Silver, "feed-foreign", null)!;
+        table.Seal(default);
+        return table.Path;
+    }
+
+    private sealed record WrittenPartition(StagedFile? File, string? Feed, NativeBuffer<ulong> Keys, long Late, (long Min, long Max)? EventTimes, long? LatestEvent);
+}

@@ -1,0 +1,20 @@
+using RiskLake.Errors;
+
+namespace RiskLake.Sources;
+
+/// <summary>The ways an input as a whole can fail.</summary>
+internal static class InputErrors
+{
+    public static RiskLakeException Missing(string argument, string found, string expected) =>
+        new(ErrorCode.InputMissing, argument, found, expected, "check the path; relative paths start at the working folder");
+
+    public static RiskLakeException Unreadable(string path, Exception cause) => cause is FileNotFoundException or DirectoryNotFoundException
+        ? new(ErrorCode.InputMissing, path, "no such file", "a file", "check the path", cause)
+        : Damaged(path, cause.Message, "a file that can be read to its end", cause);
+
+    public static RiskLakeException Damaged(string path, string found, string expected, Exception? cause = null) =>
+        new(ErrorCode.InputUnreadable, path, found, expected, "deliver the file again; nothing of it was published", cause);
+
+    public static RiskLakeException UnknownFormat(string path, string found) =>
+        new(ErrorCode.InputFormatUnknown, path, found, "a JSON array, NDJSON, CSV with a header row that names fields of the contract, or Parquet", "name the file .ndjson, .json, .csv or .parquet, or convert it");
+}

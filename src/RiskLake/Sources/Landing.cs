@@ -1,0 +1,36 @@
+using System.Security.Cryptography;
+using RiskLake.Contracts;
+
+namespace RiskLake.Sources;
+
+/// <summary>Bytes that have no file of their own (standard input, the built-in sample) are kept here under their digest, so that a run can be repeated.</summary>
+internal sealed class Landing(string root)
+{
+    public string Folder { get; } = Path.Combine(root, "_landing");
+
+    /// <summary>The built-in sample for the given symbols.</summary>
+    public InputFile Sample(SymbolList symbols)
+    {
+        using var bytes = new MemoryStream();
+        var entries = symbols.Entries.Select(entry => new SampleSymbol(entry.Symbol, entry.StartPrice, entry.Tick, entry.AnnualVolatility)).ToArray();
+        Sources.Sample.Write(bytes, entries, Sources.Sample.DefaultSessions);
+        var content = bytes.ToArray();
+        Directory.CreateDirectory(Folder);
+        var path = Path.Combine(Folder, Convert.ToHexStringLower(SHA256.HashData(content)));
+        if (!File.Exists(path))
+        {
+            var temporary = $"{path}.{Environment.ProcessId}";
+            File.WriteAllBytes(temporary, content);
+            try
+            {
+                File.Move(temporary, path);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                File.Delete(temporary); // Another process landed the same bytes first.
+            }
+        }
+
+        return new InputFile(path, "sample.ndjson");
+    }
+}
