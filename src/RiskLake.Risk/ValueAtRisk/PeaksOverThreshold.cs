@@ -13,6 +13,7 @@ public sealed record PeaksOverThreshold
 {
     private const string Method = "peaks_over_threshold";
     private const int LeastExceedances = 15;
+    private const double Golden = 0.6180339887498949;
     private double[] _excesses = [];
 
     /// <summary>Ready, or why there is no fit.</summary>
@@ -116,7 +117,9 @@ public sealed record PeaksOverThreshold
         var drop = 0.5 * ChiSquaredDistribution.Quantile(coverage.Level, 1);
         var low = Bound(q => ProfileAt(likelihood, q - u, confidence, shortfall) - LogLikelihood!.Value + drop, best, u + (1e-9 * (best - u)));
         var high = Bound(q => ProfileAt(likelihood, q - u, confidence, shortfall) - LogLikelihood!.Value + drop, best, u + (100.0 * (best - u)));
-        return new Interval(low is null || high is null ? Status.NotConverged : Status.Ready, low is null || high is null ? null : low, low is null || high is null ? null : high, coverage.Level, Profile, Observations);
+        return low is null || high is null
+            ? new Interval(Status.NotConverged, null, null, null, Profile, Observations)
+            : new Interval(Status.Ready, low, high, coverage.Level, Profile, Observations);
     }
 
     /// <summary>Shape and scale from probability-weighted moments with plotting positions (i - 0.35) / N; null unless ready.</summary>
@@ -255,26 +258,46 @@ public sealed record PeaksOverThreshold
 
     private double ProfileAt(ParetoLikelihood likelihood, double distance, Confidence confidence, bool shortfall)
     {
-        var best = double.NegativeInfinity;
-        var (low, high) = (-0.5, shortfall ? 0.999 : 3.0);
-        for (var round = 0; round < 7; round++)
+        // A coarse grid brackets the maximum over the shape; golden section narrows it.
+        const int Points = 24;
+        var (least, most) = (-0.5, shortfall ? 0.999 : 3.0);
+        var width = (most - least) / Points;
+        var (best, at) = (double.NegativeInfinity, least);
+        for (var i = 0; i <= Points; i++)
         {
-            var (at, width) = (low, (high - low) / 40.0);
-            for (var i = 0; i <= 40; i++)
+            var value = At(least + (i * width));
+            if (value > best)
             {
-                var xi = low + (i * width);
-                var reach = Reach(xi, confidence);
-                var value = likelihood.At(xi, shortfall ? distance * (1.0 - xi) / (reach + 1.0) : distance / reach);
-                if (value > best)
-                {
-                    (best, at) = (value, xi);
-                }
+                (best, at) = (value, least + (i * width));
             }
-
-            (low, high) = (Math.Max(low, at - width), Math.Min(high, at + width));
         }
 
-        return best;
+        var (low, high) = (Math.Max(least, at - width), Math.Min(most, at + width));
+        var (left, right) = (high - (Golden * (high - low)), low + (Golden * (high - low)));
+        var (valueLeft, valueRight) = (At(left), At(right));
+        for (var i = 0; i < 36; i++)
+        {
+            if (valueLeft > valueRight)
+            {
+                (high, right, valueRight) = (right, left, valueLeft);
+                left = high - (Golden * (high - low));
+                valueLeft = At(left);
+            }
+            else
+            {
+                (low, left, valueLeft) = (left, right, valueRight);
+                right = low + (Golden * (high - low));
+                valueRight = At(right);
+            }
+        }
+
+        return Math.Max(best, Math.Max(valueLeft, valueRight));
+
+        double At(double xi)
+        {
+            var reach = Reach(xi, confidence);
+            return likelihood.At(xi, shortfall ? distance * (1.0 - xi) / (reach + 1.0) : distance / reach);
+        }
     }
 
     private static double? Bound(Func<double, double> gap, double inside, double outside)
@@ -284,7 +307,7 @@ public sealed record PeaksOverThreshold
             return null;
         }
 
-        for (var i = 0; i < 60; i++)
+        for (var i = 0; i < 48; i++)
         {
             var middle = 0.5 * (inside + outside);
             if (gap(middle) > 0.0)
