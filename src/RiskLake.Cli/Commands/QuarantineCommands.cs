@@ -37,6 +37,7 @@ internal sealed class QuarantineCommands
         {
             var rows = _context.Rows(
                 parsed, "dataset", "stage", "code", "column", "found", "source_file", "source_line", "seen", "first_seen", "last_seen", "status", "runs", "raw_sha256");
+            var isTable = _context.Format(parsed) == OutputFormat.Table;
             var shown = 0L;
             foreach (var group in Grouped(parsed))
             {
@@ -44,17 +45,17 @@ internal sealed class QuarantineCommands
                 var reason = new RecordView(JsonNode.Parse(first.Reasons) is JsonArray { Count: > 0 } reasons ? reasons[0] : null);
                 rows.Write(
                 [
-                    first.Dataset, first.Stage, first.Code, reason["column"].Text, reason["found"].Text, first.File, first.Line, group.Sum(record => record.Count),
+                    first.Dataset, first.Stage, first.Code, reason["column"].Text, isTable ? Short(reason["found"].Text) : reason["found"].Text, first.File, first.Line, group.Sum(record => record.Count),
                     group.Min(record => record.Seen), group.Max(record => record.Seen), group.Count > 1 ? "recurring" : "new",
-                    string.Join(", ", group.Select(record => record.RunId)), first.Digest,
+                    string.Join(", ", group.Select(record => record.RunId)), isTable ? first.Digest[..12] : first.Digest,
                 ]);
                 shown++;
             }
 
             rows.Finish();
-            if (_context.Format(parsed) == OutputFormat.Table && shown > 0)
+            if (isTable && shown > 0)
             {
-                _context.Terminal.Say($"`{_context.Terminal.CommandName} quarantine show` prints all reasons and the raw record");
+                _context.Terminal.Say($"`{_context.Terminal.CommandName} quarantine show <raw_sha256>` prints all reasons and the raw record");
             }
 
             return ExitCode.Done;
@@ -128,9 +129,10 @@ internal sealed class QuarantineCommands
         var kept = first.Raw.Length < first.Length ? FormattableString.Invariant($" (the first {first.Raw.Length:#,0} of {first.Length:#,0} bytes)") : "";
         writer.WriteLine($"  {ink.Dim($"raw{kept}")}  {ValueText.OneLine(first.Raw)}");
         writer.WriteLine($"  {ink.Dim("sha256")}  {first.Digest}");
-        var runs = string.Join(", ", group.Select(record => record.RunId));
-        writer.WriteLine(FormattableString.Invariant(
-            $"  {ink.Dim("seen")}  {group.Sum(record => record.Count):#,0} times, {group.Min(record => record.Seen) ?? "–"} to {group.Max(record => record.Seen) ?? "–"}, in {runs}"));
+        var (earliest, latest) = (group.Min(record => record.Seen) ?? "–", group.Max(record => record.Seen) ?? "–");
+        var count = group.Sum(record => record.Count) is > 1 and var times ? FormattableString.Invariant($"{times:#,0} times") : "once";
+        var span = string.Equals(earliest, latest, StringComparison.Ordinal) ? $"at {earliest}" : $"from {earliest} to {latest}";
+        writer.WriteLine($"  {ink.Dim("seen")}  {count} {span} in {string.Join(", ", group.Select(record => record.RunId))}");
         writer.WriteLine();
     }
 
@@ -226,6 +228,8 @@ internal sealed class QuarantineCommands
 
         return time;
     }
+
+    private static string? Short(string? text) => text is { Length: > 40 } ? text[..39] + "…" : text;
 
     private static string? AsText(byte[] raw)
     {

@@ -10,6 +10,8 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
     private const int MostSymbols = 20;
     private const int MostReasons = 5;
 
+    private static readonly string[] StageOrder = ["decode", "silver", "gold", "publish"];
+
     private readonly RecordView _record = new(record);
 
     /// <summary>What is to be said of the outcome beside the recorded status.</summary>
@@ -171,9 +173,10 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         foreach (var table in _record["outputs"].Items.GroupBy(file => $"{file["layer"].Text}/{file["dataset"].Text}", StringComparer.Ordinal))
         {
             var files = table.ToList();
+            var rows = files.Sum(file => file["rows"].Count ?? 0);
             grid.Add(
                 table.Key,
-                new Cell(Invariant($"{files.Sum(file => file["rows"].Count ?? 0):#,0} rows"), IsRight: true),
+                new Cell(Invariant($"{rows:#,0} {(rows == 1 ? "row" : "rows")}"), IsRight: true),
                 new Cell(Invariant($"{files.Count:#,0} {(files.Count == 1 ? "file" : "files")}"), IsRight: true),
                 new Cell(Size(files.Sum(file => file["bytes"].Count ?? 0)), IsRight: true));
         }
@@ -194,7 +197,7 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         }
 
         Begin("Time");
-        var stages = _record["execution"]["stages"].Fields.Select(stage => Invariant($"{stage.Name} {stage.Value.Value:0.00} s"));
+        var stages = _record["execution"]["stages"].Fields.OrderBy(stage => Array.IndexOf(StageOrder, stage.Name)).Select(stage => Invariant($"{stage.Name} {stage.Value.Value:0.00} s"));
         writer.WriteLine($"  {Invariant($"{total:0.00} s")}  {ink.Dim(string.Join(" · ", stages))}");
     }
 
@@ -204,7 +207,9 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         var root = string.Equals(OutputRoot, CommandDefaults.OutputRoot, StringComparison.Ordinal) ? "" : $" --output-root {Shell(OutputRoot)}";
         if (IsBlocked)
         {
+            var dataset = _record["dataset"].Text;
             writer.WriteLine($"  {program} quarantine list --run-id {RunId}{root}");
+            writer.WriteLine($"  {program} data sql \"select * from bronze.{dataset} where run_id = '{RunId}' limit 20\"{root}");
             writer.WriteLine(ink.Dim("  to publish anyway, repeat the command with --allow-dq-breach (and say why with --reason)"));
             return;
         }

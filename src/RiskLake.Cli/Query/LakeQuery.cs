@@ -156,11 +156,13 @@ internal sealed class LakeQuery : IDisposable
     private string Rows(TableState table)
     {
         var files = _snapshot.Files(table.Layer, table.Dataset).Select(file => Quote(EscapeGlob(Path(file)))).ToList();
-        var runId = table.Columns.Any(column => column.Name == GoldColumns.RunId);
+
+        // Gold files hold the run id; elsewhere it is part of the path.
+        var runId = table.Layer == Layer.Gold;
         if (files.Count == 0)
         {
             var columns = table.Columns.Select(column => $"NULL::{SqlType(column)} AS {Name(column.Name)}");
-            return $"SELECT {string.Join(", ", runId ? columns : columns.Append("NULL::VARCHAR AS run_id"))} WHERE false";
+            return $"SELECT {string.Join(", ", columns.Append("NULL::VARCHAR AS run_id"))} WHERE false";
         }
 
         return $"""
@@ -211,10 +213,9 @@ internal sealed class LakeQuery : IDisposable
                     throw Refused(NativeMethods.PreparedStatements.DuckDBPrepareError(prepared) ?? "a statement that cannot be prepared");
                 }
 
-                var type = StatementType.Of(prepared);
-                if (type != DuckDBStatementType.Select)
+                if (StatementType.Of(prepared) != DuckDBStatementType.Select)
                 {
-                    throw Refused($"a statement of type {type.ToString().ToUpperInvariant()}");
+                    throw Refused("a statement that is not a SELECT");
                 }
             }
         }
@@ -235,7 +236,7 @@ internal sealed class LakeQuery : IDisposable
             throw new RiskLakeException(
                 ErrorCode.EngineFailed, _lake.Root, exception.Message, "an engine that can read the lake's files", "`lake verify` tells whether the files are whole", exception);
         }
-        catch (Exception exception) when (exception is DuckDBException or OverflowException or ArgumentOutOfRangeException or InvalidCastException)
+        catch (Exception exception) when (exception is DuckDBException or OverflowException or ArgumentException or InvalidCastException or InvalidOperationException)
         {
             throw Refused(exception.Message, exception);
         }
@@ -247,7 +248,7 @@ internal sealed class LakeQuery : IDisposable
         return new RiskLakeException(
             ErrorCode.QueryInvalid,
             "sql",
-            found.ReplaceLineEndings(" "),
+            found.AsSpan().IndexOfAny('\r', '\n') is > 0 and var end ? found[..end] : found,
             "one SELECT over the published lake",
             tables.Count == 0 ? "the lake holds no table yet" : $"tables: {string.Join(", ", tables)}, and lake.runs",
             cause);
