@@ -20,7 +20,16 @@ internal static partial class Child
     private const int OpaqueBytes = 512;
     private const int Kill = 9;
 
-    /// <summary>Runs a shell command in its own process group, stdout to a file and stderr to the same with <c>.err</c>; kills it when the time is up.</summary>
+    private static int _running;
+
+    /// <summary>Ends the running child with this process: it is in a group of its own, which the terminal does not reach.</summary>
+    public static IDisposable[] EndWithThisProcess() =>
+        [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, _ => KillRunning()))];
+
+    /// <summary>
+    /// Runs a shell command in its own process group, stdout to a file and stderr to the same with <c>.err</c>; kills it when the
+    /// time is up.
+    /// </summary>
     public static unsafe Cost Run(string command, string outputPath, TimeSpan limit)
     {
         var attributes = stackalloc byte[OpaqueBytes];
@@ -38,8 +47,11 @@ internal static partial class Child
             throw new InvalidOperationException(FormattableString.Invariant($"Could not start '{command}': error {failure}."));
         }
 
-        using var deadline = new Timer(_ => _ = kill(-pid, Kill), state: null, limit, Timeout.InfiniteTimeSpan);
-        if (wait4(pid, out var status, 0, out var usage) != pid)
+        using var deadline = new Timer(_ => KillRunning(), state: null, limit, Timeout.InfiniteTimeSpan);
+        _running = pid;
+        var ended = wait4(pid, out var status, 0, out var usage);
+        _running = 0;
+        if (ended != pid)
         {
             throw new InvalidOperationException($"Lost '{command}' while waiting for it.");
         }
@@ -47,6 +59,14 @@ internal static partial class Child
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var exitCode = (status & 0x7F) == 0 ? (status >> 8) & 0xFF : 128 + (status & 0x7F);
         return new Cost(exitCode, seconds, usage.CpuSeconds, usage.PeakKilobytes * 1024);
+    }
+
+    private static void KillRunning()
+    {
+        if (_running is var pid and > 0)
+        {
+            _ = kill(-pid, Kill);
+        }
     }
 
     [LibraryImport("libc")]
@@ -59,7 +79,8 @@ internal static partial class Child
     private static partial int posix_spawnattr_setpgroup(nint attributes, int group);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int posix_spawn(out int pid, string path, nint actions, nint attributes, string?[] arguments, string?[] environment);
+    private static partial int posix_spawn(
+        out int pid, string path, nint actions, nint attributes, string?[] arguments, string?[] environment);
 
     [LibraryImport("libc")]
     private static partial int wait4(int pid, out int status, int options, out Usage usage);

@@ -11,6 +11,8 @@ internal sealed record Contestant(string Name, string Command, IReadOnlyDictiona
     public const string Floor = "floor";
     public const string Pipeline = "risklake";
 
+    private static readonly Dictionary<string, string> NoDatasets = new(StringComparer.Ordinal);
+
     private static readonly Dictionary<string, string> PeerDatasets = new(StringComparer.Ordinal)
     {
         ["BRONZE"] = "bronze/**/*.parquet",
@@ -38,8 +40,8 @@ internal sealed record Contestant(string Name, string Command, IReadOnlyDictiona
     {
         var all = new List<Contestant>
         {
-            new(Floor, $"{self} sql bench/peers/floor.sql ORDERED=false WELL_FORMED={{good}} OUT={{out}}", new Dictionary<string, string>(StringComparer.Ordinal)),
-            new("floor, file order kept", $"{self} sql bench/peers/floor.sql ORDERED=true WELL_FORMED={{good}} OUT={{out}}", new Dictionary<string, string>(StringComparer.Ordinal)),
+            new(Floor, $"{self} sql bench/peers/floor.sql ORDERED=false WELL_FORMED={{good}} OUT={{out}}", NoDatasets),
+            new("floor, file order kept", $"{self} sql bench/peers/floor.sql ORDERED=true WELL_FORMED={{good}} OUT={{out}}", NoDatasets),
             new("DuckDB script", $"{self} sql bench/peers/duckdb.sql INPUT={{in}} OUT={{out}} RUN_ID=bench", PeerDatasets),
             new("Polars script", "node bench/peers/polars.mjs {in} {out} bench", PeerDatasets),
         };

@@ -39,6 +39,7 @@ catch (Exception exception) when (exception is InvalidOperationException or Form
 int Measure(string name, string[] options, Func<Measurement, string> measure)
 {
     var settings = new Settings(options);
+    _ = Child.EndWithThisProcess();
     Report.Append(settings, self, name, measure(new Measurement(settings, self)));
     return 0;
 }

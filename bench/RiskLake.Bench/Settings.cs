@@ -26,7 +26,8 @@ internal sealed class Settings
             var name = arguments[index].TrimStart('-');
             if (!_values.ContainsKey(name) || index + 1 == arguments.Length)
             {
-                throw new InvalidOperationException($"'{arguments[index]}' is not an option with a value; there are: --{string.Join(" --", _values.Keys)}");
+                throw new InvalidOperationException(
+                    $"'{arguments[index]}' is not an option with a value; there are: --{string.Join(" --", _values.Keys)}");
             }
 
             _values[name] = arguments[index + 1];

@@ -2,69 +2,6 @@ using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Risk;
 
-/// <summary>A hypothesis test: statistic, distribution and p-value, or why there is none.</summary>
-/// <remarks>Invariant: Statistic and PValue are present exactly when Status is Ready.</remarks>
-public sealed record TestResult
-{
-    /// <summary>The test, snake case: <c>kupiec_pof</c>.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Ready, or why there is no statistic.</summary>
-    public Status Status { get; private init; }
-
-    /// <summary>Why there is none; null when ready.</summary>
-    public string? Reason { get; private init; }
-
-    /// <summary>The test statistic.</summary>
-    public double? Statistic { get; private init; }
-
-    /// <summary>Degrees of freedom of the reference distribution; null when it has none.</summary>
-    public double? DegreesOfFreedom { get; init; }
-
-    /// <summary>Probability of a statistic at least as extreme under the null hypothesis.</summary>
-    public double? PValue { get; private init; }
-
-    /// <summary>The reference distribution: <c>chi_squared</c>, <c>normal</c>, <c>student_t</c>, <c>binomial</c>.</summary>
-    public required string Distribution { get; init; }
-
-    /// <summary>Observations used.</summary>
-    public required int Observations { get; init; }
-
-    /// <summary>The test's own parameters.</summary>
-    public IReadOnlyList<Parameter> Parameters { get; init; } = [];
-
-    internal static TestResult ChiSquared(string name, double statistic, int degreesOfFreedom, int observations)
-    {
-        // A likelihood ratio is never negative; what rounding leaves below zero is zero.
-        var settled = statistic <= 0.0 ? 0.0 : statistic;
-        return Of(name, settled, "chi_squared", ChiSquaredDistribution.Survival(settled, degreesOfFreedom), observations, degreesOfFreedom);
-    }
-
-    internal static TestResult Of(
-        string name, double statistic, string distribution, double pValue, int observations, double? degreesOfFreedom = null) =>
-        double.IsFinite(statistic) && double.IsFinite(pValue)
-            ? new TestResult
-            {
-                Name = name,
-                Status = Status.Ready,
-                Statistic = statistic,
-                DegreesOfFreedom = degreesOfFreedom,
-                PValue = pValue,
-                Distribution = distribution,
-                Observations = observations,
-            }
-            : None(name, new Refusal(Status.Degenerate, "The statistic is not a finite number."), distribution, observations);
-
-    internal static TestResult None(string name, Refusal refusal, string distribution, int observations) => new()
-    {
-        Name = name,
-        Status = refusal.Status,
-        Reason = refusal.Reason,
-        Distribution = distribution,
-        Observations = observations,
-    };
-}
-
 /// <summary>Autocorrelation and the tests built on it, and on the shape of the sample.</summary>
 public static class SerialDependence
 {
@@ -105,13 +42,13 @@ public static class SerialDependence
     /// <param name="series">Observations in time order.</param>
     /// <param name="lags">Number of lags.</param>
     /// <param name="fitted">Parameters fitted to the series, taken from the degrees of freedom.</param>
-    public static TestResult LjungBox(ReadOnlySpan<double> series, int lags, int fitted = 0)
+    public static HypothesisTest LjungBox(ReadOnlySpan<double> series, int lags, int fitted = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(lags, fitted);
         var n = series.Length;
         if (Refusal.OfSeries(series, lags + 1) is { } refusal)
         {
-            return TestResult.None("ljung_box", refusal, "chi_squared", n);
+            return HypothesisTest.None("ljung_box", refusal, "chi_squared", n);
         }
 
         var sum = 0.0;
@@ -121,33 +58,33 @@ public static class SerialDependence
             sum += correlations[lag - 1] * correlations[lag - 1] / (n - lag);
         }
 
-        return TestResult.ChiSquared("ljung_box", n * (n + 2.0) * sum, lags - fitted, n);
+        return HypothesisTest.ChiSquared("ljung_box", n * (n + 2.0) * sum, lags - fitted, n);
     }
 
     /// <summary>Jarque-Bera test of normality: n / 6 (g1^2 + g2^2 / 4), chi-square with 2 degrees of freedom.</summary>
     /// <remarks>Asymptotic; below a few hundred observations it rejects too rarely. Source: Jarque and Bera (1987).</remarks>
-    public static TestResult JarqueBera(ReadOnlySpan<double> series)
+    public static HypothesisTest JarqueBera(ReadOnlySpan<double> series)
     {
         if (Refusal.OfSeries(series, 4) is { } refusal)
         {
-            return TestResult.None("jarque_bera", refusal, "chi_squared", series.Length);
+            return HypothesisTest.None("jarque_bera", refusal, "chi_squared", series.Length);
         }
 
         var moments = SampleMoments.Of(series);
         var skewness = moments.Skewness ?? double.NaN;
         var kurtosis = moments.ExcessKurtosis ?? double.NaN;
-        return TestResult.ChiSquared(
+        return HypothesisTest.ChiSquared(
             "jarque_bera", series.Length / 6.0 * ((skewness * skewness) + (0.25 * kurtosis * kurtosis)), 2, series.Length);
     }
 
     /// <summary>Engle's test of no ARCH effects: n R^2 of squared values on their lags, chi-square.</summary>
     /// <remarks>Source: Engle, Econometrica 50 (1982). The regression has an intercept and uses the n - lags observations that have all lags.</remarks>
-    public static TestResult ArchLm(ReadOnlySpan<double> residuals, int lags)
+    public static HypothesisTest ArchLm(ReadOnlySpan<double> residuals, int lags)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(lags, 1);
         if (Refusal.OfSeries(residuals, (2 * lags) + 2) is { } refusal)
         {
-            return TestResult.None("arch_lm", refusal, "chi_squared", residuals.Length);
+            return HypothesisTest.None("arch_lm", refusal, "chi_squared", residuals.Length);
         }
 
         var rows = residuals.Length - lags;
@@ -164,7 +101,7 @@ public static class SerialDependence
         }
 
         return LeastSquares.TryFit(design, response, lags + 1, out var fit)
-            ? TestResult.ChiSquared("arch_lm", rows * fit.RSquared, lags, rows)
-            : TestResult.None("arch_lm", new Refusal(Status.Degenerate, "The lagged squares are collinear."), "chi_squared", rows);
+            ? HypothesisTest.ChiSquared("arch_lm", rows * fit.RSquared, lags, rows)
+            : HypothesisTest.None("arch_lm", new Refusal(Status.Degenerate, "The lagged squares are collinear."), "chi_squared", rows);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
     public IReadOnlyList<string> Key()
     {
         var members = new List<(long Position, string Name)>();
-        foreach (var node in nodes)
+        foreach (var node in schema.ListOf("properties"))
         {
             var position = node["primaryKeyPosition"];
             if (node.BooleanOf("primaryKey") != true)
@@ -55,24 +55,28 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
         }
 
         members.Sort((one, other) => one.Position.CompareTo(other.Position));
-        var single = members is [(-1, _)];
-        for (var i = 0; i < members.Count && !single; i++)
+        CheckPositions(members.ConvertAll(member => member.Position));
+        return members.ConvertAll(member => member.Name);
+    }
+
+    // A key that is incomplete because one of its columns has an error of its own is not worth a second one.
+    private void CheckPositions(List<long> positions)
+    {
+        if (problems.Any)
         {
-            if (members[i].Position != i + 1)
-            {
-                problems.Error(
-                    "C015", schema, $"key positions {string.Join(", ", members.Select(member => member.Position))}",
-                    FormattableString.Invariant($"1 to {members.Count}, each once"), "number the key columns with primaryKeyPosition");
-                break;
-            }
+            return;
         }
 
-        if (members.Count == 0 && nodes.Count > 0)
+        if (positions.Count == 0)
         {
             problems.Error("C015", schema, "no key", "at least one property with 'primaryKey: true'", "mark what identifies a record");
         }
-
-        return members.ConvertAll(member => member.Name);
+        else if (positions is not [-1] && !positions.SequenceEqual(Enumerable.Range(1, positions.Count).Select(position => (long)position)))
+        {
+            problems.Error(
+                "C015", schema, $"key positions {string.Join(", ", positions)}", FormattableString.Invariant($"1 to {positions.Count}, each once"),
+                "number the key columns with primaryKeyPosition");
+        }
     }
 
     public void Check(Contract contract, ConfigNode document)
@@ -141,7 +145,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
             problems.Error("C036", schema, $"the role {role.Key} on several properties", "each role once", "keep it on one");
         }
 
-        if (contract.Fields.Count > 0 && contract.Field(FieldRole.EventTime) is null)
+        if (!problems.Any && contract.Field(FieldRole.EventTime) is null)
         {
             problems.Error(
                 "C036",
@@ -165,7 +169,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
             }
         }
 
-        if (contract.Delivery == Delivery.Stream && contract.Fields.Count > 0 && contract.Field(FieldRole.IngestTime) is null)
+        if (contract.Delivery == Delivery.Stream && contract.Field(FieldRole.IngestTime) is null)
         {
             problems.Inform(
                 "C038", schema, "delivery 'stream' without an ingest time", "a timestamp with the role ingest_time", "lateness is not applicable to this dataset");

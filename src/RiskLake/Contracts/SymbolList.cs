@@ -142,7 +142,7 @@ internal sealed record SymbolList
             return 0;
         }
 
-        if (decimal.TryParse(node.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value is > 0 and < 1_000_000_000)
+        if (node.AsDecimal is > 0 and < 1_000_000_000 and var value)
         {
             return value;
         }

@@ -213,6 +213,9 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
         };
     }
 
+    /// <summary>A withdrawn run may still hold events it adopted; a gate that closes must not take them away.</summary>
+    private static bool HoldsSilver(RunState run) => run.IsPublished || run.Files.Any(file => file.Layer == Layer.Silver);
+
     private static void CheckPublication(Publication publication, RunState? run)
     {
         LakePaths.CheckName(publication.RunId, "run id");
@@ -225,9 +228,9 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
 
         var allowed = publication.Kind switch
         {
-            PublicationKind.BlockRestatement => run is { IsPublished: true },
-            PublicationKind.Block => run is not { IsPublished: true },
-            PublicationKind.Withdraw => run is not null && publication.Files.Count == 0,
+            PublicationKind.BlockRestatement => run is not null && HoldsSilver(run),
+            PublicationKind.Block => run is null || !HoldsSilver(run),
+            PublicationKind.Withdraw => run is not null && publication.Files.All(file => file.File.Layer == Layer.Silver), // adopted events
             _ => true,
         };
         if (!allowed)

@@ -50,22 +50,23 @@ internal sealed class QuarantineTable(StagingContext context, string name) : IDi
         }
     }
 
-    /// <summary>Adds the rows of another quarantine file.</summary>
-    public void AddAll(string path)
+    /// <summary>Adds what another quarantine file says of decoding.</summary>
+    public void AddDecoded(string path)
     {
         using var reader = new ParquetTableReader(path);
+        using var batch = new RecordBatch(Schema);
         for (var group = 0; group < reader.RowGroups; group++)
         {
-            var start = _buffer.RowCount;
-            reader.Read(group, _buffer);
-            for (var row = start; row < _buffer.RowCount; row++)
+            batch.Clear();
+            reader.Read(group, batch);
+            for (var row = 0; row < batch.RowCount; row++)
             {
-                var code = _buffer[RejectSchema.Code].Text(row);
-                _codes[code] = _codes.GetValueOrDefault(code) + 1;
-                Rows++;
+                if (batch[Stage].Text(row) == Decode)
+                {
+                    _buffer.AppendFrom(batch, row);
+                    Count(batch[RejectSchema.Code].Text(row));
+                }
             }
-
-            Flush();
         }
     }
 

@@ -79,6 +79,8 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     private IReadOnlyList<BronzePartition> _bronze = [];
     private IReadOnlyDictionary<string, long> _decodeCodes = new Dictionary<string, long>();
     private StagedFile? _rejects;
+    private long _rejected;
+    private bool _isLoaded;
     private int _tries;
 
     /// <summary>Inputs as they were decoded.</summary>
@@ -105,6 +107,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         _bronze = bronze.Finish(setting.Request.Threads);
         _decodeCodes = rejects.Codes;
         _rejects = rejects.Finish(default);
+        _rejected = _rejects?.File.Rows ?? 0;
 
         void Digest(DecodedChunk chunk)
         {
@@ -126,6 +129,21 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
                 progress.Advance(chunk.Records.RowCount + chunk.Rejects.RowCount);
             }
         }
+    });
+
+    /// <summary>Takes the bronze of a published attempt instead of decoding its inputs.</summary>
+    /// <param name="files">The attempt's files.</param>
+    /// <param name="inputs">Its inputs, as recorded.</param>
+    public void Load(IReadOnlyList<DataFile> files, IReadOnlyList<DecodedInput> inputs) => Timed("bronze", () =>
+    {
+        Inputs = inputs;
+        _isLoaded = true;
+        var bronze = files.Where(file => file.Layer == Layer.Bronze).OrderBy(file => file.Partition).ToArray();
+        _bronze = bronze.Select((file, i) => new BronzePartition(new StagedFile(Path.Combine(lake.Root, file.DeltaPath), file, BronzeStage.Schema(Contract)), file.Partition, i)).ToArray();
+        BronzeOrder.Read(Contract, Sources(), inputs.Select(input => input.Name).ToArray(), _keys);
+        var rejects = files.FirstOrDefault(file => file.Layer == Layer.Quarantine);
+        _rejected = inputs.Sum(input => input.RecordsRejected);
+        _rejects = rejects is null || _rejected == 0 ? null : new StagedFile(Path.Combine(lake.Root, rejects.DeltaPath), rejects, QuarantineTable.Schema);
     });
 
     /// <summary>Computes silver, gold and the verdict against a version of the lake.</summary>
@@ -203,7 +221,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     private (StagedFile? File, IReadOnlyDictionary<string, long> Codes) WriteQuarantine(
         StagingContext staging, SilverPlan plan, Ownership ownership, PartitionHour partition)
     {
-        if (plan.Conflicts.Count == 0)
+        if (plan.Conflicts.Count == 0 && !_isLoaded)
         {
             return (_rejects is null ? null : _rejects with { File = _rejects.File with { Partition = partition } }, _decodeCodes);
         }
@@ -211,7 +229,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         using var quarantine = new QuarantineTable(staging, "records");
         if (_rejects is not null)
         {
-            quarantine.AddAll(_rejects.Path);
+            quarantine.AddDecoded(_rejects.Path);
         }
 
         Conflicts.AddTo(quarantine, Contract, plan, ownership.Candidates, setting.RunId, _keys, Sources());
@@ -239,7 +257,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         }
 
         var bronzeRows = _bronze.Sum(file => file.File.File.Rows);
-        Require(row == _keys.Count && bronzeRows == _keys.Count && (_rejects?.File.Rows ?? 0) == Inputs.Sum(input => input.RecordsRejected), "run");
+        Require(row == _keys.Count && bronzeRows == _keys.Count && _rejected == Inputs.Sum(input => input.RecordsRejected), "run");
         return result;
 
         static void Require(bool balanced, string place)

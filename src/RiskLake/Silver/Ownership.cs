@@ -219,7 +219,11 @@ internal sealed class Ownership(Contract contract, LakeStore lake, LakeSnapshot 
             var equal = contents[row] == (owned ? version.Content : contents[first]);
             if (!equal)
             {
-                RequireSameKey(exact.Batch, exact.RowOf(row), exact.Batch, exact.RowOf(first));
+                if (contents[row] != contents[first])
+                {
+                    RequireSameKey(exact.Batch, exact.RowOf(row), exact.Batch, exact.RowOf(first));
+                }
+
                 verdicts[row] = (byte)Verdict.Conflict;
                 conflicts.Add(row, owned ? new Standing(-1, version.CopyRow) : new Standing(first, -1));
             }

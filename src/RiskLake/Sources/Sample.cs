@@ -140,9 +140,14 @@ internal static class Sample
                     break;
             }
 
-            var json = $$"""
-                {"event_id":"{{JsonEncodedText.Encode(EventId)}}","symbol":"{{JsonEncodedText.Encode(Symbol)}}","price":{{price}},"volume":{{volume}},"ts_event":"{{happened}}","ts_ingest":"{{Timestamp(Ingested)}}","source":"sample"}
+            var (id, symbol) = (JsonEncodedText.Encode(EventId), JsonEncodedText.Encode(Symbol));
+            var what = $$"""
+                "event_id":"{{id}}","symbol":"{{symbol}}","price":{{price}},"volume":{{volume}}
                 """;
+            var when = $$"""
+                "ts_event":"{{happened}}","ts_ingest":"{{Timestamp(Ingested)}}","source":"sample"
+                """;
+            var json = $"{{{what},{when}}}";
             return fault == 5 ? json[..(json.Length / 2)] : json;
         }
 

@@ -145,9 +145,10 @@ internal sealed class ConfigFile
 
                 return root;
             }
-            catch (YamlException cause)
+            catch (Exception cause) when (cause is not RiskLakeException)
             {
-                var line = (int)Math.Max(1, cause.Start.Line);
+                // Some malformed texts make the parser stumble over itself instead of saying so.
+                var line = (int)Math.Max(1, cause is YamlException { Start.Line: var at } ? at : _parser.Current?.End.Line ?? 1);
                 throw TabIn(line) ?? TabIn(line + 1)
                     ?? ConfigFile.Refused("C000", path, line, Reason(cause), "well-formed YAML", "correct the line", cause);
             }
@@ -303,10 +304,8 @@ internal sealed class ConfigFile
             return null;
         }
 
-        private static string Reason(YamlException cause)
-        {
-            var message = cause.InnerException is YamlException inner ? inner.Message : cause.Message;
-            return message.TrimEnd('.').ReplaceLineEndings(" ");
-        }
+        private static string Reason(Exception cause) => cause is YamlException
+            ? (cause.InnerException as YamlException ?? cause).Message.TrimEnd('.').ReplaceLineEndings(" ")
+            : "text the parser cannot make sense of";
     }
 }

@@ -125,7 +125,9 @@ internal sealed class ConfigNode
     /// <summary>The number as a double, if this is an integer or a number; may be NaN or infinite.</summary>
     public double? AsNumber => Kind switch
     {
-        ConfigKind.Integer => AsInteger ?? double.Parse(Text, NumberStyles.Float, CultureInfo.InvariantCulture),
+        // Hexadecimal and octal beyond 64 bits stay beyond: no limit or count is that large.
+        ConfigKind.Integer => AsInteger
+            ?? (double.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var large) ? large : double.PositiveInfinity),
         ConfigKind.Number => Text.TrimStart('+', '-').ToUpperInvariant() switch
         {
             ".INF" => Text[0] == '-' ? double.NegativeInfinity : double.PositiveInfinity,
@@ -134,6 +136,23 @@ internal sealed class ConfigNode
         },
         _ => null,
     };
+
+    /// <summary>The number as a decimal, if it is one of at most 28 digits; the same digits, not rounded.</summary>
+    public decimal? AsDecimal
+    {
+        get
+        {
+            if (Kind == ConfigKind.Integer && AsInteger is { } whole)
+            {
+                return whole;
+            }
+
+            var mantissa = Text.AsSpan(0, Text.AsSpan().IndexOfAny('e', 'E') is >= 0 and var exponent ? exponent : Text.Length);
+            var digits = mantissa.TrimStart("+-0.").Length - (mantissa.TrimStart("+-0.").Contains('.') ? 1 : 0);
+            return Kind is ConfigKind.Integer or ConfigKind.Number && digits <= 28
+                && decimal.TryParse(Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
+        }
+    }
 
     /// <summary>For messages: what stands here.</summary>
     public string Describe() => Kind switch

@@ -89,6 +89,14 @@ internal sealed class FieldReader(string schema, ConfigProblems problems, List<Q
             Definition = definition,
             NotExecuted = reason,
         });
+        foreach (var entry in property.ListOf("customProperties"))
+        {
+            if (entry.TextOf("property") is { } custom && !Ours.Contains(custom, StringComparer.Ordinal))
+            {
+                Add(custom, entry["value"]?.ToCanonical() ?? "", "a custom property the platform does not know");
+            }
+        }
+
         if (property.BooleanOf("partitioned") == true)
         {
             Add("partitioned", "true", "the lake partitions by ingest time, or event time where there is no other");

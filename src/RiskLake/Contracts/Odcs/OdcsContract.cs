@@ -152,6 +152,11 @@ internal static class OdcsContract
             Sha256 = "",
         };
         checks.Check(contract, document);
+        foreach (var rule in rules.Where(rule => rule.NotExecuted is not null))
+        {
+            problems.Inform("C027", schema, $"'{rule.Id}'", "something this version executes", rule.NotExecuted!);
+        }
+
         return problems.Any ? null : contract with { Sha256 = ContractHash.Of(contract) };
     }
 

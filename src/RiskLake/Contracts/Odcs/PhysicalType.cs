@@ -71,6 +71,7 @@ internal sealed record PhysicalType(ColumnType Column, int Precision = 0, int Sc
         if (logical == "array" && property["items"] is null)
         {
             problems.Error("C014", property, "an array without 'items'", "'items' with the type of the elements", "add 'items:'");
+            return null;
         }
 
         problems.Error(

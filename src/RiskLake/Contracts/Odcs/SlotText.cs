@@ -39,12 +39,12 @@ internal static class SlotText
         : one.CompareTo(other);
 
     private static long? WholeNumber(ConfigNode node) =>
-        node.Kind == ConfigKind.Number && Number(node) is { } value && value == decimal.Truncate(value)
+        node.AsDecimal is { } value && value == decimal.Truncate(value)
         && value is >= long.MinValue and <= long.MaxValue ? (long)value : null;
 
     private static long? Unscaled(ConfigNode node, PhysicalType type)
     {
-        if (Number(node) is not { } value)
+        if (node.AsDecimal is not { } value)
         {
             return null;
         }
@@ -69,10 +69,6 @@ internal static class SlotText
         var unscaled = value * scale;
         return unscaled == decimal.Truncate(unscaled) && Math.Abs(unscaled) < largest ? (long)unscaled : null;
     }
-
-    private static decimal? Number(ConfigNode node) =>
-        node.Kind is ConfigKind.Integer or ConfigKind.Number
-        && decimal.TryParse(node.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) ? value : null;
 
     private static long? Microseconds(string text)
     {

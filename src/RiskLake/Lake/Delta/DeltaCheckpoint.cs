@@ -69,7 +69,14 @@ internal static class DeltaCheckpoint
                   FROM read_json({{Quote(source)}}, format = 'newline_delimited', maximum_object_size = 67108864, columns = { {{Columns}} }))
             TO {{Quote(target)}} (FORMAT parquet, COMPRESSION snappy)
             """;
-        command.ExecuteNonQuery();
+        try
+        {
+            command.ExecuteNonQuery();
+        }
+        catch (DuckDBException exception)
+        {
+            throw new StorageException("write", target, Posix.EIO, exception.Message.ReplaceLineEndings(" "));
+        }
     }
 
     private static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";

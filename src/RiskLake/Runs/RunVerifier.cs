@@ -1,0 +1,136 @@
+using System.Text.Json.Nodes;
+using RiskLake.Contracts;
+using RiskLake.Decoding;
+using RiskLake.Errors;
+using RiskLake.Lake;
+using RiskLake.Lake.Storage;
+using RiskLake.Sources;
+
+namespace RiskLake.Runs;
+
+/// <summary>One recorded file against its recomputation.</summary>
+/// <param name="Path">Path in the lake.</param>
+/// <param name="Recorded">Recorded digest; null for a file the record does not know.</param>
+/// <param name="Recomputed">Recomputed digest; null for one that was not made again.</param>
+/// <param name="Status"><c>equal</c>, <c>different</c>, <c>missing</c>, <c>unexpected</c> or <c>not_recomputed</c>.</param>
+internal sealed record VerifiedFile(string Path, string? Recorded, string? Recomputed, string Status);
+
+/// <summary>Result of verifying a run.</summary>
+/// <param name="RunId">The run.</param>
+/// <param name="Basis"><c>inputs</c>, or <c>bronze</c> when raw bytes are gone.</param>
+/// <param name="Notes">What stood in the way of a full recomputation, such as <c>inputs_missing</c>.</param>
+/// <param name="Files">Every file.</param>
+internal sealed record Verification(string RunId, string Basis, IReadOnlyList<string> Notes, IReadOnlyList<VerifiedFile> Files)
+{
+    /// <summary>Whether everything that could be recomputed is equal.</summary>
+    public bool Passed => Files.All(file => file.Status is "equal" or "not_recomputed") && !Notes.Contains("configuration_changed");
+}
+
+/// <summary>Recomputes a run at the lake version it was made against and compares digests.</summary>
+internal static class RunVerifier
+{
+    public static Verification Verify(RunRequest like, string runId, IRunProgress progress, TimeProvider clock, IStorage storage, CancellationToken ct)
+    {
+        var lake = LakeStore.Open(Path.GetFullPath(like.OutputRoot, like.WorkingFolder), storage, clock);
+        var state = RunRecords.Require(lake, runId);
+        if (state.Status == RunStatus.Withdrawn)
+        {
+            throw new RiskLakeException(ErrorCode.RunUnknown, $"run {state.RunId}", "a withdrawn run", "a run with files", "see 'risklake runs list'");
+        }
+
+        var record = lake.ReadEntry(state.Version)["record"]!;
+        var setting = Setting(like, state, record);
+        var notes = new List<string>();
+        if (setting.Contract.Sha256 != (string?)record["configuration"]?["contract_sha256"] || setting.Thresholds.Sha256 != (string?)record["configuration"]?["thresholds_sha256"])
+        {
+            notes.Add("configuration_changed");
+        }
+
+        var folder = Directory.CreateTempSubdirectory("risklake-verify-");
+        try
+        {
+            var snapshot = lake.Snapshot((long)record["lake_version"]!["read"]!);
+            using var attempt = new RunAttempt(lake, storage, setting, folder.FullName, progress, clock);
+            var inputs = FindInputs(record, ct);
+            if (inputs is null)
+            {
+                notes.Add("inputs_missing");
+                attempt.Load(state.Files, Decoded(record));
+            }
+            else
+            {
+                attempt.Decode(inputs, ct);
+            }
+
+            var evaluated = attempt.Evaluate(snapshot);
+            var files = RunStatus.IsPublished(state.Status) ? evaluated.Published : evaluated.Evidence;
+            return new Verification(state.RunId, inputs is null ? "bronze" : "inputs", notes, Compare(state.Files, files, inputs is null));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static List<VerifiedFile> Compare(IReadOnlyList<DataFile> recorded, IReadOnlyList<StagedFile> recomputed, bool isFromBronze)
+    {
+        var made = recomputed.ToDictionary(file => file.File.TreePath, file => file.File.Sha256);
+        var result = new List<VerifiedFile>();
+        foreach (var file in recorded.OrderBy(file => file.TreePath, StringComparer.Ordinal))
+        {
+            var isMade = made.Remove(file.TreePath, out var digest);
+            var isSkipped = isFromBronze && file.Layer is Layer.Bronze or Layer.Quarantine && isFromBronze;
+            result.Add(new VerifiedFile(file.TreePath, file.Sha256, isSkipped ? null : digest, isSkipped ? "not_recomputed" : !isMade ? "missing" : digest == file.Sha256 ? "equal" : "different"));
+        }
+
+        result.AddRange(made.Where(_ => !isFromBronze).Select(file => new VerifiedFile(file.Key, null, file.Value, "unexpected")));
+        return result;
+    }
+
+    /// <summary>The inputs where they lay, if they all still hold the recorded bytes.</summary>
+    private static List<InputFile>? FindInputs(JsonNode record, CancellationToken ct)
+    {
+        var paths = record["execution"]?["inputs"]?.AsArray().Select(path => (string)path!).ToArray() ?? [];
+        var inputs = record["inputs"]!.AsArray();
+        var found = new List<InputFile>();
+        for (var i = 0; i < inputs.Count; i++)
+        {
+            if (i >= paths.Length || !File.Exists(paths[i]) || InputDigest.Compute(paths[i], ct).Sha256 != (string)inputs[i]!["sha256"]!)
+            {
+                return null;
+            }
+
+            found.Add(new InputFile(paths[i], (string)inputs[i]!["name"]!));
+        }
+
+        return found;
+    }
+
+    private static DecodedInput[] Decoded(JsonNode record)
+    {
+        var files = record["conservation"]!["files"]!.AsArray();
+        return record["inputs"]!.AsArray().Select((input, i) => new DecodedInput(
+            (string)input!["name"]!, (string)input["sha256"]!, (long)input["bytes"]!, (string)input["format"]!, (string)input["compression"]!,
+            (long)files[i]!["read"]!, (long)files[i]!["bronze"]!, (long)files[i]!["quarantined"]!)).ToArray();
+    }
+
+    private static RunSetting Setting(RunRequest like, RunState state, JsonNode record)
+    {
+        var configuration = record["configuration"]!;
+        var request = like with
+        {
+            RunId = state.RunId,
+            Dataset = state.Dataset,
+            LateSeconds = (int)configuration["late_seconds"]!,
+            WindowMinutes = (int)configuration["window_minutes"]!,
+            VolatilityWindow = (int)configuration["vol_window"]!,
+            MaxRecordBytes = (int)configuration["max_record_bytes"]!,
+            AsOfMicros = (string?)configuration["as_of"] is { } asOf
+                ? (DateTimeOffset.Parse(asOf, System.Globalization.CultureInfo.InvariantCulture).UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond
+                : null,
+        };
+        var contract = ContractRegistry.Load(Path.GetFullPath(like.ContractsPath, like.WorkingFolder)).Get(state.Dataset);
+        var thresholds = Thresholds.Load(Path.GetFullPath(like.ThresholdsPath, like.WorkingFolder));
+        return new RunSetting(state.RunId, request, contract, thresholds);
+    }
+}
