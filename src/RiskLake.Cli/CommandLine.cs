@@ -83,7 +83,7 @@ internal static class CommandLine
         var known = command.Subcommands.Where(child => !child.Hidden).Select(child => child.Name)
             .Concat(AllOptions(parsed.CommandResult).Where(option => !option.Hidden).Select(option => option.Name))
             .ToList();
-        var found = string.Join("; ", parsed.Errors.Select(error => error.Message.TrimEnd('.')).Distinct(StringComparer.Ordinal));
+        var found = string.Join("; ", parsed.Errors.Select(error => Plain(error.Message)).Distinct(StringComparer.Ordinal));
         var help = $"`{place} --help` lists what there is";
         foreach (var word in parsed.UnmatchedTokens)
         {
@@ -99,6 +99,14 @@ internal static class CommandLine
             : "a command line as the help describes it";
         return new RiskLakeException(ErrorCode.CommandLineInvalid, place, found, expected, help);
     }
+
+    // The parser speaks of .NET types and of lists with a line per item.
+    private static string Plain(string message) => string.Join(' ', message.TrimEnd('.').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+        .Replace("as expected type 'System.Int32'", "as a whole number", StringComparison.Ordinal)
+        .Replace("as expected type 'System.Int64'", "as a whole number", StringComparison.Ordinal)
+        .Replace("as expected type 'System.Nullable`1[System.Int32]'", "as a whole number", StringComparison.Ordinal)
+        .Replace("as expected type 'System.Nullable`1[System.Int64]'", "as a whole number", StringComparison.Ordinal)
+        .Replace("as expected type 'System.Double'", "as a number", StringComparison.Ordinal);
 
     private static string Place(CommandResult result, string program)
     {

@@ -9,6 +9,7 @@ internal static class CommandTree
     public static RootCommand Build(CommandContext context)
     {
         var root = new RootCommand("Market events in, risk numbers that can be defended out.");
+        root.HelpName = "risklake";
         root.Options.Add(context.Options.Format);
         root.Options.Add(context.Options.Quiet);
         root.Options.Add(context.Options.Verbose);

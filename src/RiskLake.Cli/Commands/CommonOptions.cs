@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
+using RiskLake.Errors;
 
 namespace RiskLake.Cli.Commands;
 
@@ -42,6 +43,26 @@ internal sealed class CommonOptions
         HelpName = "file",
     };
 
+    public Option<string?> Thresholds { get; } = new("--thresholds")
+    {
+        Description = "Limits of the gate. Default: config/risk_thresholds.yaml here, else the shipped copy.",
+        HelpName = "file",
+    };
+
+    public Option<double> LockTimeout { get; } = new("--lock-timeout")
+    {
+        Description = "Seconds to wait for another process with the same run id.",
+        HelpName = "seconds",
+        DefaultValueFactory = _ => 0,
+    };
+
+    public Option<int> Threads { get; } = new("--threads")
+    {
+        Description = "Threads; the results do not depend on it.",
+        HelpName = "n",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
+
     public OutputFormat FormatOf(ParseResult parsed) => parsed.GetValue(Format) switch
     {
         "json" => OutputFormat.Json,
@@ -52,6 +73,15 @@ internal sealed class CommonOptions
 
     public Verbosity VerbosityOf(ParseResult parsed) =>
         parsed.GetValue(Quiet) ? Verbosity.Quiet : parsed.GetValue(Verbose) ? Verbosity.Verbose : Verbosity.Normal;
+
+    public string ContractsOf(ParseResult parsed) => Configuration(parsed.GetValue(Contracts), "data_contracts.yaml");
+
+    public string ThresholdsOf(ParseResult parsed) => Configuration(parsed.GetValue(Thresholds), "risk_thresholds.yaml");
+
+    public TimeSpan LockTimeoutOf(ParseResult parsed) => parsed.GetValue(LockTimeout) is >= 0 and <= 1_000_000 and var seconds
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new RiskLakeException(
+            ErrorCode.CommandLineInvalid, "--lock-timeout", ValueText.Plain(parsed.GetValue(LockTimeout))!, "0 to 1000000 seconds", "correct the option");
 
     /// <summary>A configuration file: the one given, else the working folder's, else the copy shipped with the program.</summary>
     public static string Configuration(string? given, string name)

@@ -64,7 +64,7 @@ internal static class ContractCommands
         var command = new Command("lint", "Check the registry and every version of every contract in it.") { context.Options.Contracts };
         command.SetAction(parsed =>
         {
-            var findings = ContractRegistry.Lint(PathOf(context, parsed));
+            var findings = ContractRegistry.Lint(context.Options.ContractsOf(parsed));
             if (findings.Count > 0 || context.Format(parsed) != OutputFormat.Table)
             {
                 var rows = context.Rows(parsed, "severity", "error", "rule", "place", "found", "expected", "next");
@@ -82,16 +82,13 @@ internal static class ContractCommands
 
             var errors = findings.Count(finding => finding.Severity == Severity.Error);
             context.Terminal.Say(FormattableString.Invariant(
-                $"{errors} errors, {findings.Count(finding => finding.Severity == Severity.Warning)} warnings in {PathOf(context, parsed)}"));
+                $"{errors} errors, {findings.Count(finding => finding.Severity == Severity.Warning)} warnings in {context.Options.ContractsOf(parsed)}"));
             return errors > 0 ? ExitCode.Usage : ExitCode.Done;
         });
         return command;
     }
 
-    private static ContractRegistry Load(CommandContext context, ParseResult parsed) => ContractRegistry.Load(PathOf(context, parsed));
-
-    private static string PathOf(CommandContext context, ParseResult parsed) =>
-        CommonOptions.Configuration(parsed.GetValue(context.Options.Contracts), "data_contracts.yaml");
+    private static ContractRegistry Load(CommandContext context, ParseResult parsed) => ContractRegistry.Load(context.Options.ContractsOf(parsed));
 
     private static string Type(ContractField field) => field.Type == Columns.ColumnType.Decimal
         ? FormattableString.Invariant($"decimal({field.Precision},{field.Scale})")

@@ -32,12 +32,6 @@ internal sealed class RunCommand
     private readonly Option<bool> _allowBreach = new("--allow-dq-breach") { Description = "Publish although the quality gate is breached; recorded." };
     private readonly Option<string?> _reason = new("--reason") { Description = "Why; recorded.", HelpName = "text" };
     private readonly Option<string?> _asOf = new("--as-of") { Description = "Quarantine what was ingested later than this RFC 3339 instant.", HelpName = "time" };
-    private readonly Option<string?> _thresholds = new("--thresholds")
-    {
-        Description = "Limits of the gate. Default: config/risk_thresholds.yaml here, else the shipped copy.",
-        HelpName = "file",
-    };
-
     private readonly Option<string?> _symbols = new("--symbols")
     {
         Description = "Instruments of the built-in sample. Default: config/symbols.yaml here, else the shipped copy.",
@@ -49,20 +43,6 @@ internal sealed class RunCommand
     private readonly Option<int> _volatilityWindow = new("--vol-window") { Description = "Returns a volatility is taken over.", HelpName = "n", DefaultValueFactory = _ => 5 };
     private readonly Option<string?> _summary = new("--summary-json") { Description = "Write the run record there too, whatever the verdict; - is standard output.", HelpName = "file" };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Do everything but publish." };
-    private readonly Option<double> _lockTimeout = new("--lock-timeout")
-    {
-        Description = "Seconds to wait for another process with the same run id.",
-        HelpName = "seconds",
-        DefaultValueFactory = _ => 0,
-    };
-
-    private readonly Option<int> _threads = new("--threads")
-    {
-        Description = "Threads; the results do not depend on it.",
-        HelpName = "n",
-        DefaultValueFactory = _ => Environment.ProcessorCount,
-    };
-
     private readonly Option<int> _maxRecordBytes = new("--max-record-bytes")
     {
         Description = "Longer records are quarantined.",
@@ -78,8 +58,8 @@ internal sealed class RunCommand
         var command = new Command("run", "Read events, check them, and publish bronze, silver and gold.")
         {
             run._inputs, run._runId, run._dataset, run._allowBreach, run._reason, run._asOf, context.Options.OutputRoot, context.Options.Contracts,
-            run._thresholds, run._symbols, run._lateSeconds, run._windowMinutes, run._volatilityWindow, run._summary, run._dryRun,
-            run._lockTimeout, run._threads, run._maxRecordBytes,
+            context.Options.Thresholds, run._symbols, run._lateSeconds, run._windowMinutes, run._volatilityWindow, run._summary, run._dryRun,
+            context.Options.LockTimeout, context.Options.Threads, run._maxRecordBytes,
         };
         command.SetAction(run.Execute);
         return command;
@@ -128,8 +108,8 @@ internal sealed class RunCommand
         RunId = parsed.GetValue(_runId),
         Dataset = parsed.GetValue(_dataset)!,
         OutputRoot = _context.RootOf(parsed),
-        ContractsPath = CommonOptions.Configuration(parsed.GetValue(_context.Options.Contracts), "data_contracts.yaml"),
-        ThresholdsPath = CommonOptions.Configuration(parsed.GetValue(_thresholds), "risk_thresholds.yaml"),
+        ContractsPath = _context.Options.ContractsOf(parsed),
+        ThresholdsPath = _context.Options.ThresholdsOf(parsed),
         SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
         AllowBreach = parsed.GetValue(_allowBreach),
         Reason = parsed.GetValue(_reason),
@@ -137,9 +117,9 @@ internal sealed class RunCommand
         LateSeconds = parsed.GetValue(_lateSeconds),
         WindowMinutes = parsed.GetValue(_windowMinutes),
         VolatilityWindow = parsed.GetValue(_volatilityWindow),
-        LockTimeout = Seconds(parsed.GetValue(_lockTimeout)),
+        LockTimeout = _context.Options.LockTimeoutOf(parsed),
         DryRun = parsed.GetValue(_dryRun),
-        Threads = parsed.GetValue(_threads),
+        Threads = parsed.GetValue(_context.Options.Threads),
         MaxRecordBytes = Within("--max-record-bytes", parsed.GetValue(_maxRecordBytes), 2, 1 << 30),
         WorkingFolder = Directory.GetCurrentDirectory(),
         StandardInput = parsed.GetValue(_inputs)?.Contains("-") == true ? Console.OpenStandardInput() : null,
@@ -177,9 +157,6 @@ internal sealed class RunCommand
 
         File.WriteAllText(path, text, new UTF8Encoding(false));
     }
-
-    private static TimeSpan Seconds(double seconds) =>
-        seconds is >= 0 and <= 1_000_000 ? TimeSpan.FromSeconds(seconds) : throw Invalid("--lock-timeout", ValueText.Plain(seconds)!, "0 to 1000000 seconds");
 
     private static int Within(string option, int value, int minimum, int maximum) =>
         value >= minimum && value <= maximum ? value : throw Invalid(option, ValueText.Plain(value)!, FormattableString.Invariant($"{minimum} to {maximum}"));

@@ -12,7 +12,7 @@ internal static class RunsCommands
     private const int MostListed = 50;
 
     public static Command Build(CommandContext context) => CommandTree.Group(
-        "runs", "List, compare, prove and withdraw runs.", List(context), Show(context), Diff(context));
+        "runs", "List, compare, prove and withdraw runs.", List(context), Show(context), Diff(context), RunProof.Verify(context), RunProof.Withdraw(context));
 
     private static Command List(CommandContext context)
     {
@@ -171,6 +171,8 @@ internal static class RecordDiff
     private static string? Identity(JsonNode? item)
     {
         var view = new RecordView(item);
-        return view["path"].Text ?? view["rule"].Text ?? view["name"].Text;
+
+        // The file name of an output is the run's id: without it the outputs of two runs can be compared.
+        return view["path"].Text is { } path ? path[..Math.Max(0, path.LastIndexOf('/'))] : view["rule"].Text ?? view["name"].Text;
     }
 }

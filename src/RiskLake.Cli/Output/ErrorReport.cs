@@ -60,5 +60,5 @@ internal static class ErrorReport
 
     // Titles stand alone in docs/errors.md; here they follow a colon.
     private static string Sentence(string title) =>
-        title.Length > 1 && char.IsUpper(title[0]) && char.IsLower(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
+        title.Length > 1 && char.IsUpper(title[0]) && !char.IsUpper(title[1]) ? char.ToLowerInvariant(title[0]) + title[1..] : title;
 }

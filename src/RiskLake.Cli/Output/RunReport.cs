@@ -56,7 +56,7 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
             ("withdrawn", _) => ink.Bold("withdrawn"),
             _ => ink.Green("published"),
         };
-        var unchanged = IsUnchanged ? ink.Dim(" · unchanged: the same run is in the lake already") : "";
+        var unchanged = IsUnchanged ? ink.Dim(" · unchanged: the lake holds it already") : "";
         writer.WriteLine();
         writer.WriteLine($"{ink.Bold($"Run {RunId}")}  {verdict}{unchanged}");
         var facts = new List<string> { $"{_record["dataset"].Text} {_record["contract_version"].Text}" };
@@ -207,9 +207,16 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         var root = string.Equals(OutputRoot, CommandDefaults.OutputRoot, StringComparison.Ordinal) ? "" : $" --output-root {Shell(OutputRoot)}";
         if (IsBlocked)
         {
-            var dataset = _record["dataset"].Text;
-            writer.WriteLine($"  {program} quarantine list --run-id {RunId}{root}");
-            writer.WriteLine($"  {program} data sql \"select * from bronze.{dataset} where run_id = '{RunId}' limit 20\"{root}");
+            if (_record["conservation"]["quarantined"].Count > 0)
+            {
+                writer.WriteLine($"  {program} quarantine list --run-id {RunId}{root}");
+            }
+
+            if (_record["conservation"]["bronze"].Count > 0 && !IsDryRun)
+            {
+                writer.WriteLine($"  {program} data sql \"select * from bronze.{_record["dataset"].Text} where run_id = '{RunId}' limit 20\"{root}");
+            }
+
             writer.WriteLine(ink.Dim("  to publish anyway, repeat the command with --allow-dq-breach (and say why with --reason)"));
             return;
         }
