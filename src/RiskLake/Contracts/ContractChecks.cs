@@ -16,7 +16,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
         "day", "hour", "run_id",
     ];
 
-    /// <summary>A contract with one timestamp needs no word about which it is.</summary>
+    /// <summary>A contract with one timestamp, or without one and with one date, needs no word about which it is.</summary>
     public static List<ContractField> AssignTimes(List<ContractField> fields)
     {
         if (fields.Exists(field => field.Role == FieldRole.EventTime))
@@ -25,6 +25,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
         }
 
         var free = fields.FindAll(field => field is { Type: ColumnType.Timestamp, Role: FieldRole.None, Required: true });
+        free = free.Count > 0 ? free : fields.FindAll(field => field is { Type: ColumnType.Date, Role: FieldRole.None, Required: true });
         return free is [var only]
             ? fields.ConvertAll(field => ReferenceEquals(field, only) ? field with { Role = FieldRole.EventTime } : field)
             : fields;
@@ -128,7 +129,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
     {
         var fits = field.Role switch
         {
-            FieldRole.EventTime or FieldRole.IngestTime => field.Type == ColumnType.Timestamp && field.Required,
+            FieldRole.EventTime or FieldRole.IngestTime => (field.Type is ColumnType.Timestamp or ColumnType.Date) && field.Required,
             FieldRole.Symbol or FieldRole.Source => field.Type == ColumnType.String,
             FieldRole.Price or FieldRole.Volume => field.Type is ColumnType.Double or ColumnType.Int64 or ColumnType.Decimal,
             _ => true,
@@ -141,7 +142,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
                 $"the role {field.Role} on '{field.Name}'",
                 field.Role switch
                 {
-                    FieldRole.EventTime or FieldRole.IngestTime => "a required timestamp",
+                    FieldRole.EventTime or FieldRole.IngestTime => "a required timestamp or date",
                     FieldRole.Symbol or FieldRole.Source => "a string",
                     _ => "a number",
                 },
@@ -167,8 +168,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
                 "C036",
                 schema,
                 "no event time",
-                "one required timestamp with the role event_time",
-                "add customProperties: [{property: role, value: event_time}] to the timestamp that says when it happened");
+                "one required timestamp or date with the role event_time",
+                "add customProperties: [{property: role, value: event_time}] to the column that says when it happened");
         }
     }
 

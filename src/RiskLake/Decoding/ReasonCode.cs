@@ -41,6 +41,7 @@ internal sealed record ReasonCode(string Name, string Description)
     public static readonly ReasonCode IngestLagExceeded = new("ingest_lag_exceeded", "The record arrived longer after its event than the contract allows.");
     public static readonly ReasonCode IngestLeadExceeded = new("ingest_lead_exceeded", "The record arrived longer before its event than the contract allows.");
 
+    public static readonly ReasonCode NotMultiple = new("not_multiple", "The value is not a multiple of the step the contract names.");
     public static readonly ReasonCode AfterAsOf = new("after_as_of", "The record arrived after the time as of which the run is made.");
 
     /// <summary>Every code of the decoder, in the order of the documentation.</summary>
@@ -50,7 +51,7 @@ internal sealed record ReasonCode(string Name, string Description)
         ControlCharacter, MalformedCsv, ColumnCount, DuplicateKey, UnknownField, MissingField, NullValue, TypeMismatch, NotInteger,
         TypeOverflow, NonFinite, PrecisionLoss, InvalidTimestamp, InvalidDate, LeapSecond, TimestampOutOfRange, ZoneMissing,
         LocalTimeSkipped, LocalTimeAmbiguous, InvalidBase64, OutOfRange, TooShort, TooLong, PatternMismatch, ValueNotAllowed,
-        IngestLagExceeded, IngestLeadExceeded, AfterAsOf,
+        IngestLagExceeded, IngestLeadExceeded, NotMultiple, AfterAsOf,
     ];
 }
 

@@ -234,7 +234,6 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
 
         if (SlotText.Read(node, type) is > 0 and var slot)
         {
-            NotExecuted("multipleOf", node.ToCanonical(), "the decoder does not check multiples yet");
             return field with { MultipleOf = slot };
         }
 
