@@ -23,9 +23,10 @@ internal sealed class InputReader : IDisposable
         _bytes = new InputBytes(input, hashes, pool);
         _content = new RecordStream(_bytes, pool, options.ChunkBytes);
         var head = _bytes.Head;
-        if (Compression == Compressions.None && Compressions.Promised(input.Name) != Compressions.None && !InputFormat.IsRecognised(head, plan))
+        var promised = Compressions.Promised(input.Name);
+        if (Compression == Compressions.None && promised != Compressions.None && !InputFormat.IsRecognised(head, plan))
         {
-            throw InputErrors.Damaged(input.Path, "no compressed file", "what the name promises: " + Compressions.Promised(input.Name));
+            throw InputErrors.Damaged(input.Path, "no compressed file", "what the name promises: " + promised);
         }
 
         (Format, _isSequence) = InputFormat.Detect(input, head, plan);

@@ -172,7 +172,8 @@ internal static class InputResolver
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RiskLakeException(ErrorCode.StorageFailed, landingFolder, e.Message, "a folder that can be written", "free space or choose another output root", e);
+            throw new RiskLakeException(
+                ErrorCode.StorageFailed, landingFolder, e.Message, "a folder that can be written", "free space or choose another output root", e);
         }
     }
 

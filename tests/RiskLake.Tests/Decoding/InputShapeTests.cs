@@ -135,6 +135,48 @@ public sealed class InputShapeTests
     }
 
     [Fact]
+    public void Lines_split_over_several_files_are_the_same_records_in_the_same_order()
+    {
+        var random = new Random(5);
+        var folder = Directory.CreateTempSubdirectory("risklake-").FullName;
+        var lines = Enumerable.Range(0, 500).Select(i => i % 9 == 0 ? "broken" : MarketEvents.With("volume", i.ToString("D"))).ToList();
+        var inputs = new List<RiskLake.Sources.InputFile>();
+        for (var at = 0; at < lines.Count;)
+        {
+            var count = random.Next(0, 60);
+            var path = Path.Combine(folder, inputs.Count.ToString("D3"));
+            File.WriteAllLines(path, lines.Skip(at).Take(count));
+            inputs.Add(new(path, Path.GetFileName(path)));
+            at += count;
+        }
+
+        var volumes = new List<long>();
+        var rejected = 0;
+        var last = 0;
+        var results = RiskLake.Decoding.Decoder.Decode(
+            inputs,
+            ContractSamples.MarketEvent,
+            new DecodeOptions { Threads = 4, ChunkBytes = 700 },
+            chunk => chunk.Derived = chunk.Records.RowCount,
+            chunk =>
+            {
+                using (chunk)
+                {
+                    Assert.True(chunk.FileIndex >= last);
+                    Assert.Equal(chunk.Records.RowCount, chunk.Derived);
+                    last = chunk.FileIndex;
+                    volumes.AddRange(chunk.Records["volume"].Slots);
+                    rejected += chunk.Rejects.RowCount;
+                }
+            },
+            CancellationToken.None);
+        Assert.Equal(Enumerable.Range(0, 500).Where(i => i % 9 != 0).Select(i => (long)i), volumes);
+        Assert.Equal((500L, (long)rejected), (results.Sum(input => input.RecordsRead), results.Sum(input => input.RecordsRejected)));
+        Assert.Equal(string.Join(' ', inputs.Select(input => input.Name)), string.Join(' ', results.Select(input => input.Name)));
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void Errors_of_later_stages_come_out_and_nothing_hangs()
     {
         var lines = string.Concat(Enumerable.Repeat(MarketEvents.Good + "\n", 2000));
