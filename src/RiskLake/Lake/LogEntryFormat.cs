@@ -195,7 +195,8 @@ internal static class LogEntryFormat
             EventTimeMin = ReadNullable(json, "event_time_min"),
             EventTimeMax = ReadNullable(json, "event_time_max"),
             Delta = json.GetProperty("delta").EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetInt64(), StringComparer.Ordinal),
-            Schemas = json.GetProperty("schemas").EnumerateObject().ToDictionary(pair => pair.Name, pair => ReadSchema(pair.Value), StringComparer.Ordinal),
+            Schemas = json.GetProperty("schemas").EnumerateObject()
+                .ToDictionary(pair => pair.Name, pair => ReadSchema(pair.Value), StringComparer.Ordinal),
             OldestVersion = json.GetProperty("oldest_version").GetInt64(),
             Vacuumed = ReadReferences(json, "vacuumed"),
         };

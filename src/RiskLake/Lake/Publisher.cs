@@ -142,7 +142,8 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
         try
         {
             using var json = JsonDocument.Parse(bytes);
-            return (json.RootElement.GetProperty("attempt").GetInt32(), [.. json.RootElement.GetProperty("links").EnumerateArray().Select(link => link.GetString()!)]);
+            var links = json.RootElement.GetProperty("links").EnumerateArray().Select(link => link.GetString()!);
+            return (json.RootElement.GetProperty("attempt").GetInt32(), [.. links]);
         }
         catch (JsonException)
         {

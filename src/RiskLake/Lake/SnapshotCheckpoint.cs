@@ -62,7 +62,8 @@ internal static class SnapshotCheckpoint
                 Runs = ReadRuns(rest, head.RootElement.GetProperty("runs").GetInt32(), statistics),
             };
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or FormatException)
+        catch (Exception exception) when (
+            exception is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or FormatException)
         {
             return null;
         }
