@@ -212,4 +212,24 @@ public sealed class ExtremesAndStressOracleTests
         Oracle.Close(-0.5145777604, ShortfallBacktest.Z2(returns, var, es, Confidence.P975).Value, 1e-9, "Z2");
         Oracle.Close(0.0185001186, ShortfallBacktest.ConditionalCalibration(returns, var, es, Confidence.P975).PValue, 1e-8, "NZ");
     }
+
+    // Simulated here and there: agreement is that of two simulations, not of two formulas.
+    [Fact]
+    public void Simulated_critical_values_agree_within_their_noise()
+    {
+        var table = Oracle.Expected("es_backtest").GetProperty("monte_carlo_critical_values_T250_alpha2.5pct");
+        Check("normal", null, 0.02);
+        Check("t5", 5.0, 0.03);
+
+        void Check(string law, double? nu, double noise)
+        {
+            foreach (var statistic in Enum.GetValues<ShortfallStatistic>())
+            {
+                var values = ShortfallCriticalValues.Simulate(statistic, 250, Confidence.P975, nu, 20_000, 5);
+                var expected = table.GetProperty(law).GetProperty(statistic + "_5pct").GetDouble();
+                Assert.Equal(expected, values.CriticalValue(0.05)!.Value, noise);
+                Assert.InRange(values.PValue(expected)!.Value, 0.04, 0.06);
+            }
+        }
+    }
 }
