@@ -62,7 +62,8 @@ internal sealed class LakeVerifier(LakeStore store)
                 builder.Apply(entry, digest);
                 Expect(entry, digest, builder.Build());
             }
-            catch (Exception exception) when (exception is RiskLakeException { Code: ErrorCode.LakeDamaged or ErrorCode.LakeTooNew } or FormatException)
+            catch (Exception exception) when (exception is RiskLakeException { Code: ErrorCode.LakeDamaged or ErrorCode.LakeTooNew }
+                or FormatException or InvalidOperationException or KeyNotFoundException)
             {
                 Note("log", _paths.Entry(version), (exception as RiskLakeException)?.Found ?? exception.Message, "the next entry of an unbroken chain");
                 return null;

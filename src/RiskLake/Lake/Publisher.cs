@@ -65,7 +65,7 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
                 var folders = new DurableFolders(storage, "recover.torn");
                 foreach (var link in intent.Links)
                 {
-                    folders.DeleteAndPrune(paths.Absolute(link), paths.Root);
+                    folders.DeleteAndPrune("recover.torn", paths.Absolute(link), paths.Root);
                 }
 
                 folders.Sync();

@@ -23,6 +23,19 @@ internal static class DeltaCheckpoint
 
     public static string Name(long deltaVersion) => LakePaths.VersionName(deltaVersion) + ".checkpoint.parquet";
 
+    /// <summary>Whether a checkpoint and a hint at it, or at a later one, are there.</summary>
+    public static bool Stands(IStorage storage, string folder, long deltaVersion)
+    {
+        if (!storage.Exists("views.delta_checkpoint", Path.Combine(folder, Name(deltaVersion)))
+            || storage.ReadFile("views.delta_checkpoint", Path.Combine(folder, "_last_checkpoint")) is not { } hint)
+        {
+            return false;
+        }
+
+        using var json = JsonDocument.Parse(hint);
+        return json.RootElement.GetProperty("version").GetInt64() >= deltaVersion;
+    }
+
     /// <summary>Writes the checkpoint of a table as it stands in a snapshot.</summary>
     /// <param name="storage">Where effects go.</param>
     /// <param name="snapshot">The lake at the version whose commit is the table's newest.</param>
