@@ -2,11 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace RiskLake.Cli;
 
-/// <summary>Ctrl-C and SIGTERM: the first asks the command to stop, the second stops it where it is. The lake survives both.</summary>
+/// <summary>
+/// Ctrl-C and SIGTERM: the first asks the command to stop, the second stops it where it is, and so does time if something (a read
+/// from a pipe nobody writes to) does not hear. The lake survives all of them.
+/// </summary>
 internal sealed class Interruption : IDisposable
 {
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private Timer? _end;
     private int _exitCode;
 
     public Interruption() => _registrations =
@@ -27,6 +33,7 @@ internal sealed class Interruption : IDisposable
             registration.Dispose();
         }
 
+        _end?.Dispose();
         _source.Dispose();
     }
 
@@ -38,6 +45,7 @@ internal sealed class Interruption : IDisposable
             Environment.Exit(exitCode);
         }
 
+        _end = new Timer(_ => Environment.Exit(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
         _source.Cancel();
     }
 }

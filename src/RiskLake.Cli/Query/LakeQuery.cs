@@ -92,7 +92,10 @@ internal sealed class LakeQuery : IDisposable
     {
         _connection.Open();
         var tables = _snapshot.TableStates.Values.Where(table => IsMentioned(statement, table.Dataset)).ToList();
-        var files = tables.SelectMany(table => _snapshot.Files(table.Layer, table.Dataset)).Select(Path).ToList();
+
+        // The engine asks both for the pattern and for the file it stands for.
+        var files = tables.SelectMany(table => _snapshot.Files(table.Layer, table.Dataset)).Select(Path)
+            .SelectMany(path => EscapeGlob(path) is var pattern && pattern == path ? [path] : new[] { path, pattern }).ToList();
         var sql = new StringBuilder("SET TimeZone='UTC'; SET temp_directory=''; SET autoinstall_known_extensions=false; SET autoload_known_extensions=false;");
         sql.Append(CultureInfo.InvariantCulture, $"SET allowed_paths=[{string.Join(',', files.Select(Quote))}]; SET enable_external_access=false;");
         foreach (var layer in Enum.GetValues<Layer>())
