@@ -29,6 +29,9 @@ internal sealed record CheckResult
     /// <summary>The limit it is held against; null for a check without one.</summary>
     public required double? Threshold { get; init; }
 
+    /// <summary>How the number must stand to its limit, such as <c>&lt;= 0.02</c>; null for a check without one.</summary>
+    public string? Expected { get; init; }
+
     public required long EvaluatedRows { get; init; }
 
     public required long FailedRows { get; init; }
@@ -102,6 +105,7 @@ internal sealed class Gate
                 Dataset = contract.Dataset,
                 Observed = null,
                 Threshold = thresholds.MaxLateRate,
+                Expected = AtMost(thresholds.MaxLateRate),
                 EvaluatedRows = 0,
                 FailedRows = 0,
                 Status = CheckStatus.NotApplicable,
@@ -134,13 +138,16 @@ internal sealed class Gate
         Dataset = contract.Dataset,
         Observed = rate,
         Threshold = maximum,
+        Expected = AtMost(maximum),
         EvaluatedRows = evaluated,
         FailedRows = failed,
         Status = rate is not { } value ? CheckStatus.NoData : value > maximum ? CheckStatus.Failed : CheckStatus.Passed,
         IsBlocking = true,
     };
 
+    private static string AtMost(double maximum) => string.Create(CultureInfo.InvariantCulture, $"<= {maximum:R}");
+
     private static string Describe(CheckResult check) => check.Status == CheckStatus.NoData
         ? $"{check.Rule}: no data to evaluate"
-        : string.Create(CultureInfo.InvariantCulture, $"{check.Rule}: {check.Observed:R} exceeds {check.Threshold:R} ({check.FailedRows} of {check.EvaluatedRows} rows)");
+        : string.Create(CultureInfo.InvariantCulture, $"{check.Rule}: {check.Observed:R}, expected {check.Expected} ({check.FailedRows} of {check.EvaluatedRows} rows)");
 }

@@ -144,6 +144,7 @@ internal static class RunRecord
         ["column"] = check.Column,
         ["observed"] = check.Observed,
         ["threshold"] = check.Threshold,
+        ["expected"] = check.Expected,
         ["evaluated_rows"] = check.EvaluatedRows,
         ["failed_rows"] = check.FailedRows,
         ["status"] = check.StatusText,

@@ -63,7 +63,7 @@ internal sealed record RunOutcome(JsonObject Record, bool IsUnchanged, bool IsDr
 /// <summary>Hears how far a run has come.</summary>
 internal interface IRunProgress
 {
-    /// <summary>A stage begins: <c>decode</c>, <c>silver</c>, <c>gold</c>, <c>publish</c>.</summary>
+    /// <summary>A stage begins: <c>decode</c>, <c>silver</c>, <c>quality</c> (with rules of the contract only), <c>gold</c>, <c>publish</c>.</summary>
     void Begin(string stage);
 
     /// <summary>More records have passed the stage.</summary>
