@@ -38,14 +38,10 @@ public sealed partial record GarchFit
         }
 
         var likelihood = new GarchLikelihood(scaled, specification, (specification.PresampleVariance ?? 0.0) * scale * scale);
-        var optimum = GarchOptimum.Find(likelihood, specification, Dispersion.Mean(scaled), variance * scale * scale);
-        if (optimum is null)
-        {
-            return None(
-                new Refusal(Status.NotConverged, "The likelihood has no maximum the optimiser could pin down."), specification, returns.Length);
-        }
-
-        return Report(returns, specification, optimum, scale);
+        var optimum = GarchOptimum.Find(likelihood, specification, scaled, Dispersion.Mean(scaled), variance * scale * scale, out var reason);
+        return optimum is null
+            ? None(new Refusal(Status.NotConverged, reason), specification, returns.Length)
+            : Report(returns, specification, optimum, scale);
     }
 
     private static GarchFit None(Refusal refusal, GarchSpecification specification, int observations) => new()

@@ -33,7 +33,7 @@ public sealed partial record GarchFit
     /// <summary>The estimates.</summary>
     public IReadOnlyList<GarchParameter> Parameters { get; init; } = [];
 
-    /// <summary>The boundary the optimum lies on (<c>alpha + beta = 1</c>); null for an interior one.</summary>
+    /// <summary>The boundary the optimum lies on (<c>alpha + beta = 1</c>), or <c>mu at an observation</c> on an edge of EGARCH's likelihood; null for an interior one.</summary>
     public string? Boundary { get; init; }
 
     /// <summary>The maximised log-likelihood.</summary>

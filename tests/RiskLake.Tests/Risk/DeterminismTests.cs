@@ -13,7 +13,7 @@ namespace RiskLake.Tests.Risk;
 /// </remarks>
 public sealed partial class DeterminismTests
 {
-    private const string Pinned = "9b1d3b7826168ad1fc7b38321eabde7f5978f57e49a73991421c17b02c362eec";
+    private const string Pinned = "ef8b05d1b433222e8496f3a7bc1311f416ff00533b071300ca4acdacca219066";
 
     [Fact]
     public void Every_bit_is_pinned()
