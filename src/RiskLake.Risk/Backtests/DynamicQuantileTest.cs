@@ -2,7 +2,8 @@ namespace RiskLake.Risk;
 
 /// <summary>Engle and Manganelli's dynamic quantile test: exceedances cannot be predicted from the past.</summary>
 /// <remarks>
-/// Hit = I - p on [1, VaR_t if included, Hit of the last lags]; DQ = b'X'Xb / (p (1 - p)), chi-square with as many degrees of freedom as columns.
+/// Hit = I - p on [1, VaR_t if included, Hit of the last lags]; DQ = b'X'Xb / (p (1 - p)), chi-square with as many degrees of freedom as
+/// columns.
 /// Source: Journal of Business and Economic Statistics 22 (2004).
 /// </remarks>
 public static class DynamicQuantileTest

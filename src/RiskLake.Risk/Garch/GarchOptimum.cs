@@ -317,7 +317,8 @@ internal sealed class GarchFace
     private static GarchFace Fixed(string name, int parameters, int place) =>
         new(name, parameters, [.. Enumerable.Range(0, parameters).Where(i => i != place)], unit: false);
 
-    private static GarchFace Without(string name, int parameters, int place, bool unit, params ReadOnlySpan<(int Place, double Factor)> terms) =>
+    private static GarchFace Without(
+        string name, int parameters, int place, bool unit, params ReadOnlySpan<(int Place, double Factor)> terms) =>
         Without(name, parameters, place, unit, -1, terms);
 
     // The parameter at a place is a linear function of others; one more may be held at zero.

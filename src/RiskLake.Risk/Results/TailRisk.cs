@@ -48,7 +48,8 @@ public sealed record TailRisk
 
     /// <summary>A shortfall below the quantile by at most 1e-12 relative is rounding, and is set to it.</summary>
     internal static double SettleRounding(double valueAtRisk, double expectedShortfall) =>
-        expectedShortfall < valueAtRisk && valueAtRisk - expectedShortfall <= 1e-12 * Math.Max(Math.Abs(valueAtRisk), Math.Abs(expectedShortfall))
+        expectedShortfall < valueAtRisk && valueAtRisk - expectedShortfall <= 1e-12 * Math.Max(
+            Math.Abs(valueAtRisk), Math.Abs(expectedShortfall))
             ? valueAtRisk
             : expectedShortfall;
 }

@@ -4,8 +4,10 @@ namespace RiskLake.Risk;
 
 /// <summary>Location, scale and degrees of freedom of a Student-t distribution by maximum likelihood.</summary>
 /// <remarks>
-/// Density f((x - m) / s; nu) / s with s the t scale: standard deviation s sqrt(nu / (nu - 2)) for nu above 2. LogLikelihood includes all constants.
-/// Method: Newton with exact derivatives in (m, ln s, ln nu). A likelihood that still rises at nu = 10000 is a normal sample: not_converged.
+/// Density f((x - m) / s; nu) / s with s the t scale: standard deviation s sqrt(nu / (nu - 2)) for nu above 2. LogLikelihood includes all
+/// constants.
+/// Method: Newton with exact derivatives in (m, ln s, ln nu). A likelihood that still rises at nu = 10000 is a normal sample:
+/// not_converged.
 /// </remarks>
 public sealed record StudentTFit
 {

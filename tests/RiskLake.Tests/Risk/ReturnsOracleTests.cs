@@ -84,7 +84,8 @@ public sealed class ReturnsOracleTests
                 foreach (var point in type.Value.EnumerateObject())
                 {
                     var thousandths = (long)(decimal.Parse(point.Name, System.Globalization.CultureInfo.InvariantCulture) * 1000m);
-                    var actual = Quantile.Of(sorted, (QuantileType)int.Parse(type.Name, System.Globalization.CultureInfo.InvariantCulture), thousandths, 1000);
+                    var actual = Quantile.Of(
+                        sorted, (QuantileType)int.Parse(type.Name, System.Globalization.CultureInfo.InvariantCulture), thousandths, 1000);
                     Oracle.Close(point.Value, actual, tolerance, type.Name + " at " + point.Name);
                 }
             }
@@ -128,7 +129,8 @@ public sealed class ReturnsOracleTests
         {
             // "ceil((1-0.99)*500)"
             var parts = trap.Name.Split("(1-")[1].Split(")*");
-            var (whole, fraction) = Series.Level(parts[0]).TailOf(int.Parse(parts[1].TrimEnd(')'), System.Globalization.CultureInfo.InvariantCulture));
+            var (whole, fraction) = Series.Level(parts[0]).TailOf(
+                int.Parse(parts[1].TrimEnd(')'), System.Globalization.CultureInfo.InvariantCulture));
             Assert.Equal(trap.Value.GetProperty("exact").GetInt32(), whole + (fraction > 0.0 ? 1 : 0));
         }
     }
