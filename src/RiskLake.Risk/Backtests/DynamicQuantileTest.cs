@@ -60,5 +60,6 @@ public static class DynamicQuantileTest
     private static HypothesisTest LeastSquaresOf(double[] design, double[] response, int columns, double p, int observations) =>
         Numerics.LeastSquares.TryFit(design, response, columns, out var fit)
             ? HypothesisTest.ChiSquared(Name, fit.FittedSumOfSquares / (p * (1.0 - p)), columns, observations)
-            : HypothesisTest.None(Name, new Refusal(Status.Degenerate, "The regressors are collinear: too few exceedances, or constant forecasts."), "chi_squared", observations);
+            : HypothesisTest.None(Name, new Refusal(Status.Degenerate,
+                "The regressors are collinear: too few exceedances, or constant forecasts."), "chi_squared", observations);
 }

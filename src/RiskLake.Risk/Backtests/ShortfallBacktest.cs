@@ -50,7 +50,8 @@ public static class ShortfallBacktest
     /// Unit: that of the returns unless relative. Source: Acerbi, Szekely, "The minimally biased backtest for ES", Risk (2019).
     /// </remarks>
     public static Measure MinimallyBiased(
-        ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall, Confidence confidence, bool relative)
+        ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall,
+        Confidence confidence, bool relative)
     {
         var name = relative ? "minimally_biased_relative" : "minimally_biased_absolute";
         if (Check(returns, valueAtRisk, expectedShortfall) is { } refusal)
@@ -81,7 +82,8 @@ public static class ShortfallBacktest
     /// Source: McNeil, Frey, Journal of Empirical Finance 7 (2000).
     /// </remarks>
     public static HypothesisTest ExceedanceResiduals(
-        ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall, ReadOnlySpan<double> sigmas = default)
+        ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall,
+        ReadOnlySpan<double> sigmas = default)
     {
         const string Name = "mcneil_frey_residuals";
         if (Check(returns, valueAtRisk, expectedShortfall) is { } refusal)

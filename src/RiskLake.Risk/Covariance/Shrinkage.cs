@@ -195,7 +195,8 @@ public static class Shrinkage
     }
 
     private static CovarianceMatrix Mix(
-        string method, double[] sample, double[] target, CovarianceEstimator.Centered data, double weight, IReadOnlyList<Parameter> parameters)
+        string method, double[] sample, double[] target, CovarianceEstimator.Centered data, double weight,
+        IReadOnlyList<Parameter> parameters)
     {
         for (var i = 0; i < sample.Length; i++)
         {

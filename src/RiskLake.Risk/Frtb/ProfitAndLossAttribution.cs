@@ -56,7 +56,9 @@ public sealed record ProfitAndLossAttribution
             Observations = n,
             Spearman = spearman,
             KolmogorovSmirnov = distance,
-            Zone = spearman < 0.70 || distance > 0.12 ? Risk.Zone.Red : spearman > 0.80 && distance < 0.09 ? Risk.Zone.Green : Risk.Zone.Yellow,
+            Zone = spearman < 0.70 || distance > 0.12 ? Risk.Zone.Red
+                : spearman > 0.80 && distance < 0.09 ? Risk.Zone.Green
+                : Risk.Zone.Yellow,
             MeanUnexplained = Dispersion.Mean(gap) / Math.Sqrt(variance),
             VarianceUnexplained = Dispersion.Variance(gap, 1) / variance,
         };

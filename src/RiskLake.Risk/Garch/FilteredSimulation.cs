@@ -38,7 +38,8 @@ public static class FilteredSimulation
     /// </summary>
     /// <remarks>Path i uses Philox stream i of the seed: it is the same on any machine, alone or among others.</remarks>
     public static TailRisk Simulate(
-        GarchFit fit, ReadOnlySpan<double> logReturns, Confidence confidence, int horizon, int paths, ulong seed, QuantileType type = QuantileType.Linear)
+        GarchFit fit, ReadOnlySpan<double> logReturns, Confidence confidence, int horizon, int paths, ulong seed,
+        QuantileType type = QuantileType.Linear)
     {
         ArgumentNullException.ThrowIfNull(fit);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);

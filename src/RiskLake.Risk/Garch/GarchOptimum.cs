@@ -78,7 +78,8 @@ internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value
         {
             for (var i = 0; i < Math.Min(starts.Count, 2); i++)
             {
-                if (Climb(likelihood, specification, face, (double[])starts[i].Clone()) is { } found && GarchFace.Allows(specification, found.Point))
+                if (Climb(likelihood, specification, face, (double[])starts[i].Clone()) is { } found
+                    && GarchFace.Allows(specification, found.Point))
                 {
                     best = Better(best, found);
                 }

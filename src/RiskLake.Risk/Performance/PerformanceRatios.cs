@@ -104,7 +104,8 @@ public static class PerformanceRatios
     });
 
     /// <summary>Tail ratio: |95 % quantile| over |5 % quantile|, type 7.</summary>
-    public static Measure TailRatio(ReadOnlySpan<double> returns) => Build("tail_ratio", "type7_95_over_5", returns, null, [], static (r, _) =>
+    public static Measure TailRatio(ReadOnlySpan<double> returns) => Build("tail_ratio", "type7_95_over_5", returns, null, [],
+        static (r, _) =>
     {
         var sorted = r.ToArray();
         Array.Sort(sorted);

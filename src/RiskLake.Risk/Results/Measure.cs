@@ -29,7 +29,15 @@ public sealed record Measure
 
     internal static Measure Of(string name, string method, double value, int observations, Convention convention) =>
         double.IsFinite(value)
-            ? new Measure { Name = name, Method = method, Value = value, Status = Status.Ready, Observations = observations, Convention = convention }
+            ? new Measure
+            {
+                Name = name,
+                Method = method,
+                Value = value,
+                Status = Status.Ready,
+                Observations = observations,
+                Convention = convention,
+            }
             : None(name, method, new Refusal(Status.Degenerate, "The result is not a finite number."), observations, convention);
 
     internal static Measure None(string name, string method, Refusal refusal, int observations, Convention convention) => new()

@@ -22,7 +22,8 @@ public sealed record TailRisk
 
     /// <summary>Joins two numbers, enforcing that the shortfall is not below the quantile.</summary>
     internal static TailRisk Of(
-        string method, double valueAtRisk, double expectedShortfall, int observations, Convention convention, IReadOnlyList<TailObservation>? tail = null)
+        string method, double valueAtRisk, double expectedShortfall, int observations, Convention convention,
+        IReadOnlyList<TailObservation>? tail = null)
     {
         var shortfall = SettleRounding(valueAtRisk, expectedShortfall);
         return new TailRisk

@@ -32,7 +32,8 @@ public static class CornishFisher
         }
 
         var moments = SampleMoments.Of(returns);
-        if (moments is not { Mean: { } mean, PopulationStandardDeviation: { } deviation, Skewness: { } skewness, ExcessKurtosis: { } kurtosis })
+        if (moments is not { Mean: { } mean, PopulationStandardDeviation: { } deviation, Skewness: { } skewness,
+            ExcessKurtosis: { } kurtosis })
         {
             return TailRisk.None(Method, new Refusal(Status.Degenerate, "The moments are not finite."), returns.Length, convention);
         }

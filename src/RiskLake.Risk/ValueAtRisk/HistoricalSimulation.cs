@@ -58,7 +58,8 @@ public static class HistoricalSimulation
     /// A series with a value that is not finite, or too short for a level, gives NaN.
     /// </remarks>
     public static void Estimate(
-        ReadOnlySpan<double> returns, int length, ReadOnlySpan<Confidence> confidences, Span<double> valueAtRisk, Span<double> expectedShortfall)
+        ReadOnlySpan<double> returns, int length, ReadOnlySpan<Confidence> confidences, Span<double> valueAtRisk,
+        Span<double> expectedShortfall)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 2);
         var count = returns.Length / length;

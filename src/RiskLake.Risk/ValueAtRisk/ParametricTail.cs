@@ -34,7 +34,12 @@ public static class ParametricTail
     /// <param name="observations">Observations behind the forecast.</param>
     public static TailRisk NormalForecast(double mean, double sigma, Confidence confidence, int observations)
     {
-        var convention = new Convention { Sign = Sign.LossPositive, Confidence = confidence, Parameters = [new("mean", mean), new("sigma", sigma)] };
+        var convention = new Convention
+        {
+            Sign = Sign.LossPositive,
+            Confidence = confidence,
+            Parameters = [new("mean", mean), new("sigma", sigma)],
+        };
         return double.IsFinite(mean) && sigma > 0.0 && double.IsFinite(sigma)
             ? Normal("normal_forecast", mean, sigma, confidence, observations, convention)
             : TailRisk.None("normal_forecast", new Refusal(

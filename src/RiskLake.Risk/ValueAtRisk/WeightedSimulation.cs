@@ -116,7 +116,8 @@ public static class WeightedSimulation
     }
 
     private static TailRisk Read(
-        double[] returns, double[] weights, int[] order, Confidence confidence, WeightedQuantile quantile, string method, Convention convention)
+        double[] returns, double[] weights, int[] order, Confidence confidence, WeightedQuantile quantile, string method,
+        Convention convention)
     {
         var alpha = confidence.Tail;
         var cumulated = 0.0;

@@ -47,7 +47,8 @@ public sealed class LawTests
     {
         double[] shifted = [.. r.Select(value => value + cash)];
         double[] scaled = [.. r.Select(value => value * scale)];
-        foreach (var estimate in (Func<double[], TailRisk>[])[x => HistoricalSimulation.Estimate(x, level), x => ParametricTail.Normal(x, level)])
+        foreach (var estimate in (Func<double[], TailRisk>[])[x => HistoricalSimulation.Estimate(x, level),
+            x => ParametricTail.Normal(x, level)])
         {
             var risk = estimate(r);
             Assert.Equal(risk.ValueAtRisk.Value!.Value - cash, estimate(shifted).ValueAtRisk.Value!.Value, 1e-12);
@@ -116,7 +117,8 @@ public sealed class LawTests
     public void Children_sum_to_their_parent_in_a_hierarchy() => Gen.Double[-5.0, 5.0].Array[50].Array[4].Sample(vectors =>
     {
         var nodes = Hierarchy.Measure(
-            [new("firm/a/1", vectors[0]), new("firm/a/2", vectors[1]), new("firm/b/3", vectors[2]), new("firm/b/4", vectors[3])], Confidence.P95);
+            [new("firm/a/1", vectors[0]), new("firm/a/2", vectors[1]), new("firm/b/3", vectors[2]), new("firm/b/4", vectors[3])],
+                Confidence.P95);
         Assert.Equal(7, nodes.Count);
         var parts = nodes.ToDictionary(node => node.Path, node => node.ComponentShortfall!.Value, StringComparer.Ordinal);
         Assert.Equal(nodes[0].Risk.ExpectedShortfall.Value!.Value, parts["firm/a"] + parts["firm/b"], 1e-12);
@@ -192,7 +194,8 @@ public sealed class LawTests
     {
         foreach (var matrix in (CovarianceMatrix[])
             [
-                Shrinkage.Identity(columns), Shrinkage.ConstantCorrelation(columns), Shrinkage.SingleIndex(columns), Shrinkage.OracleApproximating(columns),
+                Shrinkage.Identity(columns), Shrinkage.ConstantCorrelation(columns), Shrinkage.SingleIndex(columns),
+                    Shrinkage.OracleApproximating(columns),
             ])
         {
             Assert.Equal(Status.Ready, matrix.Status);
@@ -202,7 +205,8 @@ public sealed class LawTests
     });
 
     [Fact]
-    public void Kendall_by_merging_equals_kendall_by_pairs() => Gen.Int[0, 6].Select(value => (double)value).Array[12].Array[2].Sample(columns =>
+    public void Kendall_by_merging_equals_kendall_by_pairs() =>
+        Gen.Int[0, 6].Select(value => (double)value).Array[12].Array[2].Sample(columns =>
     {
         var (concordant, tiedX, tiedY) = (0, 0, 0);
         for (var i = 0; i < 12; i++)
@@ -255,7 +259,8 @@ public sealed class LawTests
         double[] two = [-loss, -loss, 0.0, 0.0];
         double[] var = [0.02, 0.02, 0.02, 0.02];
         double[] es = [0.03, 0.03, 0.03, 0.03];
-        var (a, b) = (ShortfallBacktest.Z2(one, var, es, Confidence.P975).Value!.Value, ShortfallBacktest.Z2(two, var, es, Confidence.P975).Value!.Value);
+        var a = ShortfallBacktest.Z2(one, var, es, Confidence.P975).Value!.Value;
+        var b = ShortfallBacktest.Z2(two, var, es, Confidence.P975).Value!.Value;
         Assert.Equal(1.0 - (2.0 * (1.0 - a)), b, 1e-10);
     });
 }

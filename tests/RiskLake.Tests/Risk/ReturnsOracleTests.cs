@@ -96,7 +96,8 @@ public sealed class ReturnsOracleTests
     public void Rolling_deviation_survives_outliers_levels_and_constants()
     {
         var table = Oracle.Expected("numerics");
-        foreach (var name in (string[])["large_level_1e9", "outlier_passes_through_window", "constant_series_must_be_exactly_zero", "tiny_scale_1e-9"])
+        foreach (var name in (string[])["large_level_1e9", "outlier_passes_through_window", "constant_series_must_be_exactly_zero",
+            "tiny_scale_1e-9"])
         {
             var node = table.GetProperty(name);
             double[] x = [.. node.GetProperty("x").EnumerateArray().Select(item => Oracle.Number(item.GetString()!))];
