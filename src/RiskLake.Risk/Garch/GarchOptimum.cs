@@ -6,6 +6,7 @@ namespace RiskLake.Risk;
 internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value, int Iterations)
 {
     private const double HeaviestUseful = 200.0;
+    private const int MostTries = 4;
 
     /// <summary>The best maximum found; null when none was pinned down, or the t law has become normal.</summary>
     public static GarchOptimum? Find(GarchLikelihood likelihood, GarchSpecification specification, double mean, double variance)
@@ -13,7 +14,7 @@ internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value
         var starts = Starts(likelihood, specification, mean, variance);
         var tries = specification.Model == GarchModel.Garch ? 1 : 3;
         GarchOptimum? best = null;
-        for (var i = 0; i < starts.Count && (i < tries || best is null); i++)
+        for (var i = 0; i < Math.Min(starts.Count, MostTries) && (i < tries || best is null); i++)
         {
             best = Better(best, Climb(likelihood, specification, GarchFace.Interior(starts[i].Length), starts[i]));
         }
@@ -31,7 +32,7 @@ internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value
         GarchOptimum? best = null;
         foreach (var face in GarchFace.Boundaries(specification))
         {
-            for (var i = 0; i < Math.Min(starts.Count, 3); i++)
+            for (var i = 0; i < Math.Min(starts.Count, 2); i++)
             {
                 if (Climb(likelihood, specification, face, starts[i]) is { } found && GarchFace.Allows(specification, found.Point))
                 {

@@ -20,7 +20,7 @@ internal static class NewtonMaximizer
     public readonly record struct Outcome(bool Converged, double Value, int Iterations);
 
     /// <summary>Climbs from <paramref name="point"/>, which ends at the maximum.</summary>
-    public static Outcome Maximize<T>(ref T function, Span<double> point, int maximumIterations = 200)
+    public static Outcome Maximize<T>(ref T function, Span<double> point, int maximumIterations = 120)
         where T : ISmoothFunction
     {
         var n = point.Length;
@@ -40,7 +40,7 @@ internal static class NewtonMaximizer
             }
 
             var accepted = false;
-            for (var attempt = 0; attempt < 60; attempt++)
+            for (var attempt = 0; shift < 1e9; attempt++)
             {
                 Shifted(hessian, n, shift, shifted);
                 if (!Cholesky.TryFactor(shifted, n, factor))

@@ -106,16 +106,15 @@ public static class HistoricalSimulation
         ReadOnlySpan<double> returns, Confidence confidence, QuantileType type, string method, Convention convention)
     {
         var n = returns.Length;
-        if (Refusal.OfSeries(returns, 1) is { } refusal)
+        var refusal = Refusal.OfSeries(returns, 1, mayBeConstant: true)
+            ?? (confidence.TailOf(n).Whole < 1 ? EmptyTail(n, confidence) : null)
+            ?? Refusal.OfSeries(returns, 1);
+        if (refusal is not null)
         {
             return TailRisk.None(method, refusal, n, convention);
         }
 
         var kernel = new TailKernel(n, confidence, type);
-        if (kernel.Whole < 1)
-        {
-            return TailRisk.None(method, EmptyTail(n, confidence), n, convention);
-        }
 
         var sorted = returns.ToArray();
         var indices = new int[n];

@@ -170,6 +170,43 @@ internal sealed unsafe class Column : IDisposable
         AppendTextRange(source, start, count);
     }
 
+    /// <summary>Appends the named rows of a column of the same type.</summary>
+    public void AppendRows(Column source, ReadOnlySpan<int> rows)
+    {
+        if (source.NullCount > 0 || _nulls is not null || _arena is not null)
+        {
+            foreach (var row in rows)
+            {
+                AppendFrom(source, row);
+            }
+
+            return;
+        }
+
+        var from = source._slots.Pointer;
+        var to = Extend(rows.Length);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            to[i] = from[rows[i]];
+        }
+    }
+
+    /// <summary>Adds <paramref name="rows"/> slots for the caller to fill; for fixed-width values without nulls.</summary>
+    public Span<long> Extend(int rows)
+    {
+        var start = _slots.Count;
+        _slots.Reserve(start + rows);
+        _slots.Count = start + rows;
+        if (_nulls is not null)
+        {
+            _nulls.Reserve(start + rows);
+            _nulls.Count = start + rows;
+            _nulls.Span(start, rows).Clear();
+        }
+
+        return _slots.Span(start, rows);
+    }
+
     /// <summary>Makes room for more rows and, for text, more bytes.</summary>
     public void Reserve(long rows, long bytes = 0)
     {

@@ -88,12 +88,18 @@ internal sealed unsafe class ParquetTableReader : IDisposable
 
     private void ReadColumn(ColumnReader reader, ColumnSchema schema, Column target, int rows)
     {
-        target.Reserve(rows);
         switch (schema.Type)
         {
             case ColumnType.String or ColumnType.Binary:
+                target.Reserve(rows);
                 Read<ByteArray>(reader, schema, target, rows, static (column, value) =>
                     column.Append(new ReadOnlySpan<byte>((void*)value.Pointer, value.Length)));
+                break;
+            case ColumnType.Double when !schema.Nullable:
+                ReadSlots((ColumnReader<double>)reader, schema, target, rows);
+                break;
+            case ColumnType.Int64 or ColumnType.Timestamp or ColumnType.Decimal when !schema.Nullable:
+                ReadSlots((ColumnReader<long>)reader, schema, target, rows);
                 break;
             case ColumnType.Double:
                 Read<double>(reader, schema, target, rows, static (column, value) => column.Append(value));
@@ -107,6 +113,23 @@ internal sealed unsafe class ParquetTableReader : IDisposable
             default:
                 Read<long>(reader, schema, target, rows, static (column, value) => column.Append(value));
                 break;
+        }
+    }
+
+    /// <summary>Values without nulls are read straight into the slots.</summary>
+    private static void ReadSlots<T>(ColumnReader<T> reader, ColumnSchema schema, Column target, int rows)
+        where T : unmanaged
+    {
+        var values = MemoryMarshal.Cast<long, T>(target.Extend(rows));
+        for (var done = 0; done < rows;)
+        {
+            var read = (int)reader.ReadBatch(rows - done, values[done..], out _);
+            if (read == 0)
+            {
+                throw new InvalidDataException($"column {schema.Name} ends after {done} of {rows} rows");
+            }
+
+            done += read;
         }
     }
 

@@ -121,16 +121,16 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
             switch (_schema[i].Type)
             {
                 case ColumnType.String or ColumnType.Binary:
-                    Write(writer, columns[i], rows, static (column, row) => new ByteArray((IntPtr)column.Address(row), column.ByteLength(row)));
+                    Write<ByteArray, BytesRead>(writer, columns[i], rows);
                     break;
                 case ColumnType.Double:
                     WriteSlots<double>(writer, columns[i], rows);
                     break;
                 case ColumnType.Boolean:
-                    Write(writer, columns[i], rows, static (column, row) => column.Slot(row) != 0);
+                    Write<bool, BooleanRead>(writer, columns[i], rows);
                     break;
                 case ColumnType.Date:
-                    Write(writer, columns[i], rows, static (column, row) => (int)column.Slot(row));
+                    Write<int, DateRead>(writer, columns[i], rows);
                     break;
                 default:
                     WriteSlots<long>(writer, columns[i], rows);
@@ -151,15 +151,12 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
             return;
         }
 
-        Write(writer, column, rows, static (source, row) =>
-        {
-            var slot = source.Slot(row);
-            return *(T*)&slot;
-        });
+        Write<T, SlotRead<T>>(writer, column, rows);
     }
 
-    private void Write<T>(ColumnWriter writer, Column column, RowSelection rows, Func<Column, int, T> read)
+    private void Write<T, TRead>(ColumnWriter writer, Column column, RowSelection rows)
         where T : unmanaged
+        where TRead : IValueRead<T>
     {
         var values = Scratch<T>(rows.Count);
         var typed = (ColumnWriter<T>)writer;
@@ -167,7 +164,7 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
         {
             for (var i = 0; i < rows.Count; i++)
             {
-                values[i] = read(column, rows[i]);
+                values[i] = TRead.Read(column, rows[i]);
             }
 
             typed.WriteBatch(values.AsSpan(0, rows.Count));
@@ -187,7 +184,7 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
             _levels[i] = isNull ? (short)0 : (short)1;
             if (!isNull)
             {
-                values[present++] = read(column, row);
+                values[present++] = TRead.Read(column, row);
             }
         }
 
@@ -203,6 +200,37 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
         }
 
         return (T[])array;
+    }
+
+    /// <summary>How a value of a column becomes the physical value; static, so that the loops above are compiled for each.</summary>
+    private interface IValueRead<T>
+    {
+        static abstract T Read(Column column, int row);
+    }
+
+    private readonly struct BytesRead : IValueRead<ByteArray>
+    {
+        public static ByteArray Read(Column column, int row) => new((IntPtr)column.Address(row), column.ByteLength(row));
+    }
+
+    private readonly struct BooleanRead : IValueRead<bool>
+    {
+        public static bool Read(Column column, int row) => column.Slot(row) != 0;
+    }
+
+    private readonly struct DateRead : IValueRead<int>
+    {
+        public static int Read(Column column, int row) => (int)column.Slot(row);
+    }
+
+    private readonly struct SlotRead<T> : IValueRead<T>
+        where T : unmanaged
+    {
+        public static T Read(Column column, int row)
+        {
+            var slot = column.Slot(row);
+            return *(T*)&slot;
+        }
     }
 }
 

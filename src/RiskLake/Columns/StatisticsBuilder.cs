@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace RiskLake.Columns;
 
 /// <summary>Gathers exact minimum, maximum and null count of a column while it is written.</summary>
@@ -46,6 +48,7 @@ internal sealed class StatisticsBuilder(ColumnSchema schema)
 
     private void AddSlots(Column column, RowSelection rows)
     {
+        var (min, max, any) = (_min, _max, _any);
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];
@@ -56,16 +59,17 @@ internal sealed class StatisticsBuilder(ColumnSchema schema)
             }
 
             var slot = column.Slot(row);
-            _min = !_any || slot < _min ? slot : _min;
-            _max = !_any || slot > _max ? slot : _max;
-            _any = true;
+            min = any ? Math.Min(min, slot) : slot;
+            max = any ? Math.Max(max, slot) : slot;
+            any = true;
         }
+
+        (_min, _max, _any) = (min, max, any);
     }
 
     private void AddDoubles(Column column, RowSelection rows)
     {
-        var min = BitConverter.Int64BitsToDouble(_min);
-        var max = BitConverter.Int64BitsToDouble(_max);
+        var (min, max, any) = (BitConverter.Int64BitsToDouble(_min), BitConverter.Int64BitsToDouble(_max), _any);
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];
@@ -76,19 +80,19 @@ internal sealed class StatisticsBuilder(ColumnSchema schema)
             }
 
             var value = column.Double(row);
-            min = !_any || value < min ? value : min;
-            max = !_any || value > max ? value : max;
-            _any = true;
+            min = !any || value < min ? value : min;
+            max = !any || value > max ? value : max;
+            any = true;
         }
 
-        _min = BitConverter.DoubleToInt64Bits(min);
-        _max = BitConverter.DoubleToInt64Bits(max);
+        (_min, _max, _any) = (BitConverter.DoubleToInt64Bits(min), BitConverter.DoubleToInt64Bits(max), any);
     }
 
+    /// <summary>Eight leading bytes decide almost every comparison; the whole text is looked at only where they are equal.</summary>
     private void AddText(Column column, RowSelection rows)
     {
-        var min = -1;
-        var max = -1;
+        var (min, max) = (-1, -1);
+        var (minPrefix, maxPrefix, lastSlot) = (0UL, 0UL, -1L);
         for (var i = 0; i < rows.Count; i++)
         {
             var row = rows[i];
@@ -98,38 +102,47 @@ internal sealed class StatisticsBuilder(ColumnSchema schema)
                 continue;
             }
 
-            if (min < 0)
+            var slot = column.Slot(row);
+            if (slot == lastSlot)
             {
-                (min, max) = (row, row);
                 continue;
             }
 
-            var bytes = column.Bytes(row);
-            if (bytes.SequenceCompareTo(column.Bytes(min)) < 0)
+            lastSlot = slot;
+            var prefix = Prefix(column.Bytes(row));
+            if (min < 0)
             {
-                min = row;
+                (min, max, minPrefix, maxPrefix) = (row, row, prefix, prefix);
             }
-            else if (bytes.SequenceCompareTo(column.Bytes(max)) > 0)
+            else if (prefix < minPrefix || (prefix == minPrefix && column.Bytes(row).SequenceCompareTo(column.Bytes(min)) < 0))
             {
-                max = row;
+                (min, minPrefix) = (row, prefix);
+            }
+            else if (prefix > maxPrefix || (prefix == maxPrefix && column.Bytes(row).SequenceCompareTo(column.Bytes(max)) > 0))
+            {
+                (max, maxPrefix) = (row, prefix);
             }
         }
 
-        if (min < 0)
+        if (min >= 0)
         {
-            return;
+            _minBytes = !_any || column.Bytes(min).SequenceCompareTo(_minBytes) < 0 ? column.Bytes(min).ToArray() : _minBytes;
+            _maxBytes = !_any || column.Bytes(max).SequenceCompareTo(_maxBytes) > 0 ? column.Bytes(max).ToArray() : _maxBytes;
+            _any = true;
+        }
+    }
+
+    /// <summary>The first eight bytes as a number that orders as they do; shorter texts are filled with zeros.</summary>
+    private static ulong Prefix(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length >= sizeof(ulong))
+        {
+            return BinaryPrimitives.ReadUInt64BigEndian(bytes);
         }
 
-        if (!_any || column.Bytes(min).SequenceCompareTo(_minBytes) < 0)
-        {
-            _minBytes = column.Bytes(min).ToArray();
-        }
-
-        if (!_any || column.Bytes(max).SequenceCompareTo(_maxBytes) > 0)
-        {
-            _maxBytes = column.Bytes(max).ToArray();
-        }
-
-        _any = true;
+        Span<byte> padded = stackalloc byte[sizeof(ulong)];
+        padded.Clear();
+        bytes.CopyTo(padded);
+        return BinaryPrimitives.ReadUInt64BigEndian(padded);
     }
 }

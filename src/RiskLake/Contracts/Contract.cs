@@ -141,6 +141,9 @@ internal sealed record Contract
     /// <summary>Version as the lake's partitions spell it, such as <c>v1</c>.</summary>
     public required string Version { get; init; }
 
+    /// <summary>Version of the document, such as <c>1.4.0</c>; not part of the digest.</summary>
+    public string DocumentVersion { get; init; } = "";
+
     public CompatibilityMode Compatibility { get; init; }
 
     public Delivery Delivery { get; init; }
@@ -163,7 +166,8 @@ internal sealed record Contract
     /// <summary>Largest allowed event time minus ingest time.</summary>
     public TimeSpan MaxIngestLead { get; init; } = TimeSpan.FromDays(1);
 
-    /// <summary>What is asked of the dataset as a whole, in the order of the contract, and what the contract says but nobody executes.</summary>
+    /// <summary>What is asked of the dataset as a whole, in the order of the contract, and what the contract says but nobody
+    /// executes.</summary>
     public IReadOnlyList<QualityRule> Rules { get; init; } = [];
 
     /// <summary>Digest of the normalised contract, lower-case hex.</summary>

@@ -16,7 +16,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
         "day", "hour", "run_id",
     ];
 
-    /// <summary>A contract with one timestamp needs no word about which it is.</summary>
+    /// <summary>A contract with one timestamp, or without one and with one date, needs no word about which it is.</summary>
     public static List<ContractField> AssignTimes(List<ContractField> fields)
     {
         if (fields.Exists(field => field.Role == FieldRole.EventTime))
@@ -25,6 +25,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
         }
 
         var free = fields.FindAll(field => field is { Type: ColumnType.Timestamp, Role: FieldRole.None, Required: true });
+        free = free.Count > 0 ? free : fields.FindAll(field => field is { Type: ColumnType.Date, Role: FieldRole.None, Required: true });
         return free is [var only]
             ? fields.ConvertAll(field => ReferenceEquals(field, only) ? field with { Role = FieldRole.EventTime } : field)
             : fields;
@@ -33,7 +34,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
     /// <summary>Names of the key's columns in the order of their positions.</summary>
     public IReadOnlyList<string> Key()
     {
-        var members = new List<(long Position, string Name)>();
+        var members = new List<ConfigNode>();
         foreach (var node in schema.ListOf("properties"))
         {
             var position = node["primaryKeyPosition"];
@@ -47,35 +48,43 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
                 continue;
             }
 
-            members.Add((position?.AsInteger ?? -1, node.TextOf("name") ?? ""));
+            members.Add(node);
             if (node.BooleanOf("required") != true)
             {
-                problems.Error("C015", node, $"the key column '{members[^1].Name}' that may be null", "a required column", "add 'required: true'");
+                problems.Error("C015", node, $"the key column '{node.TextOf("name")}' that may be null", "a required column",
+                    "add 'required: true'");
             }
         }
 
-        members.Sort((one, other) => one.Position.CompareTo(other.Position));
-        CheckPositions(members.ConvertAll(member => member.Position));
-        return members.ConvertAll(member => member.Name);
+        members.Sort((one, other) => Position(one).CompareTo(Position(other)));
+        CheckPositions(members);
+        return members.ConvertAll(member => member.TextOf("name") ?? "");
     }
 
+    private static long Position(ConfigNode property) => property["primaryKeyPosition"]?.AsInteger ?? -1;
+
     // A key that is incomplete because one of its columns has an error of its own is not worth a second one.
-    private void CheckPositions(List<long> positions)
+    private void CheckPositions(List<ConfigNode> members)
     {
         if (problems.Any)
         {
             return;
         }
 
-        if (positions.Count == 0)
+        if (members.Count == 0)
         {
             problems.Error("C015", schema, "no key", "at least one property with 'primaryKey: true'", "mark what identifies a record");
         }
-        else if (positions is not [-1] && !positions.SequenceEqual(Enumerable.Range(1, positions.Count).Select(position => (long)position)))
+
+        for (var i = 0; i < members.Count; i++)
         {
-            problems.Error(
-                "C015", schema, $"key positions {string.Join(", ", positions)}", FormattableString.Invariant($"1 to {positions.Count}, each once"),
-                "number the key columns with primaryKeyPosition");
+            if (Position(members[i]) != i + 1 && !(members.Count == 1 && Position(members[i]) == -1))
+            {
+                problems.Error(
+                    "C015", schema, $"key positions {string.Join(", ", members.Select(Position))}",
+                    FormattableString.Invariant($"1 to {members.Count}, each once"), "number the key columns with primaryKeyPosition");
+                return;
+            }
         }
     }
 
@@ -104,12 +113,15 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
         if (Reserved.Contains(name, StringComparer.OrdinalIgnoreCase))
         {
             problems.Error(
-                "C035", node, $"the column '{name}'", $"none of {string.Join(", ", Reserved)}", "the lake adds a column of this name: choose another");
+                "C035", node, $"the column '{name}'", $"none of {string.Join(", ", Reserved)}",
+                "the lake adds a column of this name: choose another");
         }
-        else if (name.Length is 0 or > 128 || !(char.IsLetter(name[0]) || name[0] == '_') || name.Any(c => !char.IsLetterOrDigit(c) && c != '_'))
+        else if (name.Length is 0 or > 128 || !(char.IsLetter(name[0]) || name[0] == '_')
+            || name.Any(c => !char.IsLetterOrDigit(c) && c != '_'))
         {
             problems.Error(
-                "C035", node, $"the column '{name}'", "letters, digits and underscores, not beginning with a digit", "choose a name every engine can spell");
+                "C035", node, $"the column '{name}'", "letters, digits and underscores, not beginning with a digit",
+                "choose a name every engine can spell");
         }
     }
 
@@ -117,7 +129,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
     {
         var fits = field.Role switch
         {
-            FieldRole.EventTime or FieldRole.IngestTime => field.Type == ColumnType.Timestamp && field.Required,
+            FieldRole.EventTime or FieldRole.IngestTime => (field.Type is ColumnType.Timestamp or ColumnType.Date) && field.Required,
             FieldRole.Symbol or FieldRole.Source => field.Type == ColumnType.String,
             FieldRole.Price or FieldRole.Volume => field.Type is ColumnType.Double or ColumnType.Int64 or ColumnType.Decimal,
             _ => true,
@@ -130,7 +142,7 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
                 $"the role {field.Role} on '{field.Name}'",
                 field.Role switch
                 {
-                    FieldRole.EventTime or FieldRole.IngestTime => "a required timestamp",
+                    FieldRole.EventTime or FieldRole.IngestTime => "a required timestamp or date",
                     FieldRole.Symbol or FieldRole.Source => "a string",
                     _ => "a number",
                 },
@@ -140,9 +152,14 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
 
     private void CheckTimes(Contract contract)
     {
-        foreach (var role in contract.Fields.Select(field => field.Role).Where(role => role != FieldRole.None).GroupBy(role => role).Where(group => group.Skip(1).Any()))
+        for (var i = 0; i < contract.Fields.Count; i++)
         {
-            problems.Error("C036", schema, $"the role {role.Key} on several properties", "each role once", "keep it on one");
+            var field = contract.Fields[i];
+            if (field.Role != FieldRole.None && !ReferenceEquals(contract.Field(field.Role), field))
+            {
+                problems.Error("C036", nodes[i], $"the role {field.Role} again, on '{field.Name}'", "each role once",
+                    "keep it on one property");
+            }
         }
 
         if (!problems.Any && contract.Field(FieldRole.EventTime) is null)
@@ -151,8 +168,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
                 "C036",
                 schema,
                 "no event time",
-                "one required timestamp with the role event_time",
-                "add customProperties: [{property: role, value: event_time}] to the timestamp that says when it happened");
+                "one required timestamp or date with the role event_time",
+                "add customProperties: [{property: role, value: event_time}] to the column that says when it happened");
         }
     }
 
@@ -164,7 +181,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
             if (field.IsDelivery && (field.Role == FieldRole.EventTime || contract.Key.Contains(field.Name, StringComparer.Ordinal)))
             {
                 problems.Error(
-                    "C037", nodes[i], $"the delivery column '{field.Name}' in the key or as event time", "a column equal events may differ in",
+                    "C037", nodes[i], $"the delivery column '{field.Name}' in the key or as event time",
+                    "a column equal events may differ in",
                     "remove 'delivery', or take the column out of the key");
             }
         }
@@ -172,7 +190,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
         if (contract.Delivery == Delivery.Stream && contract.Field(FieldRole.IngestTime) is null)
         {
             problems.Inform(
-                "C038", schema, "delivery 'stream' without an ingest time", "a timestamp with the role ingest_time", "lateness is not applicable to this dataset");
+                "C038", schema, "delivery 'stream' without an ingest time", "a timestamp with the role ingest_time",
+                "lateness is not applicable to this dataset");
         }
     }
 
@@ -195,7 +214,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
         {
             if (!seen.Add(rule.Id))
             {
-                problems.Error("C026", schema, $"two rules with the id '{rule.Id}'", "an id of its own for each rule", "add 'id:' to one of them");
+                problems.Error("C026", schema, $"two rules with the id '{rule.Id}'", "an id of its own for each rule",
+                    "add 'id:' to one of them");
             }
         }
     }
@@ -203,7 +223,8 @@ internal sealed class ContractChecks(ConfigNode schema, IReadOnlyList<ConfigNode
     // The partition says v2, the document 2.x.y: a registry that points v2 at the first file would mislabel every record.
     private void CheckDocumentVersion(Contract contract, ConfigNode document)
     {
-        if (document["version"] is not { Kind: ConfigKind.Text } node || string.Equals(node.Text, contract.Version, StringComparison.Ordinal))
+        if (document["version"] is not { Kind: ConfigKind.Text } node
+            || string.Equals(node.Text, contract.Version, StringComparison.Ordinal))
         {
             return;
         }

@@ -99,7 +99,8 @@ internal static class ContractHash
     }
 
     private static string? Limit(Bound? bound) =>
-        bound is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{(limit.Exclusive ? "exclusive" : "inclusive")} {limit.Slot}") : null;
+        bound is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{(limit.Exclusive ? "exclusive" : "inclusive")} {limit.Slot}")
+            : null;
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

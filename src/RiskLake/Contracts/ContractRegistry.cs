@@ -28,7 +28,8 @@ internal sealed class ContractRegistry
     /// <summary>Digest of the normalised registry, lower-case hex; the order of the contracts does not matter.</summary>
     public string Sha256 { get; }
 
-    /// <exception cref="RiskLakeException">RL1101 or RL1102 for a file, RL2001 for a contract; all errors of all files are its cause.</exception>
+    /// <exception cref="RiskLakeException">RL1101 or RL1102 for a file, RL2001 for a contract; all errors of all files are its
+    /// cause.</exception>
     public static ContractRegistry Load(string path)
     {
         var problems = new ConfigProblems(path, ErrorCode.ConfigurationInvalid);
@@ -38,7 +39,8 @@ internal sealed class ContractRegistry
         return new(file, contracts);
     }
 
-    /// <summary>Everything there is to say about a registry and every version in it, errors or not; never throws for their content.</summary>
+    /// <summary>Everything there is to say about a registry and every version in it, errors or not; never throws for their
+    /// content.</summary>
     public static IReadOnlyList<ConfigProblem> Lint(string path)
     {
         var problems = new ConfigProblems(path, ErrorCode.ConfigurationInvalid);
@@ -88,7 +90,8 @@ internal sealed class ContractRegistry
         {
             var listed = Versions(active.Name);
             throw new RiskLakeException(
-                ErrorCode.ContractUnknown, FormattableString.Invariant($"{_file.Path}:{entry.Key.Line}"), $"no version '{version}' of {active.Name}",
+                ErrorCode.ContractUnknown, FormattableString.Invariant($"{_file.Path}:{entry.Key.Line}"),
+                $"no version '{version}' of {active.Name}",
                 $"one of {string.Join(", ", listed)}", Spelling.Suggest(version, listed));
         }
 
@@ -190,14 +193,16 @@ internal sealed class ContractRegistry
         if (listed is not null && value["contract"] is { } both)
         {
             problems.Error(
-                "C034", both, $"two files for version '{version.Text}'", "one, as 'contract:' or under 'versions:'", "remove one of the two");
+                "C034", both, $"two files for version '{version.Text}'", "one, as 'contract:' or under 'versions:'",
+                "remove one of the two");
         }
 
         var file = value["contract"] ?? listed;
         if (file is null)
         {
             problems.Error(
-                "C034", version, $"no file for version '{version.Text}'", "'contract: <file>', or the version under 'versions:'", "name the contract's file");
+                "C034", version, $"no file for version '{version.Text}'", "'contract: <file>', or the version under 'versions:'",
+                "name the contract's file");
         }
 
         return file;
@@ -228,10 +233,12 @@ internal sealed class ContractRegistry
     private static void CheckWord(ConfigNode node, string what, ConfigProblems problems)
     {
         var text = node.Text;
-        if (text.Length is 0 or > 64 || !char.IsAsciiLetterOrDigit(text[0]) || text.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '.' or '-')))
+        if (text.Length is 0 or > 64 || !char.IsAsciiLetterOrDigit(text[0])
+            || text.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '.' or '-')))
         {
             problems.Error(
-                "C039", node, $"{node.Describe()} for {what}", "letters, digits, '_', '.' and '-', at most 64", "choose another: it stands in paths");
+                "C039", node, $"{node.Describe()} for {what}", "letters, digits, '_', '.' and '-', at most 64",
+                "choose another: it stands in paths");
         }
     }
 
@@ -240,7 +247,8 @@ internal sealed class ContractRegistry
         if (others.Find(other => string.Equals(other.Dataset, contract.Dataset, StringComparison.Ordinal)) is { } twin)
         {
             problems.Error(
-                "C010", key, $"the dataset '{contract.Dataset}' of '{contract.Name}'", $"a dataset of its own; '{twin.Name}' fills this one",
+                "C010", key, $"the dataset '{contract.Dataset}' of '{contract.Name}'",
+                $"a dataset of its own; '{twin.Name}' fills this one",
                 "give one of them another 'dataset:'");
         }
     }

@@ -11,7 +11,8 @@ internal enum RuleMetric
     /// <summary>Rows where the column is null or one of <see cref="QualityRule.MissingValues"/>.</summary>
     MissingValues,
 
-    /// <summary>Rows that are neither missing nor valid: outside <see cref="QualityRule.ValidValues"/> or without <see cref="QualityRule.Pattern"/>.</summary>
+    /// <summary>Rows that are neither missing nor valid: outside <see cref="QualityRule.ValidValues"/> or without <see
+    /// cref="QualityRule.Pattern"/>.</summary>
     InvalidValues,
 
     /// <summary>Groups of more than one row with equal <see cref="QualityRule.Columns"/>; nulls are a value.</summary>
@@ -75,7 +76,8 @@ internal sealed record QualityRule
     /// <summary>Regular expression a valid text contains; see <see cref="ContractField.Pattern"/>.</summary>
     public string? Pattern { get; init; }
 
-    /// <summary>What stands in the contract where <see cref="Metric"/> does not say it all, in canonical form: a query, an implementation.</summary>
+    /// <summary>What stands in the contract where <see cref="Metric"/> does not say it all, in canonical form: a query, an
+    /// implementation.</summary>
     public string? Definition { get; init; }
 
     /// <summary>Why no stage evaluates this rule; null if one does.</summary>

@@ -30,15 +30,16 @@ internal sealed class ShortForm
     public static ConfigShape Shape { get; } = ConfigShape.Map(
         ("id", ConfigShape.Text), ("dataset", ConfigShape.Text), ("version!", ConfigShape.Text), ("compatibility", ConfigShape.Text),
         ("schema!", ConfigShape.MapOf(ConfigShape.Either(ConfigShape.Text, Field))), ("required_fields!", ConfigShape.Texts),
-        ("key", Words), ("roles", ConfigShape.Map([.. RoleWords.Select(word => (word, ConfigShape.Text))])),
+        ("key", Words), ("roles", ConfigShape.Map([.. RoleWords.Select(word => (ConfigShape.Key)(word, ConfigShape.Text))])),
         ("delivery", ConfigShape.Text), ("delivery_fields", Words), ("normalise", ConfigShape.MapOf(Words)),
         ("open_content", ConfigShape.Boolean), ("lookback", ConfigShape.Text), ("max_ingest_lag", ConfigShape.Text),
         ("max_ingest_lead", ConfigShape.Text));
 
     private static readonly (string Short, string Option)[] Options =
     [
-        ("minimum", "minimum"), ("maximum", "maximum"), ("exclusive_minimum", "exclusiveMinimum"), ("exclusive_maximum", "exclusiveMaximum"),
-        ("multiple_of", "multipleOf"), ("min_length", "minLength"), ("max_length", "maxLength"), ("pattern", "pattern"), ("zone", "defaultTimezone"),
+        ("minimum", "minimum"), ("maximum", "maximum"), ("exclusive_minimum", "exclusiveMinimum"),
+        ("exclusive_maximum", "exclusiveMaximum"), ("multiple_of", "multipleOf"), ("min_length", "minLength"),
+        ("max_length", "maxLength"), ("pattern", "pattern"), ("zone", "defaultTimezone"),
     ];
 
     private readonly ConfigNode _entry;
@@ -59,7 +60,8 @@ internal sealed class ShortForm
     }
 
     /// <summary>The ODCS document that an entry stands for; its shape has been checked.</summary>
-    public static ConfigNode Expand(string name, ConfigNode entry, ConfigProblems problems) => new ShortForm(entry, problems).Document(name);
+    public static ConfigNode Expand(string name, ConfigNode entry, ConfigProblems problems) =>
+        new ShortForm(entry, problems).Document(name);
 
     private ConfigNode Document(string name)
     {
@@ -82,7 +84,8 @@ internal sealed class ShortForm
         Extend(extensions, "maxIngestLag", _entry["max_ingest_lag"]);
         Extend(extensions, "maxIngestLead", _entry["max_ingest_lead"]);
         var schema = Map(
-            _schema, ("name", Text(_schema, name)), ("customProperties", List(_entry, extensions)), ("properties", List(_schema, properties)));
+            _schema, ("name", Text(_schema, name)), ("customProperties", List(_entry, extensions)),
+            ("properties", List(_schema, properties)));
         return Map(
             _entry,
             ("apiVersion", Text(_entry, "v3.1.0")),
@@ -246,7 +249,8 @@ internal sealed class ShortForm
             return true;
         }
 
-        _problems.Error("C023", node, $"the field {node.Describe()} in {key}", "a field of the schema", Spelling.Suggest(node.Text, fields));
+        _problems.Error("C023", node, $"the field {node.Describe()} in {key}", "a field of the schema",
+            Spelling.Suggest(node.Text, fields));
         return false;
     }
 

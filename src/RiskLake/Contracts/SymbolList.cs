@@ -89,23 +89,28 @@ internal sealed record SymbolList
         if (symbol.Length is 0 or > 64 || !string.Equals(symbol, symbol.Trim().ToUpperInvariant(), StringComparison.Ordinal))
         {
             problems.Error(
-                "S001", node["symbol"]!, node["symbol"]!.Describe(), "a symbol in capitals without spaces around it", "spell it as silver does");
+                "S001", node["symbol"]!, node["symbol"]!.Describe(), "a symbol in capitals without spaces around it",
+                "spell it as silver does");
         }
 
-        var market = Text(node, Value("market"), "market", text => text.Length == 4 && text.All(char.IsAsciiLetterUpper), "a MIC such as XNYS", problems);
-        var currency = Text(node, Value("currency"), "currency", text => text.Length == 3 && text.All(char.IsAsciiLetterUpper), "an ISO 4217 code", problems);
+        var market = Text(node, Value("market"), "market", text => text.Length == 4 && text.All(char.IsAsciiLetterUpper),
+            "a MIC such as XNYS", problems);
+        var currency = Text(node, Value("currency"), "currency", text => text.Length == 3 && text.All(char.IsAsciiLetterUpper),
+            "an ISO 4217 code", problems);
         var tick = Positive(node, Value("tick"), "tick", problems);
         var price = Positive(node, Value("start_price"), "start_price", problems);
         if (tick > 0 && price % tick != 0)
         {
-            problems.Error("S002", node["start_price"]!, node["start_price"]!.Describe(), "a whole number of ticks", "round it to the tick");
+            problems.Error("S002", node["start_price"]!, node["start_price"]!.Describe(), "a whole number of ticks",
+                "round it to the tick");
         }
 
         var volatility = node["annual_volatility"]!.AsNumber!.Value;
         if (volatility is not (> 0 and <= 10))
         {
             problems.Error(
-                "S003", node["annual_volatility"]!, node["annual_volatility"]!.Describe(), "a number above 0, at most 10", "25 % is written 0.25");
+                "S003", node["annual_volatility"]!, node["annual_volatility"]!.Describe(), "a number above 0, at most 10",
+                "25 % is written 0.25");
         }
 
         var sources = (Value("sources")?.Items ?? []).Select(item => item.Text).ToList();

@@ -38,7 +38,8 @@ internal sealed record Thresholds
     /// <summary>Digest of the normalised limits, lower-case hex.</summary>
     public required string Sha256 { get; init; }
 
-    /// <exception cref="RiskLakeException">RL1103 for a limit that is missing, misspelt or out of range; RL1101 and RL1102 for the file.</exception>
+    /// <exception cref="RiskLakeException">RL1103 for a limit that is missing, misspelt or out of range; RL1101 and RL1102 for the
+    /// file.</exception>
     public static Thresholds Load(string path) => Load(ConfigFile.Read(path));
 
     public static Thresholds Load(ConfigFile file)
@@ -119,7 +120,8 @@ internal sealed record Thresholds
         }
 
         problems.Error(
-            "T004", node, node.Describe(), string.Create(CultureInfo.InvariantCulture, $"0 to {int.MaxValue} seconds"), "correct the value");
+            "T004", node, node.Describe(), string.Create(CultureInfo.InvariantCulture, $"0 to {int.MaxValue} seconds"),
+            "correct the value");
         return 300;
     }
 }

@@ -46,15 +46,15 @@ internal sealed unsafe class CsvRow : IDisposable
         Count = 0;
         Fault = null;
         _scratch.Clear();
+        var end = ToLineEnd(p, limit);
+        if (end != null)
+        {
+            return ReadSimple(p, end);
+        }
+
         while (true)
         {
-            if (Count == _cells.Length)
-            {
-                Array.Resize(ref _cells, Count * 2);
-            }
-
-            ref var cell = ref _cells[Count++];
-            cell = default;
+            ref var cell = ref Next();
             p = p < limit && *p == '"' ? ReadQuoted(p + 1, limit, ref cell) : ReadPlain(p, limit, ref cell);
             if (p == limit || *p == '\n')
             {
@@ -67,6 +67,50 @@ internal sealed unsafe class CsvRow : IDisposable
     }
 
     public void Dispose() => _scratch.Dispose();
+
+    /// <summary>The line feed behind a row in which nothing needs a closer look: printable ASCII without quotes. Otherwise null.</summary>
+    private static byte* ToLineEnd(byte* p, byte* limit)
+    {
+        // A quote ends the search as well, so a quoted value with many lines is not searched over and over.
+        var found = new ReadOnlySpan<byte>(p, (int)(limit - p)).IndexOfAny((byte)'\n', (byte)'"');
+        if (found < 0 || p[found] == '"')
+        {
+            return null;
+        }
+
+        var row = new ReadOnlySpan<byte>(p, found > 0 && p[found - 1] == '\r' ? found - 1 : found);
+        return row.ContainsAnyExceptInRange((byte)' ', (byte)'~') ? null : p + found;
+    }
+
+    private byte* ReadSimple(byte* p, byte* lineFeed)
+    {
+        End = lineFeed > p && lineFeed[-1] == '\r' ? lineFeed - 1 : lineFeed;
+        while (true)
+        {
+            var comma = new ReadOnlySpan<byte>(p, (int)(End - p)).IndexOf((byte)',');
+            ref var cell = ref Next();
+            cell.Start = p;
+            cell.Length = comma < 0 ? (int)(End - p) : comma;
+            if (comma < 0)
+            {
+                return lineFeed + 1;
+            }
+
+            p += comma + 1;
+        }
+    }
+
+    private ref CsvCell Next()
+    {
+        if (Count == _cells.Length)
+        {
+            Array.Resize(ref _cells, Count * 2);
+        }
+
+        ref var cell = ref _cells[Count++];
+        cell = default;
+        return ref cell;
+    }
 
     /// <summary>The comma or line feed at or after <paramref name="p"/>, or the end.</summary>
     private static byte* ToSeparator(byte* p, byte* limit)

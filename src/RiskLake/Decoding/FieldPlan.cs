@@ -76,6 +76,7 @@ internal sealed class FieldPlan
             ? BitConverter.Int64BitsToDouble(slot) is var value && value >= _minimumDouble && value <= _maximumDouble
             : slot >= _minimum && slot <= _maximum;
         return !inside ? ReasonCode.OutOfRange
+            : Field.MultipleOf is { } step && slot % step != 0 ? ReasonCode.NotMultiple
             : _allowedSlots.Length > 0 && !_allowedSlots.Contains(slot) ? ReasonCode.ValueNotAllowed
             : null;
     }
@@ -118,6 +119,7 @@ internal sealed class FieldPlan
         return code == ReasonCode.TooShort ? string.Create(CultureInfo.InvariantCulture, $"at least {Field.MinLength} characters")
             : code == ReasonCode.TooLong ? string.Create(CultureInfo.InvariantCulture, $"at most {Field.MaxLength} characters")
             : code == ReasonCode.PatternMismatch ? $"text that matches {Field.Pattern}"
+            : code == ReasonCode.NotMultiple ? $"a multiple of {Number(Field.MultipleOf!.Value)}"
             : code == ReasonCode.ValueNotAllowed ? $"one of {string.Join(", ", Field.AllowedValues)}"
             : TypeName;
     }
@@ -134,6 +136,8 @@ internal sealed class FieldPlan
         ColumnType.Timestamp => "an RFC 3339 timestamp with at most six fractional digits",
         _ => "a date YYYY-MM-DD",
     };
+
+    private string Number(long slot) => (slot / (decimal)Math.Pow(10, Field.Scale)).ToString(CultureInfo.InvariantCulture);
 
     private static string? Describe(Bound? bound, string sign) =>
         bound is not { } limit ? null : limit.Exclusive ? $"{sign} {limit.Text}" : $"{sign}= {limit.Text}";

@@ -40,7 +40,7 @@ internal static class InputFormat
         }
 
         return text.IsEmpty ? (Named(input.Name) ?? Ndjson, false)
-            : text[0] == '[' ? (Json, false)
+            : text[0] == '[' ? (IsArrayLine(text) ? Ndjson : Json, false)
             : IsSpreadOut(text) ? (Json, true)
             : text[0] == '{' || HasObjectLine(text) ? (Ndjson, false)
             : Named(input.Name) is Csv ? (Csv, false)
@@ -113,6 +113,23 @@ internal static class InputFormat
 
         var next = text[feed..].TrimStart(" \t\r\n"u8);
         return !next.IsEmpty && next[0] is (byte)'"' or (byte)'}' && new ElementEnd().Find(text[..feed]) < 0;
+    }
+
+    /// <summary>
+    /// Whether the first line is an array of its own, but not of objects, and an object follows: NDJSON that begins with a wrong record.
+    /// </summary>
+    private static bool IsArrayLine(ReadOnlySpan<byte> text)
+    {
+        var feed = text.IndexOf((byte)'\n');
+        if (feed < 0)
+        {
+            return false;
+        }
+
+        var line = text[..feed].TrimEnd(" \t\r"u8);
+        return line[1..].TrimStart(" \t"u8) is not [(byte)'{', ..]
+            && new ElementEnd().Find(line) == line.Length
+            && text[feed..].TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
     }
 
     /// <summary>Whether any line begins like a JSON object: the first lines of NDJSON may be damaged.</summary>

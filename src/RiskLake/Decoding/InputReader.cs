@@ -23,9 +23,10 @@ internal sealed class InputReader : IDisposable
         _bytes = new InputBytes(input, hashes, pool);
         _content = new RecordStream(_bytes, pool, options.ChunkBytes);
         var head = _bytes.Head;
-        if (Compression == Compressions.None && Compressions.Promised(input.Name) != Compressions.None && !InputFormat.IsRecognised(head, plan))
+        var promised = Compressions.Promised(input.Name);
+        if (Compression == Compressions.None && promised != Compressions.None && !InputFormat.IsRecognised(head, plan))
         {
-            throw InputErrors.Damaged(input.Path, "no compressed file", "what the name promises: " + Compressions.Promised(input.Name));
+            throw InputErrors.Damaged(input.Path, "no compressed file", "what the name promises: " + promised);
         }
 
         (Format, _isSequence) = InputFormat.Detect(input, head, plan);
@@ -66,33 +67,40 @@ internal sealed class InputReader : IDisposable
     /// <summary>Parquet is read from its end, so a compressed file is unpacked to disk first.</summary>
     private IEnumerable<InputBlock> ParquetBlocks()
     {
-        using var content = Compression == Compressions.None
-            ? new FileStream(_input.Path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0)
-            : Unpack();
-        foreach (var block in new ParquetReader(_fileIndex, _input, content, _plan, _options).Read())
+        var unpacked = Compression == Compressions.None ? null : Unpack();
+        try
         {
-            yield return block;
+            foreach (var block in new ParquetReader(_fileIndex, _input, unpacked ?? _input.Path, _plan, _options).Read())
+            {
+                yield return block;
+            }
+        }
+        finally
+        {
+            if (unpacked is not null)
+            {
+                File.Delete(unpacked);
+            }
         }
     }
 
-    private FileStream Unpack()
+    private string Unpack()
     {
         var path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
-        var target = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 16, FileOptions.DeleteOnClose);
         try
         {
+            using var target = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0);
             while (_content.Fill())
             {
                 target.Write(_content.Data);
                 _content.Skip(_content.Data.Length);
             }
 
-            target.Flush();
-            return target;
+            return path;
         }
         catch
         {
-            target.Dispose();
+            File.Delete(path);
             throw;
         }
     }

@@ -62,7 +62,7 @@ internal sealed unsafe partial class JsonRecordParser
     /// <returns>False when an escape is not one of JSON's.</returns>
     private bool Unescape(ref JsonText text)
     {
-        var target = row.Scratch((int)(text.End - text.Start), (int)(_end - _start));
+        var target = row.Scratch((int)(text.End - text.Start));
         var from = text.Start;
         var to = target;
         while (from < text.End)

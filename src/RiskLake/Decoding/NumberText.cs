@@ -1,6 +1,4 @@
-using System.Buffers.Text;
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 
 namespace RiskLake.Decoding;
@@ -13,6 +11,10 @@ internal unsafe struct NumberText
 {
     private const int MantissaDigits = 19;
     private const int MaxExactPower = 22;
+
+    /// <summary>Up to this size the framework's parser is known to be correctly rounded, whatever the digits.</summary>
+    private const int PlainLength = 64;
+    private const int PlainExponent = 400;
 
     /// <summary>More significant digits than this cannot change the nearest double, other than by not being zero.</summary>
     private const int DoubleDigits = 800;
@@ -96,6 +98,10 @@ internal unsafe struct NumberText
             // Both operands are exact, so the one rounding of IEEE 754 gives the nearest double.
             value = _exponent < 0 ? _mantissa / PowersOfTen[-_exponent] : _mantissa * PowersOfTen[_exponent];
             value = _negative ? -value : value;
+        }
+        else if (_end - _start <= PlainLength && _exponent is > -PlainExponent and < PlainExponent)
+        {
+            value = double.Parse(new ReadOnlySpan<byte>(_start, (int)(_end - _start)), NumberStyles.Float, CultureInfo.InvariantCulture);
         }
         else
         {
@@ -236,7 +242,7 @@ internal unsafe struct NumberText
             return _negative ? double.NegativeInfinity : double.PositiveInfinity;
         }
 
-        // The framework's parser is correctly rounded for as many digits as this, but not made for exponents of any size.
+        // Few digits, and an exponent of a size that every parser takes.
         var cut = Math.Min(digits.Length, DoubleDigits);
         var text = new StringBuilder(cut + 16);
         text.Append(_negative ? "-0." : "0.").Append(Encoding.ASCII.GetString(digits[..cut]));

@@ -199,7 +199,8 @@ internal sealed unsafe class ParquetBlock(int fileIndex, int rows, ParquetVector
         var unscaled = vector.Column.Kind == ParquetKind.UnsignedInteger ? (ulong)vector.Slot(i)
             : vector.Column.Physical is ParquetSharp.PhysicalType.Int32 or ParquetSharp.PhysicalType.Int64 ? vector.Slot(i)
             : new BigInteger(new ReadOnlySpan<byte>(vector.Text(i), vector.Length(i)), isBigEndian: true);
-        return unscaled.ToString(CultureInfo.InvariantCulture) + (vector.Column.Scale == 0 ? "" : FormattableString.Invariant($"e-{vector.Column.Scale}"));
+        var scale = vector.Column.Scale;
+        return unscaled.ToString(CultureInfo.InvariantCulture) + (scale == 0 ? "" : FormattableString.Invariant($"e-{scale}"));
     }
 
     private static ReasonCode? Exact(FieldPlan field, string digits, out long slot)

@@ -14,8 +14,8 @@ internal sealed unsafe class ParquetJson : IDisposable
     private readonly ArrayBufferWriter<byte> _buffer = new();
     private readonly Utf8JsonWriter _json;
 
-    public ParquetJson() =>
-        _json = new Utf8JsonWriter(_buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
+    public ParquetJson() => _json = new Utf8JsonWriter(
+        _buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true });
 
     /// <summary>A row as an object with the columns of the file in their order.</summary>
     public ReadOnlySpan<byte> Row(ParquetVector[] vectors, int row)

@@ -5,7 +5,7 @@ using RiskLake.Sources;
 namespace RiskLake.Decoding;
 
 /// <summary>Reads Parquet row group by row group, a bounded number of rows at a time.</summary>
-internal sealed class ParquetReader(int fileIndex, InputFile input, Stream content, DecodePlan plan, DecodeOptions options)
+internal sealed class ParquetReader(int fileIndex, InputFile input, string path, DecodePlan plan, DecodeOptions options)
 {
     private const long PageBufferBytes = 1 << 20;
 
@@ -15,7 +15,7 @@ internal sealed class ParquetReader(int fileIndex, InputFile input, Stream conte
         properties.EnablePageChecksumVerification();
         properties.EnableBufferedStream();
         properties.BufferSize = PageBufferBytes;
-        using var file = Guard(() => new ParquetFileReader(content, properties, leaveOpen: true));
+        using var file = Guard(() => new ParquetFileReader(path, properties));
         using var metadata = Guard(() => file.FileMetaData);
         var columns = Guard(() => Columns(metadata));
         var row = 1L;
@@ -24,9 +24,15 @@ internal sealed class ParquetReader(int fileIndex, InputFile input, Stream conte
             var index = i;
             using var group = Guard(() => file.RowGroup(index));
             var rows = Guard(() => group.MetaData.NumRows);
-            var readers = columns.Select(column => column.IsNested ? null : Guard(() => group.Column(column.Index))).ToArray();
+            var readers = new ColumnReader?[columns.Length];
             try
             {
+                for (var c = 0; c < columns.Length; c++)
+                {
+                    var column = columns[c];
+                    readers[c] = column.IsNested ? null : Guard(() => group.Column(column.Index));
+                }
+
                 for (var done = 0L; done < rows;)
                 {
                     var count = (int)Math.Min(options.ChunkRows, rows - done);

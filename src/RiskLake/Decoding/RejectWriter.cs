@@ -29,7 +29,13 @@ internal sealed class RejectWriter : IDisposable
 
     /// <summary>Appends a record of which only the beginning, the length and the digest are at hand.</summary>
     public void Append(
-        RecordBatch rejects, long line, long? offset, ReadOnlySpan<byte> head, long length, ReadOnlySpan<byte> sha256, IReadOnlyList<Violation> violations)
+        RecordBatch rejects,
+        long line,
+        long? offset,
+        ReadOnlySpan<byte> head,
+        long length,
+        ReadOnlySpan<byte> sha256,
+        IReadOnlyList<Violation> violations)
     {
         var columns = rejects.Columns;
         columns[0].Append(line);

@@ -43,7 +43,7 @@ internal sealed unsafe class RowBuilder : IDisposable
     /// <summary>What is wrong with the record so far.</summary>
     public List<Violation> Violations { get; } = [];
 
-    /// <summary>Starts a record of at most so many bytes.</summary>
+    /// <summary>Starts a record.</summary>
     public void Begin()
     {
         for (var i = 0; i < _fields.Length; i++)
@@ -154,13 +154,17 @@ internal sealed unsafe class RowBuilder : IDisposable
         }
     }
 
-    /// <summary>Room for a text of at most so many bytes that is made while decoding; it stays until the record is complete.</summary>
-    public byte* Scratch(int bytes, int record)
+    /// <summary>
+    /// Room for a text of at most so many bytes that is made while decoding; it stays until the record is complete, and its end is
+    /// followed by readable bytes.
+    /// </summary>
+    public byte* Scratch(int bytes)
     {
-        // All texts of a record together are not longer than the record, but for the padding behind each.
-        _scratch.Reserve(record + ((_fields.Length + 1) * ByteScan.Padding));
+        // Texts must not move, so there is room for all of them from the start: with the quotes around it, a text in the record is
+        // longer than its copy and a byte behind it, and none is copied more than twice.
+        _scratch.Reserve((2L * Plan.MaxRecordBytes) + ByteScan.Padding);
         var start = _scratch.Pointer + _scratch.Count;
-        _scratch.Count += bytes + ByteScan.Padding;
+        _scratch.Count += bytes + 1;
         return start;
     }
 
@@ -231,7 +235,7 @@ internal sealed unsafe class RowBuilder : IDisposable
     private void SetBase64(FieldPlan field, byte* text, byte* end, ReadOnlySpan<byte> found)
     {
         var length = (int)(end - text);
-        var target = Scratch(length, Plan.MaxRecordBytes);
+        var target = Scratch(length);
         var status = Base64.DecodeFromUtf8(new ReadOnlySpan<byte>(text, length), new Span<byte>(target, length), out _, out var written);
         if (status == OperationStatus.Done)
         {

@@ -75,6 +75,9 @@ internal enum ErrorCode
     [Error("The query failed", "DuckDB refused or could not finish the statement.", ExitCode = 2)]
     QueryInvalid = 6001,
 
+    [Error("The engine failed", "DuckDB ran out of memory or could not read a file the lake log names.", ExitCode = 3)]
+    EngineFailed = 6002,
+
     [Error("Records are not conserved", "What was read is not what was written plus what was set aside. Nothing was published.", ExitCode = 3)]
     ConservationBroken = 9001,
 

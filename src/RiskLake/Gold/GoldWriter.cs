@@ -70,6 +70,7 @@ internal sealed class GoldWriter : IDisposable
     private readonly IReadOnlyList<ColumnSchema> _schema;
     private readonly IReadOnlyCollection<string> _distinct;
     private readonly BlockingCollection<RecordBatch> _full = new(2);
+    private readonly ConcurrentBag<RecordBatch> _empty = [];
     private readonly Thread _thread;
     private StagedTable? _table;
     private ExceptionDispatchInfo? _failure;
@@ -116,6 +117,11 @@ internal sealed class GoldWriter : IDisposable
         _thread.Join();
         _table?.Dispose();
         Batch.Dispose();
+        foreach (var batch in _empty)
+        {
+            batch.Dispose();
+        }
+
         _full.Dispose();
     }
 
@@ -125,7 +131,7 @@ internal sealed class GoldWriter : IDisposable
         if (Batch.RowCount > 0)
         {
             _full.Add(Batch);
-            Batch = new RecordBatch(_schema);
+            Batch = _empty.TryTake(out var emptied) ? emptied : new RecordBatch(_schema);
         }
     }
 
@@ -133,23 +139,21 @@ internal sealed class GoldWriter : IDisposable
     {
         foreach (var batch in _full.GetConsumingEnumerable())
         {
-            using (batch)
+            try
             {
-                if (_failure is not null)
-                {
-                    continue;
-                }
-
-                try
+                if (_failure is null)
                 {
                     _table ??= new StagedTable(_context, Layer.Gold, _dataset, "rows", _schema, _distinct);
                     _table.WriteRowGroup(batch, 0, batch.RowCount);
                 }
-                catch (Exception e)
-                {
-                    _failure = ExceptionDispatchInfo.Capture(e);
-                }
             }
+            catch (Exception e)
+            {
+                _failure = ExceptionDispatchInfo.Capture(e);
+            }
+
+            batch.Clear();
+            _empty.Add(batch);
         }
     }
 }

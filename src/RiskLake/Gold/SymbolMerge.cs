@@ -33,6 +33,7 @@ internal sealed class SymbolMerge : IDisposable
     private readonly ContractField[] _projection;
     private readonly ColumnSchema[] _schema;
     private readonly List<Cursor> _cursors = [];
+    private long[] _times = [];
 
     /// <param name="contract">A contract with a symbol and a price.</param>
     /// <param name="files">Sorted files.</param>
@@ -112,33 +113,17 @@ internal sealed class SymbolMerge : IDisposable
     private int[] Order(RecordBatch rows, int sources)
     {
         var order = new int[rows.RowCount];
-        var isSorted = true;
         for (var i = 0; i < order.Length; i++)
         {
             order[i] = i;
-            isSorted = isSorted && (i == 0 || sources == 1 || Compare(i - 1, i) <= 0);
         }
 
-        if (!isSorted)
+        if (sources > 1)
         {
-            Array.Sort(order, Compare);
+            SilverOrder.SortByTime(order, rows.Columns[0], rows.Columns[1..(_keys + 1)], ref _times);
         }
 
         return order;
-
-        int Compare(int a, int b)
-        {
-            for (var i = 0; i <= _keys; i++)
-            {
-                var result = SilverOrder.Compare(rows.Columns[i], a, rows.Columns[i], b);
-                if (result != 0)
-                {
-                    return result;
-                }
-            }
-
-            return 0;
-        }
     }
 
     private sealed class SymbolComparer : IComparer<Cursor>
@@ -154,6 +139,7 @@ internal sealed class SymbolMerge : IDisposable
         private readonly ParquetTableReader _reader;
         private readonly RecordBatch _batch;
         private readonly Column[] _projection;
+        private readonly Column _runs;
         private readonly byte[] _ownRunId;
         private int _group;
 
@@ -165,6 +151,7 @@ internal sealed class SymbolMerge : IDisposable
             _batch = new RecordBatch([.. columns, new(SilverStage.BronzeRunId, ColumnType.String)]);
             _projection = projection.Select(field => _batch[field.Name]).ToArray();
             Symbol = _batch[symbol.Name];
+            _runs = _batch[SilverStage.BronzeRunId];
         }
 
         public int Row { get; private set; } = -1;
@@ -178,7 +165,6 @@ internal sealed class SymbolMerge : IDisposable
         /// <summary>Moves to the next row that belongs to the run.</summary>
         public void MoveNext()
         {
-            var runs = _batch[SilverStage.BronzeRunId];
             do
             {
                 Row++;
@@ -195,26 +181,37 @@ internal sealed class SymbolMerge : IDisposable
                     Row = 0;
                 }
             }
-            while (!runs.Bytes(Row).SequenceEqual(_ownRunId));
+            while (!IsOwn(Row));
         }
 
-        /// <summary>Copies the rows of a symbol; false when this file has none.</summary>
+        /// <summary>Copies the rows of a symbol, a stretch at a time; false when this file has none.</summary>
         public bool Take(byte[]? symbol, RecordBatch target)
         {
             var taken = false;
-            while (!IsAtEnd && (symbol is null ? Symbol.IsNull(Row) : !Symbol.IsNull(Row) && Symbol.Bytes(Row).SequenceEqual(symbol)))
+            while (!IsAtEnd && IsOf(symbol, Row))
             {
+                var end = Row + 1;
+                while (end < _batch.RowCount && IsOf(symbol, end) && IsOwn(end))
+                {
+                    end++;
+                }
+
                 for (var i = 0; i < _projection.Length; i++)
                 {
-                    target.Columns[i].AppendFrom(_projection[i], Row);
+                    target.Columns[i].AppendRange(_projection[i], Row, end - Row);
                 }
 
                 taken = true;
+                Row = end - 1;
                 MoveNext();
             }
 
             return taken;
         }
+
+        private bool IsOwn(int row) => _runs.Bytes(row).SequenceEqual(_ownRunId);
+
+        private bool IsOf(byte[]? symbol, int row) => symbol is null ? Symbol.IsNull(row) : !Symbol.IsNull(row) && Symbol.Bytes(row).SequenceEqual(symbol);
 
         public void Dispose()
         {

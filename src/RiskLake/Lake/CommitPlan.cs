@@ -69,13 +69,18 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
         {
             SupersededAttempt = run?.PublishedAttempt ?? run?.Attempt ?? 0,
             SupersededVersion = run?.Version ?? 0,
-            Removed = [.. live.Values.OrderBy(file => file.DeltaPath, StringComparer.Ordinal).Select(file => new FileReference(file.DeltaPath, file.Bytes, file.Sha256))],
+            Removed =
+            [
+                .. live.Values.OrderBy(file => file.DeltaPath, StringComparer.Ordinal)
+                    .Select(file => new FileReference(file.DeltaPath, file.Bytes, file.Sha256)),
+            ],
             Added = [.. added.Select(file => file.File).OrderBy(file => file.DeltaPath, StringComparer.Ordinal)],
             Index = index,
             RemovedIndex = run?.KeyIndex is { } old && old != index ? new FileReference(old.Path, old.Bytes, old.Sha256) : null,
             EventTimeMin = index is null ? null : publication.EventTimeMin,
             EventTimeMax = index is null ? null : publication.EventTimeMax,
-            Delta = touched.ToDictionary(table => table, table => snapshot.TableStates.TryGetValue(table, out var state) ? state.DeltaVersion + 1 : 0, StringComparer.Ordinal),
+            Delta = touched.ToDictionary(
+                table => table, table => (snapshot.TableStates.GetValueOrDefault(table)?.DeltaVersion ?? -1) + 1, StringComparer.Ordinal),
             Schemas = Schemas(entry, added, snapshot),
         };
         return Finish(entry, publication, after, index, links);
@@ -223,7 +228,11 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
         if (run is not null && !string.Equals(run.RunId, publication.RunId, StringComparison.Ordinal))
         {
             throw new RiskLakeException(
-                ErrorCode.RunIdInvalid, publication.RunId, $"a run id that differs from {run.RunId} only by case", "run ids unique ignoring case", "choose another run id");
+                ErrorCode.RunIdInvalid,
+                publication.RunId,
+                $"a run id that differs from {run.RunId} only by case",
+                "run ids unique ignoring case",
+                "choose another run id");
         }
 
         var allowed = publication.Kind switch

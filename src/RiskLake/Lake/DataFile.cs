@@ -74,7 +74,8 @@ internal sealed record DataFile
     public string PathBelow(string folder) => $"{folder}/{TreePath}";
 
     /// <summary>Reads back a <see cref="DeltaPath"/>; null when it is not one.</summary>
-    public static DataFile? Parse(string deltaPath, string sha256, long bytes, long rows, long addedVersion, IReadOnlyList<ColumnStatistics> statistics)
+    public static DataFile? Parse(
+        string deltaPath, string sha256, long bytes, long rows, long addedVersion, IReadOnlyList<ColumnStatistics> statistics)
     {
         if (deltaPath.Split('/') is not ["_delta", var layer, var dataset, var version, var year, var month, var day, var hour, var name]
             || ParseLayer(layer) is not { } parsedLayer

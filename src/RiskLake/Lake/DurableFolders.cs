@@ -23,17 +23,17 @@ internal sealed class DurableFolders(IStorage storage, string step)
     }
 
     /// <summary>Removes a file, and the folders it leaves empty, up to but not including <paramref name="top"/>.</summary>
-    public void DeleteAndPrune(string path, string top)
+    public void DeleteAndPrune(string label, string path, string top)
     {
-        storage.Delete(step, path);
+        storage.Delete(label, path);
         var folder = Path.GetDirectoryName(path)!;
-        while (folder.Length > top.Length && storage.DeleteEmptyDirectory(step, folder))
+        while (folder.Length > top.Length && storage.DeleteEmptyDirectory(label, folder))
         {
             _changed.Remove(folder);
             folder = Path.GetDirectoryName(folder)!;
         }
 
-        if (storage.Exists(step, folder))
+        if (storage.Exists(label, folder))
         {
             _changed.Add(folder);
         }

@@ -10,16 +10,13 @@ namespace RiskLake.Lake;
 internal sealed class FileSet : IReadOnlyList<DataFile>
 {
     private readonly IStatisticsSource? _statistics;
-    private readonly string _runId;
-    private ReadOnlyMemory<byte> _json;
+    private readonly string _runId = string.Empty;
+    private readonly ReadOnlyMemory<byte> _json;
+    private readonly Func<IEnumerable<DataFile>>? _make;
     private IReadOnlyList<DataFile>? _files;
 
-    /// <summary>Files at hand, put into the order of their paths.</summary>
-    public FileSet(IEnumerable<DataFile> files)
-    {
-        _files = [.. files.OrderBy(file => file.TreePath, StringComparer.Ordinal)];
-        _runId = string.Empty;
-    }
+    /// <summary>Files made when first asked for, put into the order of their paths.</summary>
+    public FileSet(Func<IEnumerable<DataFile>> make) => _make = make;
 
     /// <summary>Files as <see cref="WriteTo"/> wrote them.</summary>
     public FileSet(ReadOnlyMemory<byte> json, string runId, IStatisticsSource statistics)
@@ -31,7 +28,8 @@ internal sealed class FileSet : IReadOnlyList<DataFile>
 
     public int Count => Files.Count;
 
-    private IReadOnlyList<DataFile> Files => _files ??= Parse();
+    private IReadOnlyList<DataFile> Files =>
+        _files ??= _make is null ? Parse() : [.. _make().OrderBy(file => file.TreePath, StringComparer.Ordinal)];
 
     public DataFile this[int index] => Files[index];
 
@@ -79,31 +77,64 @@ internal sealed class FileSet : IReadOnlyList<DataFile>
     private List<DataFile> Parse()
     {
         var files = new List<DataFile>();
-        using var document = JsonDocument.Parse(_json);
-        foreach (var group in document.RootElement.EnumerateArray())
+        var json = new Utf8JsonReader(_json.Span);
+        json.Read();
+        while (Next(ref json) is not JsonTokenType.EndArray)
         {
-            var layer = DataFile.ParseLayer(group[0].GetString()!) ?? throw new FormatException("unknown layer");
-            var dataset = group[1].GetString()!;
-            var contractVersion = group[2].GetString()!;
-            foreach (var file in group[3].EnumerateArray())
+            Next(ref json);
+            var layer = DataFile.ParseLayer(json.GetString()!) ?? throw new FormatException("unknown layer");
+            Next(ref json);
+            var dataset = json.GetString()!;
+            Next(ref json);
+            var contractVersion = json.GetString()!;
+            Next(ref json);
+            while (Next(ref json) is not JsonTokenType.EndArray)
             {
-                files.Add(new DataFile
-                {
-                    Layer = layer,
-                    Dataset = dataset,
-                    ContractVersion = contractVersion,
-                    RunId = _runId,
-                    Partition = new PartitionHour(file[0].GetInt32()),
-                    Attempt = file[1].GetInt32(),
-                    Rows = file[2].GetInt64(),
-                    Bytes = file[3].GetInt64(),
-                    Sha256 = file[4].GetString()!,
-                    AddedVersion = file[5].GetInt64(),
-                    Statistics = new LoggedStatistics(_statistics!, file[5].GetInt64(), file[6].GetInt32()),
-                });
+                files.Add(ParseFile(ref json, layer, dataset, contractVersion));
             }
+
+            Next(ref json);
         }
 
         return files;
+    }
+
+    private DataFile ParseFile(ref Utf8JsonReader json, Layer layer, string dataset, string contractVersion)
+    {
+        var hour = (int)Number(ref json);
+        var attempt = (int)Number(ref json);
+        var rows = Number(ref json);
+        var bytes = Number(ref json);
+        Next(ref json);
+        var sha256 = json.GetString()!;
+        var version = Number(ref json);
+        var index = (int)Number(ref json);
+        Next(ref json);
+        return new DataFile
+        {
+            Layer = layer,
+            Dataset = dataset,
+            ContractVersion = contractVersion,
+            RunId = _runId,
+            Partition = new PartitionHour(hour),
+            Attempt = attempt,
+            Rows = rows,
+            Bytes = bytes,
+            Sha256 = sha256,
+            AddedVersion = version,
+            Statistics = new LoggedStatistics(_statistics!, version, index),
+        };
+    }
+
+    private static JsonTokenType Next(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return json.TokenType;
+    }
+
+    private static long Number(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return json.GetInt64();
     }
 }

@@ -18,7 +18,8 @@ internal sealed class FileStatistics : IDisposable
     public (long Rows, IReadOnlyList<ColumnStatistics> Columns) Of(string path, IReadOnlyList<ColumnSchema> columns)
     {
         using var command = _connection.CreateCommand();
-        command.CommandText = $"SELECT count(*){string.Concat(columns.Select(Select))} FROM read_parquet('{path.Replace("'", "''", StringComparison.Ordinal)}', hive_partitioning = false)";
+        var file = path.Replace("'", "''", StringComparison.Ordinal);
+        command.CommandText = $"SELECT count(*){string.Concat(columns.Select(Select))} FROM read_parquet('{file}', hive_partitioning = false)";
         using var reader = command.ExecuteReader();
         reader.Read();
         var rows = reader.GetInt64(0);
@@ -58,10 +59,12 @@ internal sealed class FileStatistics : IDisposable
         }
 
         var found = column.Type is ColumnType.String
-            ? empty with { HasRange = true, MinBytes = Encoding.UTF8.GetBytes(reader.GetString(at + 1)), MaxBytes = Encoding.UTF8.GetBytes(reader.GetString(at + 2)) }
+            ? empty with { HasRange = true, MinBytes = Utf8(reader.GetString(at + 1)), MaxBytes = Utf8(reader.GetString(at + 2)) }
             : empty with { HasRange = true, MinSlot = Slot(reader.GetValue(at + 1), column), MaxSlot = Slot(reader.GetValue(at + 2), column) };
         return TextBounds.Of(found);
     }
+
+    private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
 
     private static long Slot(object value, ColumnSchema column) => column.Type switch
     {

@@ -76,7 +76,8 @@ internal sealed class LakeDoctor(LakeStore store)
         var atWork = new List<string>();
         var torn = store.Storage.List("doctor.look", store.Paths.Staging).Where(name => name is not LakePaths.ScratchName).ToList();
         var stale = new List<string>();
-        foreach (var name in store.Storage.List("doctor.look", store.Paths.Locks).Where(name => name.StartsWith(LakePaths.RunLockPrefix, StringComparison.Ordinal)))
+        var locks = store.Storage.List("doctor.look", store.Paths.Locks);
+        foreach (var name in locks.Where(name => name.StartsWith(LakePaths.RunLockPrefix, StringComparison.Ordinal)))
         {
             var runId = name[LakePaths.RunLockPrefix.Length..];
             if (store.Storage.TryLock("doctor.look", Path.Combine(store.Paths.Locks, name)) is { } free)

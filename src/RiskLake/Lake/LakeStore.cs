@@ -74,7 +74,9 @@ internal sealed class LakeStore
             DiscardStaging(runId);
         }
 
-        new DurableFolders(Storage, "staging.create").Prepare(Path.Combine(folder, "file"));
+        var folders = new DurableFolders(Storage, "staging.create");
+        folders.Prepare(Path.Combine(folder, "file"));
+        folders.Sync();
         return folder;
     });
 

@@ -62,7 +62,8 @@ internal sealed class LakeVerifier(LakeStore store)
                 builder.Apply(entry, digest);
                 Expect(entry, digest, builder.Build());
             }
-            catch (Exception exception) when (exception is RiskLakeException { Code: ErrorCode.LakeDamaged or ErrorCode.LakeTooNew } or FormatException)
+            catch (Exception exception) when (exception is RiskLakeException { Code: ErrorCode.LakeDamaged or ErrorCode.LakeTooNew }
+                or FormatException or InvalidOperationException or KeyNotFoundException)
             {
                 Note("log", _paths.Entry(version), (exception as RiskLakeException)?.Found ?? exception.Message, "the next entry of an unbroken chain");
                 return null;
@@ -136,7 +137,11 @@ internal sealed class LakeVerifier(LakeStore store)
         var found = store.Storage.ReadFile("verify", path);
         if (found is null || !found.AsSpan().SequenceEqual(DeltaCommit.Write(entry, digest, table)))
         {
-            Note("delta", path, found is null ? "no such commit" : "another commit", FormattableString.Invariant($"the commit of lake version {entry.Version}"));
+            Note(
+                "delta",
+                path,
+                found is null ? "no such commit" : "another commit",
+                FormattableString.Invariant($"the commit of lake version {entry.Version}"));
         }
 
         _delta[table.Name] = (table.DeltaVersion + 1, table);
@@ -184,7 +189,7 @@ internal sealed class LakeVerifier(LakeStore store)
 
     private void VerifyStatistics(FileStatistics engine, TableState table, DataFile file)
     {
-        var schema = file.Statistics.Select(column => table.Columns.First(known => string.Equals(known.Name, column.Column, StringComparison.OrdinalIgnoreCase)) with { Name = column.Column }).ToList();
+        var schema = file.Statistics.Select(column => Column(table, column.Column) with { Name = column.Column }).ToList();
         var (rows, found) = engine.Of(_paths.Absolute(file.DeltaPath), schema);
         if (rows != file.Rows)
         {
@@ -196,6 +201,9 @@ internal sealed class LakeVerifier(LakeStore store)
             Note("statistics", _paths.Absolute(file.DeltaPath), Describe(actual), Describe(stated));
         }
     }
+
+    private static ColumnSchema Column(TableState table, string name) =>
+        table.Columns.First(known => string.Equals(known.Name, name, StringComparison.OrdinalIgnoreCase));
 
     private static bool Agree(ColumnStatistics found, ColumnStatistics stated)
     {
@@ -216,11 +224,13 @@ internal sealed class LakeVerifier(LakeStore store)
 
     private static string Describe(ColumnStatistics column) => column.Type switch
     {
-        _ when !column.HasRange => FormattableString.Invariant($"{column.Column}: {column.NullCount} nulls, no range"),
-        ColumnType.String => FormattableString.Invariant($"{column.Column}: {column.NullCount} nulls, '{Text(column.MinBytes)}' to '{Text(column.MaxBytes)}'"),
-        ColumnType.Double => FormattableString.Invariant($"{column.Column}: {column.NullCount} nulls, {Number(column.MinSlot):R} to {Number(column.MaxSlot):R}"),
-        _ => FormattableString.Invariant($"{column.Column}: {column.NullCount} nulls, {column.MinSlot} to {column.MaxSlot}"),
+        _ when !column.HasRange => Nulls(column) + "no range",
+        ColumnType.String => Nulls(column) + $"'{Text(column.MinBytes)}' to '{Text(column.MaxBytes)}'",
+        ColumnType.Double => Nulls(column) + FormattableString.Invariant($"{Number(column.MinSlot):R} to {Number(column.MaxSlot):R}"),
+        _ => Nulls(column) + FormattableString.Invariant($"{column.MinSlot} to {column.MaxSlot}"),
     };
+
+    private static string Nulls(ColumnStatistics column) => FormattableString.Invariant($"{column.Column}: {column.NullCount} nulls, ");
 
     private static string Text(byte[]? bytes) => System.Text.Encoding.UTF8.GetString(bytes ?? []);
 
@@ -266,7 +276,11 @@ internal sealed class LakeVerifier(LakeStore store)
 
             if (replay.Version != next - 1)
             {
-                Note("delta", _paths.DeltaLog(name), FormattableString.Invariant($"version {replay.Version}"), FormattableString.Invariant($"version {next - 1}"));
+                Note(
+                    "delta",
+                    _paths.DeltaLog(name),
+                    FormattableString.Invariant($"version {replay.Version}"),
+                    FormattableString.Invariant($"version {next - 1}"));
             }
 
             var expected = snapshot.Files(table.Layer, table.Dataset)

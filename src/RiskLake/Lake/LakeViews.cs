@@ -38,24 +38,24 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
         var entry = log.Read(version, out var digest);
         storage.CreateDirectory("views.begin", paths.Scratch);
         var snapshot = log.Snapshot(version);
+        var folders = new DurableFolders(storage, "views.sync");
         if (entry.IsVacuum)
         {
-            DeleteVacuumed(entry);
+            DeleteVacuumed(entry, folders);
         }
         else
         {
-            RollDelta(entry, digest, snapshot);
-            RollTree(entry);
-            RollRecords(entry);
+            RollDelta(entry, digest, snapshot, folders);
+            RollTree(entry, folders);
+            RollRecords(entry, folders);
         }
 
         if (version % SnapshotCheckpoint.Interval == 0)
         {
-            WriteCheckpoint(snapshot);
+            WriteCheckpoint(snapshot, folders);
         }
 
-        Replace("views.marker", paths.Marker, LakeLog.MarkerBytes(version));
-        storage.DeleteTree("views.end", paths.Scratch);
+        Finish(version, folders);
     }
 
     /// <summary>Makes all views anew from the log: commits that are missing, every record, and the tree as it should stand.</summary>
@@ -64,33 +64,32 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
         var latest = log.LatestVersion();
         storage.CreateDirectory("views.begin", paths.Scratch);
         var builder = new SnapshotBuilder(LakeSnapshot.Empty);
+        var folders = new DurableFolders(storage, "views.sync");
         for (var version = 1L; version <= latest; version++)
         {
             var entry = log.Read(version, out var digest);
             builder.Apply(entry, digest);
             if (entry.IsVacuum)
             {
-                DeleteVacuumed(entry);
+                DeleteVacuumed(entry, folders);
             }
             else
             {
-                RollDelta(entry, digest, builder.Build());
-                RollRecords(entry);
+                RollDelta(entry, digest, builder.Build(), folders);
+                RollRecords(entry, folders);
             }
 
             if (version % SnapshotCheckpoint.Interval == 0)
             {
-                WriteCheckpoint(builder.Build());
+                WriteCheckpoint(builder.Build(), folders);
             }
         }
 
-        RebuildTree(builder.Build());
+        RebuildTree(builder.Build(), folders);
         if (latest > 0)
         {
-            Replace("views.marker", paths.Marker, LakeLog.MarkerBytes(latest));
+            Finish(latest, folders);
         }
-
-        storage.DeleteTree("views.end", paths.Scratch);
     }
 
     /// <summary>Bytes of a run record's file.</summary>
@@ -106,7 +105,16 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
         return buffer.WrittenSpan.ToArray();
     }
 
-    private void RollDelta(LogEntry entry, string digest, LakeSnapshot snapshot)
+    /// <summary>The marker goes last: it must never outlive, in a power failure, what it says is done.</summary>
+    private void Finish(long version, DurableFolders folders)
+    {
+        folders.Sync();
+        Replace("views.marker", paths.Marker, LakeLog.MarkerBytes(version), folders);
+        folders.Sync();
+        storage.DeleteTree("views.end", paths.Scratch);
+    }
+
+    private void RollDelta(LogEntry entry, string digest, LakeSnapshot snapshot, DurableFolders folders)
     {
         foreach (var name in entry.Delta.Keys.Order(StringComparer.Ordinal))
         {
@@ -116,7 +124,7 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
             var bytes = DeltaCommit.Write(entry, digest, table);
             if (storage.ReadFile("views.delta_commit", target) is not { } present)
             {
-                PutDeltaCommit(target, bytes);
+                PutDeltaCommit(target, bytes, folders);
             }
             else if (!present.AsSpan().SequenceEqual(bytes))
             {
@@ -124,32 +132,29 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
             }
 
             if (table.DeltaVersion > 0 && table.DeltaVersion % DeltaCheckpoint.Interval == 0
-                && !storage.Exists("views.delta_checkpoint", Path.Combine(folder, DeltaCheckpoint.Name(table.DeltaVersion))))
+                && !DeltaCheckpoint.Stands(storage, folder, table.DeltaVersion))
             {
                 DeltaCheckpoint.Write(storage, snapshot, table, folder, paths.Scratch, entry.CommittedMs);
             }
         }
     }
 
-    private void PutDeltaCommit(string target, byte[] bytes)
+    private void PutDeltaCommit(string target, byte[] bytes, DurableFolders folders)
     {
         var source = Path.Combine(paths.Scratch, "delta_commit");
         storage.Delete("views.delta_commit", source);
         storage.WriteFile("views.delta_commit", source, bytes);
-        var folders = new DurableFolders(storage, "views.delta_commit");
         folders.Prepare(target);
         if (!storage.Link("views.delta_commit", source, target))
         {
             throw LakeLog.Damaged(target, "a commit put by another writer", "nobody else publishing here");
         }
 
-        folders.Sync();
         storage.Delete("views.delta_commit", source);
     }
 
-    private void RollTree(LogEntry entry)
+    private void RollTree(LogEntry entry, DurableFolders folders)
     {
-        var folders = new DurableFolders(storage, "views.tree");
         foreach (var file in entry.Added)
         {
             LinkIntoTree(file, folders);
@@ -161,11 +166,9 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
             var file = DataFile.Parse(removed.Path, removed.Sha256, removed.Bytes, 0, 0, []) ?? throw new FormatException(removed.Path);
             if (!added.Contains(file.TreePath))
             {
-                folders.DeleteAndPrune(paths.Absolute(file.TreePath), paths.Root);
+                folders.DeleteAndPrune("views.tree", paths.Absolute(file.TreePath), paths.Root);
             }
         }
-
-        folders.Sync();
     }
 
     private void LinkIntoTree(DataFile file, DurableFolders folders)
@@ -186,9 +189,8 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
         storage.Rename("views.tree", scratch, target);
     }
 
-    private void RebuildTree(LakeSnapshot snapshot)
+    private void RebuildTree(LakeSnapshot snapshot, DurableFolders folders)
     {
-        var folders = new DurableFolders(storage, "views.tree");
         var live = snapshot.Runs.Values.SelectMany(run => run.Files).ToDictionary(file => file.TreePath, StringComparer.Ordinal);
         foreach (var file in live.Values)
         {
@@ -197,10 +199,8 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
 
         foreach (var extra in TreeFiles().Where(path => !live.ContainsKey(path)).ToList())
         {
-            folders.DeleteAndPrune(paths.Absolute(extra), paths.Root);
+            folders.DeleteAndPrune("views.tree", paths.Absolute(extra), paths.Root);
         }
-
-        folders.Sync();
     }
 
     /// <summary>Paths below the root of all files in the tree.</summary>
@@ -225,40 +225,37 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
         }
     }
 
-    private void RollRecords(LogEntry entry)
+    private void RollRecords(LogEntry entry, DurableFolders folders)
     {
         var bytes = RecordBytes(log.ReadRecord(entry.Version)!);
         if (entry.IsBlockRestatement)
         {
-            Replace("views.run_record", paths.Absolute(LakePaths.Blocked(entry.RunId, entry.Attempt) + "/record.json"), bytes);
+            Replace("views.run_record", paths.Absolute(LakePaths.Blocked(entry.RunId, entry.Attempt) + "/record.json"), bytes, folders);
             return;
         }
 
         if (entry.SupersededVersion > 0)
         {
             var target = paths.AttemptRecord(entry.RunId, entry.SupersededAttempt);
-            Replace("views.run_record", target, RecordBytes(log.ReadRecord(entry.SupersededVersion)!));
+            Replace("views.run_record", target, RecordBytes(log.ReadRecord(entry.SupersededVersion)!), folders);
         }
 
-        Replace("views.run_record", paths.Record(entry.RunId), bytes);
+        Replace("views.run_record", paths.Record(entry.RunId), bytes, folders);
     }
 
-    private void DeleteVacuumed(LogEntry entry)
+    private void DeleteVacuumed(LogEntry entry, DurableFolders folders)
     {
-        var folders = new DurableFolders(storage, "views.vacuum");
         foreach (var file in entry.Vacuumed)
         {
-            folders.DeleteAndPrune(paths.Absolute(file.Path), paths.Root);
+            folders.DeleteAndPrune("views.vacuum", paths.Absolute(file.Path), paths.Root);
         }
-
-        folders.Sync();
     }
 
-    private void WriteCheckpoint(LakeSnapshot snapshot) =>
-        Replace("views.checkpoint", paths.Checkpoint(snapshot.Version), SnapshotCheckpoint.Write(snapshot));
+    private void WriteCheckpoint(LakeSnapshot snapshot, DurableFolders folders) =>
+        Replace("views.checkpoint", paths.Checkpoint(snapshot.Version), SnapshotCheckpoint.Write(snapshot), folders);
 
-    /// <summary>Puts a file in place of another, whole and durably; a file that already says the same is left alone.</summary>
-    private void Replace(string step, string target, byte[] bytes)
+    /// <summary>Puts a file in place of another, whole; a file that already says the same is left alone.</summary>
+    private void Replace(string step, string target, byte[] bytes, DurableFolders folders)
     {
         if (storage.ReadFile(step, target) is { } present && present.AsSpan().SequenceEqual(bytes))
         {
@@ -267,9 +264,7 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
 
         var source = Path.Combine(paths.Scratch, "file");
         storage.WriteFile(step, source, bytes);
-        var folders = new DurableFolders(storage, step);
         folders.Prepare(target);
         storage.Rename(step, source, target);
-        folders.Sync();
     }
 }

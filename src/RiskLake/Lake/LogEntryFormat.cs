@@ -66,8 +66,8 @@ internal static class LogEntryFormat
         header[end] = (byte)'}';
         try
         {
-            using var document = JsonDocument.Parse(header);
-            return ReadHeader(document.RootElement, statistics);
+            // Not disposed: files are read from it when first asked for.
+            return ReadHeader(JsonDocument.Parse(header).RootElement, statistics);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -186,15 +186,17 @@ internal static class LogEntryFormat
             VersionRead = json.GetProperty("version_read").GetInt64(),
             SupersededAttempt = json.GetProperty("superseded_attempt").GetInt32(),
             SupersededVersion = json.GetProperty("superseded_version").GetInt64(),
-            Removed = ReadReferences(json, "removed"),
-            Added = [.. json.GetProperty("added").EnumerateArray().Select((file, index) => ReadAdded(file, version, index, statistics))],
-            SetAside = ReadReferences(json, "set_aside"),
+            Removed = new Deferred<FileReference>(() => ReadReferences(json, "removed")),
+            Added = new Deferred<DataFile>(
+                () => [.. json.GetProperty("added").EnumerateArray().Select((file, index) => ReadAdded(file, version, index, statistics))]),
+            SetAside = new Deferred<FileReference>(() => ReadReferences(json, "set_aside")),
             RemovedIndex = ReadReferences(json, "removed_index") is [var removed] ? removed : null,
             Index = ReadIndex(json.GetProperty("index")),
             EventTimeMin = ReadNullable(json, "event_time_min"),
             EventTimeMax = ReadNullable(json, "event_time_max"),
             Delta = json.GetProperty("delta").EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetInt64(), StringComparer.Ordinal),
-            Schemas = json.GetProperty("schemas").EnumerateObject().ToDictionary(pair => pair.Name, pair => ReadSchema(pair.Value), StringComparer.Ordinal),
+            Schemas = json.GetProperty("schemas").EnumerateObject()
+                .ToDictionary(pair => pair.Name, pair => ReadSchema(pair.Value), StringComparer.Ordinal),
             OldestVersion = json.GetProperty("oldest_version").GetInt64(),
             Vacuumed = ReadReferences(json, "vacuumed"),
         };
@@ -210,7 +212,7 @@ internal static class LogEntryFormat
                 file.GetProperty("rows").GetInt64(),
                 version,
                 new LoggedStatistics(statistics, version, index))
-            ?? throw new FormatException($"'{path}' is not the path of a data file");
+            ?? throw LakeLog.Damaged(LakePaths.VersionName(version), $"'{path}'", "the path of a data file");
     }
 
     private static void WriteReferences(Utf8JsonWriter json, string name, IReadOnlyList<FileReference> files)
@@ -347,6 +349,22 @@ internal static class LogEntryFormat
     private static byte[] Utf8(JsonElement text) => System.Text.Encoding.UTF8.GetBytes(text.GetString()!);
 
     private static long Bits(JsonElement number) => BitConverter.DoubleToInt64Bits(number.GetDouble());
+}
+
+/// <summary>A list made when first asked for.</summary>
+internal sealed class Deferred<T>(Func<IReadOnlyList<T>> make) : IReadOnlyList<T>
+{
+    private IReadOnlyList<T>? _items;
+
+    public int Count => Items.Count;
+
+    private IReadOnlyList<T> Items => _items ??= make();
+
+    public T this[int index] => Items[index];
+
+    public IEnumerator<T> GetEnumerator() => Items.GetEnumerator();
+
+    System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
 /// <summary>A log entry of a format this build does not know.</summary>

@@ -20,7 +20,7 @@ internal enum PublicationKind
     /// <summary>The gate blocked a restatement: nothing published changes, the attempt is kept aside.</summary>
     BlockRestatement,
 
-    /// <summary>The run's files leave the lake.</summary>
+    /// <summary>The run's files leave the lake, all but silver rows it adopts for the keys it frees.</summary>
     Withdraw,
 }
 

@@ -65,7 +65,7 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
                 var folders = new DurableFolders(storage, "recover.torn");
                 foreach (var link in intent.Links)
                 {
-                    folders.DeleteAndPrune(paths.Absolute(link), paths.Root);
+                    folders.DeleteAndPrune("recover.torn", paths.Absolute(link), paths.Root);
                 }
 
                 folders.Sync();
@@ -142,7 +142,8 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
         try
         {
             using var json = JsonDocument.Parse(bytes);
-            return (json.RootElement.GetProperty("attempt").GetInt32(), [.. json.RootElement.GetProperty("links").EnumerateArray().Select(link => link.GetString()!)]);
+            var links = json.RootElement.GetProperty("links").EnumerateArray().Select(link => link.GetString()!);
+            return (json.RootElement.GetProperty("attempt").GetInt32(), [.. links]);
         }
         catch (JsonException)
         {

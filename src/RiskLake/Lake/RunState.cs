@@ -8,7 +8,10 @@ internal sealed record RunState
     /// <summary>Number of the last attempt, blocked restatements included.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>The attempt in force: <see cref="Files"/> are its files, also for a blocked run, whose raw facts are published. Null once withdrawn.</summary>
+    /// <summary>
+    /// The attempt in force: <see cref="Files"/> are its files, also for a blocked run, whose raw facts are published. Null once
+    /// withdrawn (it may then still hold silver it adopted).
+    /// </summary>
     public required int? PublishedAttempt { get; init; }
 
     /// <summary>Status of the attempt in force, or <c>withdrawn</c>: one of <see cref="RunStatus"/>.</summary>

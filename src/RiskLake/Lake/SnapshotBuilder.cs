@@ -94,7 +94,7 @@ internal sealed class SnapshotBuilder
         var before = _runs.GetValueOrDefault(entry.RunId);
         if (entry.IsBlockRestatement)
         {
-            _runs[entry.RunId] = before! with
+            _runs[entry.RunId] = (before ?? throw new FormatException($"a blocked restatement of {entry.RunId}, which is not there")) with
             {
                 Attempt = entry.Attempt,
                 LastStatus = entry.Status,
@@ -126,12 +126,16 @@ internal sealed class SnapshotBuilder
         };
     }
 
-    private static FileSet FilesAfter(RunState? before, LogEntry entry)
+    /// <summary>Worked out when somebody asks: of most runs nobody does.</summary>
+    private static FileSet FilesAfter(RunState? before, LogEntry entry) => new(() =>
     {
         var removed = entry.Removed.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
         var kept = (before?.Files ?? []).Where(file => !removed.Remove(file.DeltaPath)).ToList();
         return removed.Count == 0
-            ? new FileSet(kept.Concat(entry.Added))
-            : throw new FormatException($"removes '{removed.Order(StringComparer.Ordinal).First()}', which the run does not have");
-    }
+            ? kept.Concat(entry.Added)
+            : throw LakeLog.Damaged(
+                LakePaths.VersionName(entry.Version),
+                $"a removal of '{removed.Order(StringComparer.Ordinal).First()}', which the run does not have",
+                "removals of files the run has");
+    });
 }

@@ -62,7 +62,8 @@ internal static class SnapshotCheckpoint
                 Runs = ReadRuns(rest, head.RootElement.GetProperty("runs").GetInt32(), statistics),
             };
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or FormatException)
+        catch (Exception exception) when (
+            exception is JsonException or KeyNotFoundException or InvalidOperationException or ArgumentException or FormatException)
         {
             return null;
         }
@@ -125,52 +126,85 @@ internal static class SnapshotCheckpoint
         return runs;
     }
 
+    /// <summary>Writes a run's state as an array, whose places <see cref="ReadRun"/> knows: names would be most of a checkpoint.</summary>
     private static void WriteRun(Utf8JsonWriter json, RunState run)
     {
-        json.WriteStartObject();
-        json.WriteString("run_id", run.RunId);
-        json.WriteNumber("attempt", run.Attempt);
-        LogEntryFormat.WriteNullable(json, "published_attempt", run.PublishedAttempt);
-        json.WriteString("status", run.Status);
-        json.WriteString("last_status", run.LastStatus);
-        json.WriteNumber("version", run.Version);
-        json.WriteNumber("last_version", run.LastVersion);
-        json.WriteString("fingerprint", run.Fingerprint);
-        json.WriteString("last_fingerprint", run.LastFingerprint);
-        json.WriteString("dataset", run.Dataset);
-        json.WriteString("contract_version", run.ContractVersion);
-        json.WritePropertyName("index");
-        LogEntryFormat.WriteIndex(json, run.KeyIndex);
-        LogEntryFormat.WriteNullable(json, "event_time_min", run.EventTimeMin);
-        LogEntryFormat.WriteNullable(json, "event_time_max", run.EventTimeMax);
-        json.WriteNumber("published_order", run.PublishedOrder);
-        json.WriteEndObject();
+        json.WriteStartArray();
+        json.WriteStringValue(run.RunId);
+        json.WriteNumberValue(run.Attempt);
+        WriteNullable(json, run.PublishedAttempt);
+        json.WriteStringValue(run.Status);
+        json.WriteStringValue(run.LastStatus);
+        json.WriteNumberValue(run.Version);
+        json.WriteNumberValue(run.LastVersion);
+        json.WriteStringValue(run.Fingerprint);
+        json.WriteStringValue(run.LastFingerprint);
+        json.WriteStringValue(run.Dataset);
+        json.WriteStringValue(run.ContractVersion);
+        WriteNullable(json, run.EventTimeMin);
+        WriteNullable(json, run.EventTimeMax);
+        json.WriteNumberValue(run.PublishedOrder);
+        if (run.KeyIndex is { } index)
+        {
+            json.WriteStringValue(index.Path);
+            json.WriteNumberValue(index.Keys);
+            json.WriteNumberValue(index.Bytes);
+            json.WriteStringValue(index.Sha256);
+        }
+
+        json.WriteEndArray();
     }
 
     private static RunState ReadRun(ReadOnlyMemory<byte> state, ReadOnlyMemory<byte> files, IStatisticsSource statistics)
     {
-        using var document = JsonDocument.Parse(state);
-        var json = document.RootElement;
-        var runId = json.GetProperty("run_id").GetString()!;
+        var json = new Utf8JsonReader(state.Span);
+        json.Read();
+        var runId = Text(ref json);
         return new RunState
         {
             RunId = runId,
-            Attempt = json.GetProperty("attempt").GetInt32(),
-            PublishedAttempt = (int?)LogEntryFormat.ReadNullable(json, "published_attempt"),
-            Status = json.GetProperty("status").GetString()!,
-            LastStatus = json.GetProperty("last_status").GetString()!,
-            Version = json.GetProperty("version").GetInt64(),
-            LastVersion = json.GetProperty("last_version").GetInt64(),
-            Fingerprint = json.GetProperty("fingerprint").GetString()!,
-            LastFingerprint = json.GetProperty("last_fingerprint").GetString()!,
-            Dataset = json.GetProperty("dataset").GetString()!,
-            ContractVersion = json.GetProperty("contract_version").GetString()!,
+            Attempt = (int)Number(ref json)!.Value,
+            PublishedAttempt = (int?)Number(ref json),
+            Status = Text(ref json),
+            LastStatus = Text(ref json),
+            Version = Number(ref json)!.Value,
+            LastVersion = Number(ref json)!.Value,
+            Fingerprint = Text(ref json),
+            LastFingerprint = Text(ref json),
+            Dataset = Text(ref json),
+            ContractVersion = Text(ref json),
             Files = new FileSet(files, runId, statistics),
-            KeyIndex = LogEntryFormat.ReadIndex(json.GetProperty("index")),
-            EventTimeMin = LogEntryFormat.ReadNullable(json, "event_time_min"),
-            EventTimeMax = LogEntryFormat.ReadNullable(json, "event_time_max"),
-            PublishedOrder = json.GetProperty("published_order").GetInt64(),
+            EventTimeMin = Number(ref json),
+            EventTimeMax = Number(ref json),
+            PublishedOrder = Number(ref json)!.Value,
+            KeyIndex = json.Read() && json.TokenType is JsonTokenType.String
+                ? new KeyIndex(json.GetString()!, Number(ref json)!.Value, Number(ref json)!.Value, Text(ref json))
+                : null,
         };
+    }
+
+    private static void WriteNullable(Utf8JsonWriter json, long? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumberValue(number);
+        }
+        else
+        {
+            json.WriteNullValue();
+        }
+    }
+
+    private static string Text(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return json.GetString() ?? throw new FormatException("a text is missing");
+    }
+
+    private static long? Number(ref Utf8JsonReader json)
+    {
+        json.Read();
+        return json.TokenType is JsonTokenType.Null ? null : json.GetInt64();
     }
 
     private static ReadOnlyMemory<byte> Line(ref ReadOnlyMemory<byte> lines)

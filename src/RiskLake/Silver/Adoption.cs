@@ -40,6 +40,14 @@ internal sealed class AdoptedRows(Contract contract) : IDisposable
         }
     }
 
+    /// <summary>Appends the key digests of the adopted rows.</summary>
+    public void AddKeys(NativeBuffer<ulong> keys)
+    {
+        using var digests = new EventDigests();
+        new EventHasher(contract).Add(_rows, digests);
+        keys.AddRange(digests.Keys.AsSpan());
+    }
+
     public void Dispose() => _rows.Dispose();
 
     private PartitionHour Hour(long slot) => PartitionHour.Of(contract.PartitionTime.Micros(slot));

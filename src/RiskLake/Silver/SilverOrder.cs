@@ -14,9 +14,10 @@ internal static class SilverOrder
         var time = batch[contract.EventTime.Name];
         var keys = contract.Key.Select(name => batch[name]).ToArray();
         var order = contract.Field(FieldRole.Symbol) is { } symbol ? BySymbol(batch[symbol.Name], out var starts) : All(rows, out starts);
+        long[] times = [];
         for (var group = 0; group + 1 < starts.Length; group++)
         {
-            SortGroup(order.AsSpan(starts[group], starts[group + 1] - starts[group]), time, keys);
+            SortByTime(order.AsSpan(starts[group], starts[group + 1] - starts[group]), time, keys, ref times);
         }
 
         return order;
@@ -128,21 +129,42 @@ internal static class SilverOrder
         return ranks;
     }
 
-    private static void SortGroup(Span<int> rows, Column time, Column[] keys)
+    /// <summary>Sorts by time with the primitive sort, then puts rows of one instant in key order.</summary>
+    public static void SortByTime(Span<int> rows, Column time, Column[] keys, ref long[] times)
     {
-        for (var i = 1; i < rows.Length; i++)
+        var isSorted = true;
+        if (times.Length < rows.Length)
         {
-            if (CompareEvents(rows[i - 1], rows[i], time, keys) > 0)
-            {
-                rows.Sort((a, b) => CompareEvents(a, b, time, keys));
-                return;
-            }
+            times = new long[rows.Length];
         }
-    }
 
-    private static int CompareEvents(int a, int b, Column time, Column[] keys)
-    {
-        var result = time.Slot(a).CompareTo(time.Slot(b));
-        return result != 0 ? result : CompareKeys(keys, a, keys, b);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            times[i] = time.Slot(rows[i]);
+            isSorted = isSorted && (i == 0 || times[i - 1] < times[i]);
+        }
+
+        if (isSorted)
+        {
+            return;
+        }
+
+        var instants = times.AsSpan(0, rows.Length);
+        instants.Sort(rows);
+        for (var start = 0; start < rows.Length;)
+        {
+            var end = start + 1;
+            while (end < rows.Length && instants[end] == instants[start])
+            {
+                end++;
+            }
+
+            if (end - start > 1)
+            {
+                rows[start..end].Sort((a, b) => CompareKeys(keys, a, keys, b) is var result and not 0 ? result : a.CompareTo(b));
+            }
+
+            start = end;
+        }
     }
 }

@@ -88,6 +88,12 @@ internal sealed class SilverRows(Contract contract, SilverOptions options)
 
     private void Append(ContractField field, Column source, ReadOnlySpan<int> rows, Column target)
     {
+        if (field.Normalisation == Normalisation.None || !source.Schema.IsBytes)
+        {
+            target.AppendRows(source, rows);
+            return;
+        }
+
         target.Reserve(rows.Length);
         foreach (var row in rows)
         {

@@ -106,19 +106,18 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
             feeds.Add(WriteForeignFeed(plan));
         }
 
-        using var silverKeys = new NativeBuffer<ulong>();
-        foreach (var partition in written)
-        {
-            silverKeys.AddRange(partition.Keys.AsSpan());
-            partition.Keys.Dispose();
-        }
-
+        using var silverKeys = new NativeBuffer<ulong>(Math.Max(1, keys.Count));
         using var elsewhere = new NativeBuffer<ulong>();
         long own = 0, duplicates = 0, conflicts = 0, published = 0, deduplicated = 0;
         for (long row = 0; row < plan.Verdicts.Count; row++)
         {
             var verdict = (Verdict)plan.Verdicts[row];
-            own += verdict == Verdict.Own ? 1 : 0;
+            if (verdict == Verdict.Own)
+            {
+                own++;
+                silverKeys.Add(keys.Digests.Keys[row]);
+            }
+
             duplicates += verdict == Verdict.Duplicate ? 1 : 0;
             conflicts += verdict == Verdict.Conflict ? 1 : 0;
             published += verdict == Verdict.AlreadyPublished ? 1 : 0;
@@ -132,6 +131,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
             }
         }
 
+        adopted.AddKeys(silverKeys);
         var valuation = written.Select(partition => partition.LatestEvent).Append(LatestForeign(plan)).Max();
         var ranges = written.Select(partition => partition.EventTimes).OfType<(long Min, long Max)>().ToArray();
         return new SilverResult
@@ -197,11 +197,11 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         var latest = new[] { own, feed }.Select(batch => SilverRows.Widen(null, _contract.EventTime, batch[_contract.EventTime.Name])?.Max).Max();
         adopted.AppendTo(own, hour, builder);
         eventTimes = SilverRows.Widen(eventTimes, _contract.EventTime, own[_contract.EventTime.Name]);
-        var digests = new NativeBuffer<ulong>();
-        var file = WriteSorted(own, Layer.Silver, $"{hour.HoursSinceEpoch}", digests)?.Seal(hour);
-        using var feedTable = WriteSorted(feed, Layer.Silver, $"feed-{hour.HoursSinceEpoch}", null);
+        using var table = WriteSorted(own, $"{hour.HoursSinceEpoch}");
+        var file = table?.Seal(hour);
+        using var feedTable = WriteSorted(feed, $"feed-{hour.HoursSinceEpoch}");
         feedTable?.Seal(hour);
-        return new WrittenPartition(file, feedTable?.Path, digests, builder.Late, eventTimes, latest);
+        return new WrittenPartition(file, feedTable?.Path, builder.Late, eventTimes, latest);
     }
 
     private static int[] Select(ReadOnlySpan<byte> verdicts, Verdict wanted)
@@ -219,7 +219,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         return rows[..count];
     }
 
-    private StagedTable? WriteSorted(RecordBatch batch, Layer layer, string name, NativeBuffer<ulong>? keys)
+    private StagedTable? WriteSorted(RecordBatch batch, string name)
     {
         if (batch.RowCount == 0)
         {
@@ -227,17 +227,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         }
 
         var order = SilverOrder.Sort(_contract, batch);
-        if (keys is not null)
-        {
-            using var digests = new EventDigests();
-            new EventHasher(_contract).Add(batch, digests);
-            foreach (var row in order)
-            {
-                keys.Add(digests.Keys[row]);
-            }
-        }
-
-        var table = new StagedTable(context, layer, _contract.Dataset, name, Schema(_contract), BronzeStage.DistinctColumns(_contract));
+        var table = new StagedTable(context, Layer.Silver, _contract.Dataset, name, Schema(_contract), BronzeStage.DistinctColumns(_contract));
         for (var start = 0; start < order.Length; start += ParquetTableWriter.RowGroupRows)
         {
             table.WriteRowGroup(batch, order.AsSpan(start, Math.Min(ParquetTableWriter.RowGroupRows, order.Length - start)));
@@ -251,10 +241,10 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         using var rows = new RecordBatch(Schema(_contract));
         var builder = new SilverRows(_contract, options);
         builder.Append(plan.Foreign.Copies, plan.ForeignInGold.ToArray(), context.RunId, rows);
-        using var table = WriteSorted(rows, Layer.Silver, "feed-foreign", null)!;
+        using var table = WriteSorted(rows, "feed-foreign")!;
         table.Seal(default);
         return table.Path;
     }
 
-    private sealed record WrittenPartition(StagedFile? File, string? Feed, NativeBuffer<ulong> Keys, long Late, (long Min, long Max)? EventTimes, long? LatestEvent);
+    private sealed record WrittenPartition(StagedFile? File, string? Feed, long Late, (long Min, long Max)? EventTimes, long? LatestEvent);
 }

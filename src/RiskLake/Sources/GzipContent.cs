@@ -21,6 +21,8 @@ internal sealed class GzipContent(RawStream raw) : Stream
     private long _memberBytes;
     private bool _any;
 
+    private static ReadOnlySpan<byte> Magic => [0x1F, 0x8B];
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -86,7 +88,7 @@ internal sealed class GzipContent(RawStream raw) : Stream
 
         Span<byte> header = stackalloc byte[10];
         ReadExactly(header);
-        if (header[0] != 0x1F || header[1] != 0x8B || header[2] != 8 || (header[3] & 0xE0) != 0)
+        if (!header.StartsWith(Magic) || header[2] != 8 || (header[3] & 0xE0) != 0)
         {
             throw new InvalidDataException(_any ? "bytes that are not gzip follow the last member" : "the gzip header is damaged");
         }
@@ -143,22 +145,43 @@ internal sealed class GzipContent(RawStream raw) : Stream
         while (one[0] != 0);
     }
 
+    /// <summary>
+    /// Looks for the trailer of the member. The deflate stream has read on beyond its end and does not say how far; but what the
+    /// trailer must hold is known, all eight bytes of it, and it begins somewhere in what was read last.
+    /// </summary>
     private void EndMember()
     {
-        // At its end the deflate stream has put back what it read too much, so the trailer is next.
         _member!.Dispose();
         _member = null;
         Span<byte> trailer = stackalloc byte[8];
-        ReadExactly(trailer);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(trailer) != _checksum.GetCurrentHashAsUInt32())
+        BinaryPrimitives.WriteUInt32LittleEndian(trailer, _checksum.GetCurrentHashAsUInt32());
+        BinaryPrimitives.WriteUInt32LittleEndian(trailer[4..], (uint)_memberBytes);
+        var searched = raw.Unread() + trailer.Length;
+        var bytes = raw.Peek(searched + Magic.Length);
+        var end = -1;
+        for (var at = 0; at < searched; at++)
         {
-            throw new InvalidDataException("the gzip checksum does not agree");
+            var found = bytes[at..Math.Min(searched, bytes.Length)].IndexOf(trailer);
+            if (found < 0)
+            {
+                break;
+            }
+
+            // The trailer of an empty member is zeros, and a zero may stand before it: the right one has the next member behind it.
+            at += found;
+            end = at + trailer.Length;
+            if (bytes[end..].StartsWith(Magic))
+            {
+                break;
+            }
         }
 
-        if (BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]) != (uint)_memberBytes)
+        if (end < 0)
         {
-            throw new InvalidDataException("the gzip length does not agree");
+            throw new InvalidDataException("a gzip member that is cut off or whose checksum or length does not agree");
         }
+
+        raw.Skip(end);
     }
 
     private void SkipZeros()
@@ -170,7 +193,7 @@ internal sealed class GzipContent(RawStream raw) : Stream
                 throw new InvalidDataException("bytes that are not gzip follow the last member");
             }
 
-            raw.Seek(rest.Length, SeekOrigin.Current);
+            raw.Skip(rest.Length);
         }
     }
 

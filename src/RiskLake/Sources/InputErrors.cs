@@ -15,6 +15,10 @@ internal static class InputErrors
     public static RiskLakeException Damaged(string path, string found, string expected, Exception? cause = null) =>
         new(ErrorCode.InputUnreadable, path, found, expected, "deliver the file again; nothing of it was published", cause);
 
-    public static RiskLakeException UnknownFormat(string path, string found) =>
-        new(ErrorCode.InputFormatUnknown, path, found, "a JSON array, NDJSON, CSV with a header row that names fields of the contract, or Parquet", "name the file .ndjson, .json, .csv or .parquet, or convert it");
+    public static RiskLakeException UnknownFormat(string path, string found) => new(
+        ErrorCode.InputFormatUnknown,
+        path,
+        found,
+        "a JSON array, NDJSON, CSV with a header row that names fields of the contract, or Parquet",
+        "name the file .ndjson, .json, .csv or .parquet, or convert it");
 }

@@ -39,7 +39,7 @@ internal static class InputResolver
     {
         if (argument == StandardInput)
         {
-            return [Land(stdin, landingFolder)];
+            return [Land(stdin, landingFolder, "stdin")];
         }
 
         if (argument.Length == 0)
@@ -50,7 +50,7 @@ internal static class InputResolver
         var path = Path.GetFullPath(argument, workingFolder);
         if (File.Exists(path))
         {
-            return [new InputFile(path, Path.GetFileName(path))];
+            return [Named(path, landingFolder)];
         }
 
         if (Directory.Exists(path))
@@ -130,19 +130,34 @@ internal static class InputResolver
         return unique;
     }
 
-    /// <summary>Standard input can be read once only; what was read is kept so that the run can be verified later.</summary>
-    private static InputFile Land(Stream? stdin, string? landingFolder)
+    /// <summary>A named file; a pipe by that name is kept like standard input.</summary>
+    private static InputFile Named(string path, string? landingFolder)
     {
-        if (stdin is null || landingFolder is null)
+        try
         {
-            throw InputErrors.Missing(StandardInput, "no standard input", "bytes on standard input and a folder to keep them in");
+            using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
+            var name = Path.GetFileName(path);
+            return stream.CanSeek ? new InputFile(path, name) : Land(stream, landingFolder, name);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw InputErrors.Unreadable(path, e);
+        }
+    }
+
+    /// <summary>A stream can be read once only; what was read is kept so that the run can be verified later.</summary>
+    private static InputFile Land(Stream? source, string? landingFolder, string name)
+    {
+        if (source is null || landingFolder is null)
+        {
+            throw InputErrors.Missing(name, "no stream that can be kept", "a stream, and a folder to keep its bytes in");
         }
 
         try
         {
             Directory.CreateDirectory(landingFolder);
             var arriving = Path.Combine(landingFolder, FormattableString.Invariant($"arriving.{Environment.ProcessId}"));
-            var digest = CopyWithDigest(stdin, arriving);
+            var digest = CopyWithDigest(source, arriving);
             var landed = Path.Combine(landingFolder, digest);
             if (File.Exists(landed))
             {
@@ -153,11 +168,12 @@ internal static class InputResolver
                 File.Move(arriving, landed);
             }
 
-            return new InputFile(landed, "stdin");
+            return new InputFile(landed, name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RiskLakeException(ErrorCode.StorageFailed, landingFolder, e.Message, "a folder that can be written", "free space or choose another output root", e);
+            throw new RiskLakeException(
+                ErrorCode.StorageFailed, landingFolder, e.Message, "a folder that can be written", "free space or choose another output root", e);
         }
     }
 

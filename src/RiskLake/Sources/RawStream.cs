@@ -2,22 +2,20 @@ using Microsoft.Win32.SafeHandles;
 
 namespace RiskLake.Sources;
 
-/// <summary>
-/// The bytes of a compressed file, counted and hashed as they are read. It can step back over what a decompressor read too much,
-/// as long as that still is in the buffer; nothing is hashed twice.
-/// </summary>
+/// <summary>The bytes of a compressed file, counted and hashed as they are read. The last read can be taken back.</summary>
 internal sealed class RawStream(SafeFileHandle handle, FileDigest digest) : Stream
 {
     private const int BufferBytes = 256 << 10;
 
     private readonly byte[] _buffer = new byte[BufferBytes];
-    private long _bufferStart;
-    private int _bufferLength;
+    private long _filePosition;
+    private int _length;
     private int _at;
+    private int _lastRead;
 
     public override bool CanRead => true;
 
-    public override bool CanSeek => true;
+    public override bool CanSeek => false;
 
     public override bool CanWrite => false;
 
@@ -25,42 +23,46 @@ internal sealed class RawStream(SafeFileHandle handle, FileDigest digest) : Stre
 
     public override long Position
     {
-        get => _bufferStart + _at;
-        set => Seek(value, SeekOrigin.Begin);
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
     }
 
-    /// <summary>The bytes that can be looked at without reading on; empty at the end of the file.</summary>
-    public ReadOnlySpan<byte> Peek()
+    /// <summary>What can be looked at: at least so many bytes, unless the file ends before.</summary>
+    public ReadOnlySpan<byte> Peek(int wanted = 1)
     {
-        if (_at == _bufferLength)
+        while (_length - _at < wanted && Fill())
         {
-            Fill();
         }
 
-        return _buffer.AsSpan(_at, _bufferLength - _at);
+        return _buffer.AsSpan(_at, _length - _at);
     }
 
     public override int Read(Span<byte> buffer)
     {
         var available = Peek();
-        var taken = Math.Min(available.Length, buffer.Length);
-        available[..taken].CopyTo(buffer);
-        _at += taken;
-        return taken;
+        _lastRead = Math.Min(available.Length, buffer.Length);
+        available[.._lastRead].CopyTo(buffer);
+        _at += _lastRead;
+        return _lastRead;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
-    public override long Seek(long offset, SeekOrigin origin)
+    /// <summary>Goes over bytes that were looked at.</summary>
+    public void Skip(int count)
     {
-        var target = origin == SeekOrigin.Current ? Position + offset : offset;
-        if (origin == SeekOrigin.End || target < _bufferStart || target > _bufferStart + _bufferLength)
-        {
-            throw new NotSupportedException("Only what is buffered can be sought.");
-        }
+        _at += count;
+        _lastRead = 0;
+    }
 
-        _at = (int)(target - _bufferStart);
-        return target;
+    /// <summary>Goes back to where the last read began.</summary>
+    /// <returns>How many bytes that read had taken.</returns>
+    public int Unread()
+    {
+        var taken = _lastRead;
+        _at -= taken;
+        _lastRead = 0;
+        return taken;
     }
 
     /// <summary>Reads and hashes what is left of the file.</summary>
@@ -68,7 +70,7 @@ internal sealed class RawStream(SafeFileHandle handle, FileDigest digest) : Stre
     {
         while (!Peek().IsEmpty)
         {
-            _at = _bufferLength;
+            Skip(_length - _at);
         }
     }
 
@@ -76,20 +78,21 @@ internal sealed class RawStream(SafeFileHandle handle, FileDigest digest) : Stre
     {
     }
 
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    private void Fill()
+    private bool Fill()
     {
-        // A decompressor steps back by what it had asked for at most: keep the last bytes of the old buffer in front.
-        const int Kept = BufferBytes / 2;
-        var kept = Math.Min(_bufferLength, Kept);
-        _buffer.AsSpan(_bufferLength - kept, kept).CopyTo(_buffer);
-        _bufferStart += _bufferLength - kept;
-        var read = RandomAccess.Read(handle, _buffer.AsSpan(kept), _bufferStart + kept);
-        digest.Add(_buffer.AsSpan(kept, read));
-        _bufferLength = kept + read;
-        _at = kept;
+        _buffer.AsSpan(_at, _length - _at).CopyTo(_buffer);
+        _length -= _at;
+        _at = 0;
+        var read = RandomAccess.Read(handle, _buffer.AsSpan(_length), _filePosition);
+        digest.Add(_buffer.AsSpan(_length, read));
+        _filePosition += read;
+        _length += read;
+        return read > 0;
     }
 }

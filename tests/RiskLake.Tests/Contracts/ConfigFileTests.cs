@@ -136,7 +136,8 @@ public sealed class ConfigFileTests
         var text = new StringBuilder("a0: &a0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]\n");
         for (var i = 1; i < 12; i++)
         {
-            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{i}: &a{i} [{string.Join(", ", Enumerable.Repeat($"*a{i - 1}", 10))}]\n");
+            var ten = string.Join(", ", Enumerable.Repeat(FormattableString.Invariant($"*a{i - 1}"), 10));
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $"a{i}: &a{i} [{ten}]\n");
         }
 
         Assert.Contains("beyond measure", Refused(text.ToString()).Found, StringComparison.Ordinal);

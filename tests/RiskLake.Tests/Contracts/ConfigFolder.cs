@@ -29,7 +29,8 @@ internal sealed class ConfigFolder : IDisposable
         Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "config", name);
 
     /// <summary>The contract in an ODCS text, and everything said about it.</summary>
-    public static (Contract? Contract, IReadOnlyList<ConfigProblem> Problems) Compile(string odcs, string name = "trade", string version = "v1")
+    public static (Contract? Contract, IReadOnlyList<ConfigProblem> Problems) Compile(string odcs, string name = "trade",
+        string version = "v1")
     {
         var problems = new ConfigProblems("contract.yaml", ErrorCode.ContractInvalid);
         try

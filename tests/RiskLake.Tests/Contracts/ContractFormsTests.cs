@@ -45,7 +45,8 @@ public sealed class ContractFormsTests
 
     [Fact]
     public void The_digest_of_market_event_v1_is_for_ever() =>
-        Assert.Equal("e0ee75d37229bbb0b7de72f62bad70ebc64c36606829a587f7d4bef40368c2ae", ContractRegistry.Load(ConfigFolder.Shipped("data_contracts.yaml")).All[0].Sha256);
+        Assert.Equal("e0ee75d37229bbb0b7de72f62bad70ebc64c36606829a587f7d4bef40368c2ae",
+            ContractRegistry.Load(ConfigFolder.Shipped("data_contracts.yaml")).All[0].Sha256);
 
     [Fact]
     public void Renaming_every_column_changes_names_and_nothing_else()
@@ -99,15 +100,18 @@ public sealed class ContractFormsTests
                   value_date: {type: date, minimum: '2000-01-01'}
             """).Get("fx_fixings");
         Assert.Equal("pair tenor", string.Join(' ', contract.Key));
-        Assert.Equal("urn:test:fixing v2 FullTransitive Snapshot False", $"{contract.Id} {contract.Version} {contract.Compatibility} {contract.Delivery} {contract.OpenContent}");
+        Assert.Equal("urn:test:fixing v2 FullTransitive Snapshot False",
+            $"{contract.Id} {contract.Version} {contract.Compatibility} {contract.Delivery} {contract.OpenContent}");
         Assert.Equal((7d, 12d, 5d), (contract.Lookback.TotalDays, contract.MaxIngestLag.TotalHours, contract.MaxIngestLead.TotalMinutes));
         var fields = contract.Fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
         Assert.Equal("spot 1w 1m", string.Join(' ', fields["tenor"].AllowedValues));
         Assert.Equal((4, Normalisation.Lower), (fields["tenor"].MaxLength, fields["tenor"].Normalisation));
         Assert.Equal("^[0-9A-Za-z_]{6}\\z", fields["pair"].Pattern);
-        Assert.Equal((ColumnType.Decimal, 12, 6, 1L), (fields["rate"].Type, fields["rate"].Precision, fields["rate"].Scale, fields["rate"].MultipleOf));
+        Assert.Equal((ColumnType.Decimal, 12, 6, 1L),
+            (fields["rate"].Type, fields["rate"].Precision, fields["rate"].Scale, fields["rate"].MultipleOf));
         Assert.Equal(new Bound(0, Exclusive: true, "0"), fields["rate"].Minimum);
-        Assert.Equal(("Europe/London", true, FieldRole.EventTime), (fields["fixed_at"].DefaultZone, fields["fixed_at"].TruncatePrecision, fields["fixed_at"].Role));
+        Assert.Equal(("Europe/London", true, FieldRole.EventTime),
+            (fields["fixed_at"].DefaultZone, fields["fixed_at"].TruncatePrecision, fields["fixed_at"].Role));
         Assert.True(fields["seen_by"].IsDelivery);
         Assert.Equal((16L, true), (fields["quotes"].Maximum!.Value.Slot, fields["quotes"].Coerce));
         Assert.Equal(ColumnType.Boolean, fields["final"].Type);

@@ -47,7 +47,8 @@ public sealed class ContractRegistryTests : IDisposable
     {
         var registry = Two();
         Assert.Equal("tick fix", string.Join(' ', registry.All.Select(contract => contract.Name)));
-        Assert.Equal(("v2", 3, CompatibilityMode.ForwardTransitive), (registry.Get("ticks").Version, registry.Get("tick").Fields.Count, registry.Get("tick").Compatibility));
+        Assert.Equal(("v2", 3, CompatibilityMode.ForwardTransitive),
+            (registry.Get("ticks").Version, registry.Get("tick").Fields.Count, registry.Get("tick").Compatibility));
         Assert.Equal("v1 v2", string.Join(' ', registry.Versions("tick")));
         Assert.Equal(("v1", 2), (registry.Get("tick", "v1").Version, registry.Get("tick", "v1").Fields.Count));
         Assert.Equal("v1", Assert.Single(registry.Versions("fixs".TrimEnd('s'))));
@@ -80,7 +81,8 @@ public sealed class ContractRegistryTests : IDisposable
         var problems = Assert.IsType<ConfigProblemsException>(refusal.InnerException).Problems;
         Assert.Equal("C006 C000 C008 C034", string.Join(' ', problems.Select(problem => problem.Rule)));
         Assert.Equal(
-            "ContractInvalid ConfigurationInvalid ConfigurationMissing ConfigurationInvalid", string.Join(' ', problems.Select(problem => problem.Code)));
+            "ContractInvalid ConfigurationInvalid ConfigurationMissing ConfigurationInvalid",
+            string.Join(' ', problems.Select(problem => problem.Code)));
         Assert.EndsWith("a.yaml:2", refusal.Place, StringComparison.Ordinal);
         Assert.Equal(ErrorCode.ContractInvalid, refusal.Code);
         Assert.Equal(problems.Count, ContractRegistry.Lint(path).Count(problem => problem.Severity == Severity.Error));
@@ -122,7 +124,8 @@ public sealed class ContractRegistryTests : IDisposable
     public void Two_contracts_do_not_fill_one_dataset()
     {
         _folder.Write("c.yaml", Contract("1.0.0"));
-        var path = _folder.Write("r.yaml", "contracts: {a: {version: v1, contract: c.yaml, dataset: x}, b: {version: v1, contract: c.yaml, dataset: x}}");
+        var path = _folder.Write("r.yaml",
+            "contracts: {a: {version: v1, contract: c.yaml, dataset: x}, b: {version: v1, contract: c.yaml, dataset: x}}");
         Assert.Contains("(C010)", Assert.Throws<RiskLakeException>(() => ContractRegistry.Load(path)).Message, StringComparison.Ordinal);
     }
 
@@ -133,8 +136,10 @@ public sealed class ContractRegistryTests : IDisposable
             + "      - {name: at, logicalType: timestamp, required: true}\n";
         _folder.Write("c.yaml", Contract("1.0.0").TrimEnd() + Other);
         string Path(string choice) => _folder.Write("r.yaml", $"contracts: {{a: {{version: v1, contract: c.yaml{choice}}}}}");
-        Assert.Contains("(C034)", Assert.Throws<RiskLakeException>(() => ContractRegistry.Load(Path(""))).Message, StringComparison.Ordinal);
-        Assert.Contains("(C034)", Assert.Throws<RiskLakeException>(() => ContractRegistry.Load(Path(", schema_name: quote"))).Message, StringComparison.Ordinal);
+        Assert.Contains("(C034)", Assert.Throws<RiskLakeException>(() => ContractRegistry.Load(Path(""))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("(C034)", Assert.Throws<RiskLakeException>(() => ContractRegistry.Load(Path(", schema_name: quote"))).Message,
+            StringComparison.Ordinal);
         Assert.Equal(2, ContractRegistry.Load(Path(", schema_name: quotes")).Get("a").Fields.Count);
     }
 }

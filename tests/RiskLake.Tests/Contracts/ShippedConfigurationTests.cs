@@ -20,7 +20,8 @@ public sealed class ShippedConfigurationTests
         Assert.True(contract.OpenContent);
         Assert.Equal(Delivery.Stream, contract.Delivery);
         Assert.Equal(CompatibilityMode.Backward, contract.Compatibility);
-        Assert.Equal("event_id symbol price volume ts_event ts_ingest source", string.Join(' ', contract.Fields.Select(field => field.Name)));
+        Assert.Equal("event_id symbol price volume ts_event ts_ingest source",
+            string.Join(' ', contract.Fields.Select(field => field.Name)));
         Assert.All(contract.Fields, field => Assert.True(field.Required));
         Assert.Equal("ts_ingest", Assert.Single(contract.Fields, field => field.IsDelivery).Name);
         var price = contract.Field(FieldRole.Price)!;

@@ -21,8 +21,10 @@ public sealed class SymbolListTests
     {
         var list = Load(Sound);
         var (apple, vodafone) = (list.Find("AAPL")!, list.Find("VOD")!);
-        Assert.Equal(("XNYS", "USD", 0.01m, "a b", "AAPL"), (apple.Market, apple.Currency, apple.Tick, string.Join(' ', apple.Sources), apple.Name));
-        Assert.Equal(("XLON", "GBP", 0.0002m, "c", "Vodafone"), (vodafone.Market, vodafone.Currency, vodafone.Tick, string.Join(' ', vodafone.Sources), vodafone.Name));
+        Assert.Equal(("XNYS", "USD", 0.01m, "a b", "AAPL"),
+            (apple.Market, apple.Currency, apple.Tick, string.Join(' ', apple.Sources), apple.Name));
+        Assert.Equal(("XLON", "GBP", 0.0002m, "c", "Vodafone"),
+            (vodafone.Market, vodafone.Currency, vodafone.Tick, string.Join(' ', vodafone.Sources), vodafone.Name));
         Assert.Null(list.Find("aapl"));
     }
 
@@ -32,7 +34,8 @@ public sealed class SymbolListTests
         var other = Load(Sound.Replace("229.98", "229.980", StringComparison.Ordinal).Replace("0.0002", "2e-4", StringComparison.Ordinal)
             .Replace(", name: Vodafone", "", StringComparison.Ordinal) + "\n# a comment\n");
         Assert.Equal(Load(Sound).Sha256, other.Sha256);
-        Assert.False(string.Equals(Load(Sound).Sha256, Load(Sound.Replace("[a, b]", "[b, a]", StringComparison.Ordinal)).Sha256, StringComparison.Ordinal));
+        Assert.False(string.Equals(Load(Sound).Sha256, Load(Sound.Replace("[a, b]", "[b, a]", StringComparison.Ordinal)).Sha256,
+            StringComparison.Ordinal));
     }
 
     [Theory]

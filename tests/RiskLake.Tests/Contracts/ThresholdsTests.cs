@@ -54,7 +54,8 @@ public sealed class ThresholdsTests
     }
 
     [Fact]
-    public void An_empty_file_has_no_limits() => Assert.Equal(ErrorCode.ThresholdInvalid, Assert.Throws<RiskLakeException>(() => Load("")).Code);
+    public void An_empty_file_has_no_limits() =>
+        Assert.Equal(ErrorCode.ThresholdInvalid, Assert.Throws<RiskLakeException>(() => Load("")).Code);
 
     [Theory]
     [InlineData("0")]
@@ -70,7 +71,8 @@ public sealed class ThresholdsTests
             volatility: {critical: 0.07, warn: 0.03}
             """;
         Assert.Equal(Load(Sound).Sha256, Load(Bare).Sha256);
-        Assert.False(string.Equals(Load(Sound).Sha256, Load(Sound.Replace("300", "301", StringComparison.Ordinal)).Sha256, StringComparison.Ordinal));
+        Assert.False(string.Equals(Load(Sound).Sha256, Load(Sound.Replace("300", "301", StringComparison.Ordinal)).Sha256,
+            StringComparison.Ordinal));
     }
 
     [Fact]

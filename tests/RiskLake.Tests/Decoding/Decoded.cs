@@ -51,7 +51,7 @@ internal sealed record Decoded(IReadOnlyList<Dictionary<string, object?>> Record
         var input = Assert.Single(RiskLake.Decoding.Decoder.Decode(
             [new InputFile(path, name)],
             contract ?? ContractSamples.MarketEvent,
-            options ?? new DecodeOptions { Threads = 1 },
+            options ?? new DecodeOptions { Threads = 1, ChunkBytes = 1 << 16 },
             null,
             chunk =>
             {

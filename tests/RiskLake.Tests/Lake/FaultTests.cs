@@ -1,5 +1,6 @@
 using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Delta;
 using Xunit.Sdk;
 
 namespace RiskLake.Tests.Lake;
@@ -65,6 +66,47 @@ public sealed class FaultTests
 
         Assert.InRange(tried, 4, 400);
         Assert.InRange(decided, 1, tried - 1);
+    }
+
+    [Theory]
+    [InlineData("Before")]
+    [InlineData("After")]
+    [InlineData("Torn")]
+    [InlineData("Kill")]
+    public void Checkpoints_may_fail_and_are_made_by_the_next_command(string faultName)
+    {
+        using var lake = new TestLake(inMemory: true);
+        for (var i = 1; i < SnapshotCheckpoint.Interval; i++)
+        {
+            lake.Publish("r", PublicationKind.Restate, [(482_345, i)]);
+        }
+
+        // The silver table's hundredth commit is the next but one.
+        lake.Publish("s", PublicationKind.Publish, [(482_345, 1)]);
+        var steps = new List<string> { "views.delta_checkpoint" };
+        for (var at = 0; at < steps.Count; at++)
+        {
+            using var copy = lake.Copy(new FaultyStorage(at, Enum.Parse<Fault>(faultName)) { Only = "checkpoint" });
+            var storage = (FaultyStorage)copy.Storage;
+            storage.Paused = false;
+            var failure = Attempt(copy, PublicationKind.Restate);
+            storage.Paused = true;
+            var context = FormattableString.Invariant($"{faultName} at {at}: {storage.FailedStep}");
+            Assert.True(failure is not null || at > 0, context);
+            var store = copy.Reopen();
+            store.Recover(CancellationToken.None);
+            Assert.Equal(SnapshotCheckpoint.Interval + 1, store.Snapshot().Version);
+            CheckWhole(store, context);
+            foreach (var table in new[] { "silver/market_events", "bronze/market_events" })
+            {
+                Assert.True(File.Exists(Path.Combine(store.Paths.DeltaLog(table), DeltaCheckpoint.Name(DeltaCheckpoint.Interval))), context);
+                Assert.True(File.Exists(Path.Combine(store.Paths.DeltaLog(table), "_last_checkpoint")), context);
+            }
+
+            steps = storage.FailedStep is null ? steps : [.. storage.Steps, "one more, which does not fail"];
+        }
+
+        Assert.InRange(steps.Count, 12, 40);
     }
 
     /// <summary>Publishes with one operation failing (none, if negative); returns the operations.</summary>

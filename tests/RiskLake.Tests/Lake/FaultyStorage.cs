@@ -43,6 +43,9 @@ internal sealed class FaultyStorage(int failAt, Fault fault) : IStorage
     /// <summary>Stops counting and failing: what happens outside the part under test.</summary>
     public bool Paused { get; set; } = true;
 
+    /// <summary>Counts only steps whose name contains this.</summary>
+    public string Only { get; init; } = string.Empty;
+
     public void Announce(string step, string path) => _inner.Announce(step, path);
 
     public IReadOnlyList<string> CreateDirectory(string step, string path) => Run($"{step} mkdir", path, () => _inner.CreateDirectory(step, path));
@@ -89,7 +92,7 @@ internal sealed class FaultyStorage(int failAt, Fault fault) : IStorage
             throw new KilledException(FailedStep!);
         }
 
-        if (Paused)
+        if (Paused || !step.Contains(Only, StringComparison.Ordinal))
         {
             return act();
         }

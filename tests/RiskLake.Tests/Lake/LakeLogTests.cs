@@ -108,7 +108,7 @@ public sealed class LakeLogTests
             lake.Publish("r", i == 0 ? PublicationKind.Publish : PublicationKind.Restate, [(482_345, i)]);
         }
 
-        Rewrite(lake.Store.Paths.Checkpoint(100), text => text.Replace("\"run_id\":\"r\"", "\"run_id\":\"q\"", StringComparison.Ordinal));
+        Rewrite(lake.Store.Paths.Checkpoint(100), text => text.Replace("[\"r\",", "[\"q\",", StringComparison.Ordinal));
         Assert.True(lake.Reopen().Snapshot().Runs.ContainsKey("r"));
         Assert.Equal("checkpoint", Assert.Single(new LakeVerifier(lake.Reopen()).Verify(CancellationToken.None)).Check);
     }

@@ -85,6 +85,38 @@ public sealed class LakeStoreTests
     }
 
     [Fact]
+    public void A_withdrawn_run_may_keep_silver_it_adopted()
+    {
+        using var lake = new TestLake();
+        lake.Publish("r", PublicationKind.Publish, First);
+        using (var held = lake.Store.LockRun("r", TimeSpan.Zero, CancellationToken.None))
+        {
+            var staged = TestLake.Stage(lake.Store.StagingFolder("r"), "r", PublicationKind.Publish, Second, RunStatus.Withdrawn, true);
+            var silver = staged.Files.Where(file => file.File.Layer is Layer.Silver).ToList();
+            lake.Store.Publish(new PublishContext(held), _ => staged with { Kind = PublicationKind.Withdraw, Files = silver }, CancellationToken.None);
+        }
+
+        var run = lake.Store.Snapshot().Runs["r"];
+        Assert.Equal(("withdrawn", false, 2), (run.Status, run.IsPublished, run.Files.Count));
+        Assert.Empty(Verify(lake));
+    }
+
+    [Fact]
+    public void Reading_writes_nothing()
+    {
+        using var lake = new TestLake();
+        lake.Publish("r", PublicationKind.Publish, First);
+        lake.Publish("r", PublicationKind.Restate, Second);
+        var storage = new FaultyStorage(-1, Fault.Before) { Paused = false };
+        var reader = LakeStore.Open(lake.Root, storage, TestLake.Clock);
+        Assert.True(reader.Exists);
+        Assert.NotEmpty(reader.Snapshot(1).Files(Layer.Silver, "market_events").First().Statistics);
+        Assert.NotNull(reader.ReadRecord("r"));
+        Assert.NotNull(reader.ReadEntry(1));
+        Assert.All(storage.Steps, step => Assert.Matches(" (read|open|exists|list|stat)$", step));
+    }
+
+    [Fact]
     public void A_run_that_is_locked_is_refused_with_RL5002_and_its_lock_leaves_no_file()
     {
         using var lake = new TestLake();

@@ -43,6 +43,15 @@ internal sealed class TestLake : IDisposable
     /// <summary>The same lake as another process would see it.</summary>
     public LakeStore Reopen() => LakeStore.Open(Root, new PosixStorage(), Clock);
 
+    /// <summary>A copy in a folder of its own, hard links and all.</summary>
+    public TestLake Copy(IStorage storage)
+    {
+        var copy = new TestLake(storage, inMemory: true);
+        using var process = System.Diagnostics.Process.Start("cp", ["-a", Root, copy.Root]);
+        process.WaitForExit();
+        return copy;
+    }
+
     /// <summary>Forgets what the store knows, as after a restart.</summary>
     public void Restart() => Store = LakeStore.Open(Root, Storage, Clock);
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 
 namespace RiskLake.Tests.Risk;
@@ -28,18 +29,19 @@ internal static class Oracle
     }
 
     /// <summary>Asserts relative agreement; zero is compared absolutely.</summary>
-    public static void Close(double expected, double? actual, double tolerance, string? what = null)
+    public static void Close(double expected, double? actual, double tolerance, string? what = null, [CallerMemberName] string test = "")
     {
         Assert.True(actual is not null, FormattableString.Invariant($"{what}: no value, expected {expected:R}"));
         var difference = Math.Abs(actual!.Value - expected);
         var scale = expected == 0.0 ? 1.0 : Math.Abs(expected);
+        ValidationReport.Record(test, difference / scale, tolerance);
         Assert.True(
             difference <= tolerance * scale,
             FormattableString.Invariant($"{what}: expected {expected:R}, got {actual:R}, relative difference {difference / scale:E2}"));
     }
 
-    public static void Close(JsonElement expected, double? actual, double tolerance, string? what = null) =>
-        Close(expected.GetDouble(), actual, tolerance, what);
+    public static void Close(JsonElement expected, double? actual, double tolerance, string? what = null, [CallerMemberName] string test = "") =>
+        Close(expected.GetDouble(), actual, tolerance, what, test);
 
     public static double[] Doubles(JsonElement element) => [.. element.EnumerateArray().Select(item => item.GetDouble())];
 

@@ -114,7 +114,8 @@ internal sealed class ConfigFile
         [new(ErrorCode.ConfigurationMissing, "C008", Severity.Error, path, 0, found, "a readable configuration file", next)], cause);
 
     private static RiskLakeException Refused(
-        string rule, string path, int line, string found, string expected, string next, Exception? cause = null) => ConfigProblems.Exception(
+        string rule, string path, int line, string found, string expected, string next, Exception? cause = null) =>
+        ConfigProblems.Exception(
             [new(ErrorCode.ConfigurationInvalid, rule, Severity.Error, path, line, found, expected, next)], cause);
 
     /// <summary>Builds the tree from the parser's events; every limit is applied as the events come.</summary>
@@ -187,7 +188,8 @@ internal sealed class ConfigFile
             Count(1, first);
             if (!first.Tag.IsEmpty && !first.Tag.IsNonSpecific)
             {
-                throw Refused("C000", Line, $"the tag '{first.Tag.Value}'", "a plain value", "remove the tag; types come from the value itself");
+                throw Refused("C000", Line, $"the tag '{first.Tag.Value}'", "a plain value",
+                    "remove the tag; types come from the value itself");
             }
 
             var node = first switch
@@ -262,7 +264,8 @@ internal sealed class ConfigFile
         {
             if (!_anchors.TryGetValue(alias.Value.Value, out var node))
             {
-                throw Refused("C000", Line, $"the alias '*{alias.Value.Value}'", "an alias of a finished anchor above it", "write the value out");
+                throw Refused("C000", Line, $"the alias '*{alias.Value.Value}'", "an alias of a finished anchor above it",
+                    "write the value out");
             }
 
             Count(node.Size, alias);

@@ -16,7 +16,7 @@ internal enum ConfigKind
 }
 
 /// <summary>One entry of a map, in the order of the file.</summary>
-internal readonly record struct ConfigEntry(ConfigNode Key, ConfigNode Value)
+internal sealed record ConfigEntry(ConfigNode Key, ConfigNode Value)
 {
     /// <summary>The key's text.</summary>
     public string Name => Key.Text;
@@ -79,17 +79,34 @@ internal sealed class ConfigNode
     public static ConfigNode Scalar(string text, bool quoted, int line, int column) =>
         new(quoted ? ConfigKind.Text : CoreKind(text), line, column) { Text = text, Quoted = quoted };
 
-    public static ConfigNode List(IReadOnlyList<ConfigNode> items, int line, int column) =>
-        new(ConfigKind.List, line, column) { Items = items, Size = 1 + items.Sum(item => item.Size) };
+    public static ConfigNode List(IReadOnlyList<ConfigNode> items, int line, int column)
+    {
+        var size = 1;
+        foreach (var item in items)
+        {
+            size += item.Size;
+        }
 
-    public static ConfigNode Map(IReadOnlyList<ConfigEntry> entries, int line, int column) =>
-        new(ConfigKind.Map, line, column) { Entries = entries, Size = 1 + entries.Sum(entry => 1 + entry.Value.Size) };
+        return new(ConfigKind.List, line, column) { Items = items, Size = size };
+    }
+
+    public static ConfigNode Map(IReadOnlyList<ConfigEntry> entries, int line, int column)
+    {
+        var size = 1;
+        foreach (var entry in entries)
+        {
+            size += 1 + entry.Value.Size;
+        }
+
+        return new(ConfigKind.Map, line, column) { Entries = entries, Size = size };
+    }
 
     public string? TextOf(string key) => this[key] is { Kind: ConfigKind.Text } node ? node.Text : null;
 
     public bool? BooleanOf(string key) => this[key] is { Kind: ConfigKind.Boolean } node ? node.AsBoolean : null;
 
-    /// <summary>The number as written, whether it was quoted or not; ODCS writes bounds of dates as text and of numbers as numbers.</summary>
+    /// <summary>The number as written, whether it was quoted or not; ODCS writes bounds of dates as text and of numbers as
+    /// numbers.</summary>
     public ConfigNode? ScalarOf(string key) => this[key] is { IsScalar: true, Kind: not ConfigKind.Null } node ? node : null;
 
     public IReadOnlyList<ConfigNode> ListOf(string key) => this[key] is { Kind: ConfigKind.List } node ? node.Items : [];
@@ -110,7 +127,8 @@ internal sealed class ConfigNode
 
             if (Text.StartsWith("0x", StringComparison.Ordinal))
             {
-                return long.TryParse(Text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var hex) && hex >= 0 ? hex : null;
+                return long.TryParse(Text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var hex) && hex >= 0 ? hex
+                    : null;
             }
 
             if (Text.StartsWith("0o", StringComparison.Ordinal))

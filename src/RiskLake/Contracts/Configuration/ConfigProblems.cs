@@ -83,7 +83,8 @@ internal sealed class ConfigProblems(string path, ErrorCode code)
         var first = errors[0];
         var more = errors.Count > 1 ? FormattableString.Invariant($" (+{errors.Count - 1} more)") : "";
         return new(
-            first.Code, first.Place, first.Found, first.Expected, $"{first.Next} ({first.Rule}){more}", new ConfigProblemsException(errors, cause));
+            first.Code, first.Place, first.Found, first.Expected, $"{first.Next} ({first.Rule}){more}",
+            new ConfigProblemsException(errors, cause));
     }
 
     private void Add(ConfigProblem problem)

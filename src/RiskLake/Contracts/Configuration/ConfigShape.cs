@@ -2,7 +2,8 @@ namespace RiskLake.Contracts.Configuration;
 
 /// <summary>
 /// The closed shape of a configuration value: which keys a map has, which are required, and of what kind everything is. One check
-/// reports every departure; what reads the values afterwards need not.
+/// reports every departure; what reads the values afterwards need not. Shapes are built at every start: their parts are classes, since
+/// collections of structs would be compiled at run time.
 /// </summary>
 internal sealed class ConfigShape
 {
@@ -22,7 +23,7 @@ internal sealed class ConfigShape
     }
 
     private readonly Form _form;
-    private readonly List<(string Name, bool Required, ConfigShape Shape)> _keys = [];
+    private readonly List<Key> _keys = [];
     private ConfigShape? _item;
     private ConfigShape? _other;
     private int _fewest;
@@ -60,7 +61,7 @@ internal sealed class ConfigShape
     public static ConfigShape Either(ConfigShape one, ConfigShape other) => new(Form.Either) { _item = one, _other = other };
 
     /// <summary>A map with exactly these keys; a name that ends in <c>!</c> is required.</summary>
-    public static ConfigShape Map(params IReadOnlyList<(string Name, ConfigShape Shape)> keys)
+    public static ConfigShape Map(params IReadOnlyList<Key> keys)
     {
         var shape = new ConfigShape(Form.Map);
         shape.Add(keys);
@@ -68,13 +69,9 @@ internal sealed class ConfigShape
     }
 
     /// <summary>Adds keys to a map, for shapes that contain themselves.</summary>
-    public ConfigShape Add(params IReadOnlyList<(string Name, ConfigShape Shape)> keys)
+    public ConfigShape Add(params IReadOnlyList<Key> keys)
     {
-        foreach (var (name, shape) in keys)
-        {
-            _keys.Add((name.TrimEnd('!'), name.EndsWith('!'), shape));
-        }
-
+        _keys.AddRange(keys);
         return this;
     }
 
@@ -97,7 +94,8 @@ internal sealed class ConfigShape
         {
             case Form.Text when _words.Count > 0 && !_words.Contains(node.Text, StringComparer.Ordinal):
                 problems.Error(
-                    "C006", node, $"{node.Describe()} for {what}", $"one of {string.Join(", ", _words)}", Spelling.Suggest(node.Text, _words));
+                    "C006", node, $"{node.Describe()} for {what}", $"one of {string.Join(", ", _words)}",
+                    Spelling.Suggest(node.Text, _words));
                 break;
             case Form.Identifier when node.Text.Length == 0 || node.Text.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-')):
                 problems.Error("C009", node, $"{node.Describe()} for {what}", "letters, digits, '_' and '-'", "choose another");
@@ -125,7 +123,8 @@ internal sealed class ConfigShape
         if (node.Items.Count < _fewest)
         {
             problems.Error(
-                "C003", node, $"{node.Items.Count} entries in {what}", FormattableString.Invariant($"at least {_fewest}"), "add the missing entries");
+                "C003", node, $"{node.Items.Count} entries in {what}", FormattableString.Invariant($"at least {_fewest}"),
+                "add the missing entries");
         }
 
         foreach (var item in node.Items)
@@ -139,7 +138,7 @@ internal sealed class ConfigShape
         foreach (var (key, value) in node.Entries)
         {
             var known = _keys.Find(candidate => string.Equals(candidate.Name, key.Text, StringComparison.Ordinal));
-            if (known.Shape is null)
+            if (known is null)
             {
                 problems.Error(
                     "C002",
@@ -154,11 +153,11 @@ internal sealed class ConfigShape
             }
         }
 
-        foreach (var (name, required, shape) in _keys)
+        foreach (var key in _keys)
         {
-            if (required && node[name] is null)
+            if (key.Required && node[key.Name] is null)
             {
-                problems.Error("C003", node, $"no '{name}' in {what}", shape.Expectation, $"add '{name}:'");
+                problems.Error("C003", node, $"no '{key.Name}' in {what}", key.Shape.Expectation, $"add '{key.Name}:'");
             }
         }
     }
@@ -190,10 +189,30 @@ internal sealed class ConfigShape
         _ => "a value",
     };
 
+    /// <summary>A key of a map and the shape of its value; written <c>("name!", shape)</c> where it is required.</summary>
+    internal sealed class Key
+    {
+        private Key(string name, ConfigShape shape)
+        {
+            Name = name.TrimEnd('!');
+            Required = name.EndsWith('!');
+            Shape = shape;
+        }
+
+        public string Name { get; }
+
+        public bool Required { get; }
+
+        public ConfigShape Shape { get; }
+
+        public static implicit operator Key((string Name, ConfigShape Shape) pair) => new(pair.Name, pair.Shape);
+    }
+
     private string Advice(ConfigNode node) => (_form, node.Kind) switch
     {
         (_, ConfigKind.Null) => "give it a value, or remove the key",
-        (Form.Text or Form.Identifier, ConfigKind.Boolean or ConfigKind.Integer or ConfigKind.Number) => $"put it in quotes: \"{node.Text}\"",
+        (Form.Text or Form.Identifier, ConfigKind.Boolean or ConfigKind.Integer or ConfigKind.Number) =>
+            $"put it in quotes: \"{node.Text}\"",
         (Form.Boolean or Form.Integer or Form.Number, ConfigKind.Text) when node.Quoted => "remove the quotes",
         _ => "correct the value",
     };

@@ -70,24 +70,20 @@ internal sealed partial class Extensions
         return node.AsBoolean;
     }
 
-    /// <summary>One of several words, ignoring case and underscores; null if absent or reported.</summary>
-    public T? Word<T>(string name, IReadOnlyList<(string Word, T Value)> words)
-        where T : struct
+    /// <summary>Which of several words stands there, ignoring case and underscores; null if none does, absent or reported.</summary>
+    public int? Word(string name, IReadOnlyList<string> words)
     {
         if (Find(name) is not { } node)
         {
             return null;
         }
 
-        foreach (var (word, value) in words)
+        if (node.Kind == ConfigKind.Text && IndexOf(words, node.Text) is >= 0 and var index)
         {
-            if (node.Kind == ConfigKind.Text && Same(node.Text, word))
-            {
-                return value;
-            }
+            return index;
         }
 
-        Wrong(name, node, $"one of {string.Join(", ", words.Select(pair => pair.Word))}");
+        Wrong(name, node, $"one of {string.Join(", ", words)}");
         return null;
     }
 
@@ -99,7 +95,8 @@ internal sealed partial class Extensions
         var single => [single],
     };
 
-    /// <summary>A duration: ISO 8601 in weeks, days, hours, minutes and seconds, or a whole number with <c>d</c>, <c>h</c>, <c>min</c> or <c>s</c>.</summary>
+    /// <summary>A duration: ISO 8601 in weeks, days, hours, minutes and seconds, or a whole number with <c>d</c>, <c>h</c>, <c>min</c> or
+    /// <c>s</c>.</summary>
     public TimeSpan Duration(string name, TimeSpan otherwise)
     {
         if (Find(name) is not { } node)
@@ -119,8 +116,21 @@ internal sealed partial class Extensions
     public void Wrong(string name, ConfigNode node, string expected) =>
         _problems.Error("C004", node, $"{node.Describe()} for '{name}'", expected, "correct the value");
 
-    public static bool Same(string one, string other) => string.Equals(
-        one.Replace("_", "", StringComparison.Ordinal), other.Replace("_", "", StringComparison.Ordinal), StringComparison.OrdinalIgnoreCase);
+    /// <summary>Position of a word among others, ignoring case and underscores; -1 if it is none of them.</summary>
+    public static int IndexOf(IReadOnlyList<string> words, string word)
+    {
+        for (var i = 0; i < words.Count; i++)
+        {
+            if (string.Equals(Plain(words[i]), Plain(word), StringComparison.OrdinalIgnoreCase))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static string Plain(string word) => word.Replace("_", "", StringComparison.Ordinal);
 
     private static TimeSpan? ParseDuration(string text)
     {

@@ -10,12 +10,6 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
 {
     private static readonly string[] Bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"];
 
-    private static readonly Dictionary<string, (long Low, long High)> IntegerFormats = new(StringComparer.Ordinal)
-    {
-        ["i8"] = (sbyte.MinValue, sbyte.MaxValue), ["i16"] = (short.MinValue, short.MaxValue), ["i32"] = (int.MinValue, int.MaxValue),
-        ["i64"] = (long.MinValue, long.MaxValue), ["u8"] = (0, byte.MaxValue), ["u16"] = (0, ushort.MaxValue), ["u32"] = (0, uint.MaxValue),
-    };
-
     private readonly ConfigNode? _options = property.MapOf("logicalTypeOptions");
 
     public ContractField Apply(ContractField field)
@@ -173,15 +167,31 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
             return field;
         }
 
-        if (!IntegerFormats.TryGetValue(format.Text, out var range))
+        switch (format.Text)
         {
-            problems.Error(
-                "C019", format, format.Describe(), $"one of {string.Join(", ", IntegerFormats.Keys)}", "integers are stored in 64 bits with a sign");
-            return field;
+            case "i64":
+                return field;
+            case "i8":
+                return Within(field, sbyte.MinValue, sbyte.MaxValue);
+            case "i16":
+                return Within(field, short.MinValue, short.MaxValue);
+            case "i32":
+                return Within(field, int.MinValue, int.MaxValue);
+            case "u8":
+                return Within(field, 0, byte.MaxValue);
+            case "u16":
+                return Within(field, 0, ushort.MaxValue);
+            case "u32":
+                return Within(field, 0, uint.MaxValue);
+            default:
+                problems.Error("C019", format, format.Describe(), "i8, i16, i32, i64, u8, u16 or u32",
+                    "integers are stored in 64 bits with a sign");
+                return field;
         }
-
-        return format.Text == "i64" ? field : field with { Minimum = Whole(range.Low), Maximum = Whole(range.High) };
     }
+
+    private static ContractField Within(ContractField field, long low, long high) =>
+        field with { Minimum = Whole(low), Maximum = Whole(high) };
 
     private static Bound Whole(long slot) => new(slot, Exclusive: false, slot.ToString(CultureInfo.InvariantCulture));
 
@@ -227,7 +237,8 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
             return field with { MultipleOf = slot };
         }
 
-        problems.Error("C004", node, $"{node.Describe()} for multipleOf", $"a number above 0 that fits {SlotText.Name(type)}", "correct the value");
+        problems.Error("C004", node, $"{node.Describe()} for multipleOf", $"a number above 0 that fits {SlotText.Name(type)}",
+            "correct the value");
         return field;
     }
 
@@ -241,7 +252,8 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
             var order = SlotText.Compare(minimum.Slot, maximum.Slot, type.Column);
             if (order > 0 || (order == 0 && (minimum.Exclusive || maximum.Exclusive)))
             {
-                problems.Error("C012", _options!, $"the range from {minimum.Text} to {maximum.Text}", "a range with room for a value", "swap or correct the limits");
+                problems.Error("C012", _options!, $"the range from {minimum.Text} to {maximum.Text}", "a range with room for a value",
+                    "swap or correct the limits");
             }
         }
 
@@ -263,7 +275,9 @@ internal sealed class FieldOptions(ConfigNode property, PhysicalType type, strin
             problems.Error("C012", strict, $"{inclusive} and {exclusive}", "one of the two", "keep the tighter one");
         }
 
-        return strict is not null ? Read(strict, exclusive, exclusive: true) : plain is not null ? Read(plain, inclusive, exclusive: false) : null;
+        return strict is not null ? Read(strict, exclusive, exclusive: true)
+            : plain is not null ? Read(plain, inclusive, exclusive: false)
+            : null;
     }
 
     private Bound? Read(ConfigNode node, string name, bool exclusive)

@@ -8,14 +8,11 @@ internal sealed class FieldReader(string schema, ConfigProblems problems, List<Q
 {
     private static readonly string[] Ours = ["role", "delivery", "normalise", "precision", "coerce"];
 
-    private static readonly (string, FieldRole)[] Roles =
-    [
-        ("event_time", FieldRole.EventTime), ("ingest_time", FieldRole.IngestTime), ("symbol", FieldRole.Symbol),
-        ("price", FieldRole.Price), ("volume", FieldRole.Volume), ("source", FieldRole.Source),
-    ];
+    // In the order of FieldRole, which begins with None.
+    private static readonly string[] Roles = ["none", "event_time", "ingest_time", "symbol", "price", "volume", "source"];
 
-    private static readonly (string, Normalisation)[] Normalisations =
-        [("trim", Normalisation.Trim), ("upper", Normalisation.Upper), ("lower", Normalisation.Lower)];
+    // In the order of the bits of Normalisation.
+    private static readonly string[] Normalisations = ["trim", "upper", "lower"];
 
     /// <summary>The field, or null if its type is not one.</summary>
     public ContractField? Read(ConfigNode property)
@@ -35,10 +32,10 @@ internal sealed class FieldReader(string schema, ConfigProblems problems, List<Q
             Precision = type.Precision,
             Scale = type.Scale,
             Required = property.BooleanOf("required") ?? false,
-            Role = extensions.Word("role", Roles) ?? FieldRole.None,
+            Role = (FieldRole)(extensions.Word("role", Roles) ?? 0),
             IsDelivery = extensions.Flag("delivery"),
             Normalisation = ReadNormalisation(extensions, property, type),
-            TruncatePrecision = extensions.Word("precision", [("truncate", true), ("reject", false)]) ?? false,
+            TruncatePrecision = extensions.Word("precision", ["truncate", "reject"]) == 0,
             Coerce = extensions.Flag("coerce"),
         };
         if (field.TruncatePrecision && type.Column is not ColumnType.Timestamp)
@@ -60,13 +57,14 @@ internal sealed class FieldReader(string schema, ConfigProblems problems, List<Q
         var result = Normalisation.None;
         foreach (var node in extensions.Words("normalise"))
         {
-            var match = Normalisations.FirstOrDefault(pair => node.Kind == ConfigKind.Text && Extensions.Same(pair.Item1, node.Text));
-            if (match.Item1 is null || type.Column != ColumnType.String)
+            var index = node.Kind == ConfigKind.Text ? Extensions.IndexOf(Normalisations, node.Text) : -1;
+            if (index < 0 || type.Column != ColumnType.String)
             {
                 extensions.Wrong("normalise", node, "trim, upper or lower, on text");
+                continue;
             }
 
-            result |= match.Item2;
+            result |= (Normalisation)(1 << index);
         }
 
         if (result.HasFlag(Normalisation.Upper | Normalisation.Lower))

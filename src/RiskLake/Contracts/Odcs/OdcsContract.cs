@@ -19,19 +19,16 @@ internal static class OdcsContract
     private static readonly string[] Ours =
         ["dataset", "delivery", "openContent", "lookback", "maxIngestLag", "maxIngestLead", "compatibility", "compatibilityMode"];
 
-    private static readonly (string, CompatibilityMode)[] Modes =
-    [
-        ("none", CompatibilityMode.None), ("backward", CompatibilityMode.Backward), ("backward_transitive", CompatibilityMode.BackwardTransitive),
-        ("forward", CompatibilityMode.Forward), ("forward_transitive", CompatibilityMode.ForwardTransitive), ("full", CompatibilityMode.Full),
-        ("full_transitive", CompatibilityMode.FullTransitive),
-    ];
+    // In the order of CompatibilityMode.
+    private static readonly string[] Modes =
+        ["none", "backward", "backward_transitive", "forward", "forward_transitive", "full", "full_transitive"];
 
     /// <summary>The mode a word names, or null.</summary>
     public static CompatibilityMode? Mode(string word) =>
-        Modes.Where(pair => Extensions.Same(pair.Item1, word)).Select(pair => (CompatibilityMode?)pair.Item2).FirstOrDefault();
+        Extensions.IndexOf(Modes, word) is >= 0 and var index ? (CompatibilityMode)index : null;
 
     /// <summary>The words for modes, for messages.</summary>
-    public static IEnumerable<string> ModeWords => Modes.Select(pair => pair.Item1);
+    public static IEnumerable<string> ModeWords => Modes;
 
     /// <summary>The contract; null, with problems, if the document is not acceptable.</summary>
     public static Contract? Compile(ConfigNode document, ContractEntry entry, ConfigProblems problems)
@@ -51,7 +48,8 @@ internal static class OdcsContract
 
     private static void CheckVersion(ConfigNode document, ConfigProblems problems)
     {
-        if (document["apiVersion"] is { Kind: ConfigKind.Text } node && node.Text != "v3.2.0" && !Full.Contains(node.Text, StringComparer.Ordinal))
+        if (document["apiVersion"] is { Kind: ConfigKind.Text } node && node.Text != "v3.2.0"
+            && !Full.Contains(node.Text, StringComparer.Ordinal))
         {
             problems.Error(
                 "C005", node, $"apiVersion {node.Describe()}", $"one of {string.Join(", ", Full)}, or v3.2.0 as far as v3.1.0 goes",
@@ -80,7 +78,8 @@ internal static class OdcsContract
             if (element.TextOf(key) is { } name && !seen.TryAdd(name, element.Line))
             {
                 problems.Error(
-                    "C010", element, $"the {key} '{name}' again", FormattableString.Invariant($"each once, ignoring case; the first is on line {seen[name]}"),
+                    "C010", element, $"the {key} '{name}' again",
+                    FormattableString.Invariant($"each once, ignoring case; the first is on line {seen[name]}"),
                     "rename one of the two");
             }
         }
@@ -95,7 +94,8 @@ internal static class OdcsContract
             var found = schemas.FirstOrDefault(schema => string.Equals(schema.TextOf("name"), wanted, StringComparison.Ordinal));
             if (found is null && schemas.Count > 0)
             {
-                problems.Error("C034", document["schema"]!, $"no schema '{wanted}'", $"one of {string.Join(", ", names)}", Spelling.Suggest(wanted, names));
+                problems.Error("C034", document["schema"]!, $"no schema '{wanted}'", $"one of {string.Join(", ", names)}",
+                    Spelling.Suggest(wanted, names));
             }
 
             return found;
@@ -104,7 +104,8 @@ internal static class OdcsContract
         if (schemas.Count > 1)
         {
             problems.Error(
-                "C034", document["schema"]!, $"the schemas {string.Join(", ", names)}", "one, or a choice in the registry", "add 'schema: <name>' to the registry's entry");
+                "C034", document["schema"]!, $"the schemas {string.Join(", ", names)}", "one, or a choice in the registry",
+                "add 'schema_name:' to the registry's entry");
             return null;
         }
 
@@ -139,9 +140,10 @@ internal static class OdcsContract
             Dataset = entry.Dataset ?? extensions.Text("dataset") ?? Plural(entry.Name),
             Id = document.TextOf("id") ?? "",
             Version = entry.Version,
-            Compatibility = entry.Compatibility ?? extensions.Word("compatibility", Modes) ?? extensions.Word("compatibilityMode", Modes)
-                ?? CompatibilityMode.Backward,
-            Delivery = extensions.Word("delivery", [("stream", Delivery.Stream), ("snapshot", Delivery.Snapshot)]) ?? Delivery.Stream,
+            DocumentVersion = document.TextOf("version") ?? "",
+            Compatibility = entry.Compatibility ?? (CompatibilityMode)(extensions.Word("compatibility", Modes)
+                ?? extensions.Word("compatibilityMode", Modes) ?? (int)CompatibilityMode.Backward),
+            Delivery = (Delivery)(extensions.Word("delivery", ["stream", "snapshot"]) ?? 0),
             OpenContent = extensions.Flag("openContent"),
             Fields = fields,
             Key = checks.Key(),

@@ -16,7 +16,8 @@ internal static class OdcsReferences
         var columns = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         foreach (var schema in document.ListOf("schema"))
         {
-            columns[schema.TextOf("name") ?? ""] = schema.ListOf("properties").Select(property => property.TextOf("name") ?? "").ToHashSet(StringComparer.Ordinal);
+            var names = schema.ListOf("properties").Select(property => property.TextOf("name") ?? "");
+            columns[schema.TextOf("name") ?? ""] = names.ToHashSet(StringComparer.Ordinal);
         }
 
         foreach (var schema in document.ListOf("schema"))
@@ -71,13 +72,15 @@ internal static class OdcsReferences
             var parts = element.Split('.');
             if (!columns.TryGetValue(parts[0], out var known) || (parts.Length > 1 && !known.Contains(parts[1])))
             {
-                problems.Error("C032", sla["element"]!, $"the element '{element}'", "schema or schema.property of this document", "correct it");
+                problems.Error("C032", sla["element"]!, $"the element '{element}'", "schema or schema.property of this document",
+                    "correct it");
             }
         }
 
         if (sla["unit"] is { Kind: ConfigKind.Text } unit && !Units.Contains(unit.Text, StringComparer.OrdinalIgnoreCase))
         {
-            problems.Warn("C033", unit, $"the unit {unit.Describe()}", "a unit of time spelt out, such as min or days", "'m' alone may be minutes or months");
+            problems.Warn("C033", unit, $"the unit {unit.Describe()}", "a unit of time spelt out, such as min or days",
+                "'m' alone may be minutes or months");
         }
     }
 }

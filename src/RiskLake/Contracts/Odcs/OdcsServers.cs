@@ -25,7 +25,7 @@ internal static class OdcsServers
             var type = server.TextOf("type");
             if (server["server"] is null || server["type"] is null)
             {
-                Map(("server!", Text), ("type!", Text)).Add([.. server.Entries.Where(Other).Select(entry => (entry.Name, Any))])
+                Map(("server!", Text), ("type!", Text)).Add([.. server.Entries.Where(Other).Select(entry => (Key)(entry.Name, Any))])
                     .Check(server, "the server", problems);
             }
             else if (type is not null && Shape(type) is { } shape)
@@ -34,9 +34,11 @@ internal static class OdcsServers
             }
             else if (type is not null && !Opaque.Contains(type, StringComparer.Ordinal))
             {
-                var known = Opaque.Concat(["local", "duckdb", "s3", "azure", "sftp", "kafka", "postgres", "postgresql", "sqlserver"]).ToList();
+                var known = Opaque.Concat(["local", "duckdb", "s3", "azure", "sftp", "kafka", "postgres", "postgresql",
+                    "sqlserver"]).ToList();
                 problems.Error(
-                    "C006", server["type"]!, $"the server type {server["type"]!.Describe()}", "a server type of ODCS v3.1", Spelling.Suggest(type, known));
+                    "C006", server["type"]!, $"the server type {server["type"]!.Describe()}", "a server type of ODCS v3.1",
+                    Spelling.Suggest(type, known));
             }
 
             LookForSecrets(server, problems);
@@ -58,7 +60,7 @@ internal static class OdcsServers
         _ => null,
     };
 
-    private static ConfigShape Server(params IReadOnlyList<(string, ConfigShape)> own) => Map(
+    private static ConfigShape Server(params IReadOnlyList<Key> own) => Map(
         ("id", Identifier), ("server!", Text), ("type!", Text), ("description", Text), ("environment", Text), ("roles", ListOf(MapOf(Any))),
         ("customProperties", ListOf(MapOf(Any)))).Add(own);
 
@@ -67,11 +69,13 @@ internal static class OdcsServers
         foreach (var (key, value) in server.Entries)
         {
             var plain = key.Text.Replace("_", "", StringComparison.Ordinal).ToLowerInvariant();
-            var inUrl = value.Text.Contains("://", StringComparison.Ordinal) && value.Text.AsSpan(value.Text.IndexOf("://", StringComparison.Ordinal) + 3)
+            var inUrl = value.Text.Contains("://", StringComparison.Ordinal)
+                && value.Text.AsSpan(value.Text.IndexOf("://", StringComparison.Ordinal) + 3)
                 is var rest && rest.IndexOf('@') is > 0 and var at && rest[..at].Contains(':');
             if (inUrl || Secrets.Any(secret => plain.Contains(secret, StringComparison.Ordinal)))
             {
-                problems.Error("C050", value, $"what looks like a secret in '{key.Text}'", "no secrets in a contract", "keep it where secrets are kept");
+                problems.Error("C050", value, $"what looks like a secret in '{key.Text}'", "no secrets in a contract",
+                    "keep it where secrets are kept");
             }
         }
     }

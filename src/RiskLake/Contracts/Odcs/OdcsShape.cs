@@ -23,17 +23,18 @@ internal static class OdcsShape
         ("metric", Word("nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount")), ("rule", Text),
         ("arguments", MapOf(Any)), ("query", Text), ("engine", Text), ("implementation", Either(Text, MapOf(Any))),
         ("mustBe", Any), ("mustNotBe", Any), ("mustBeGreaterThan", Number), ("mustBeGreaterOrEqualTo", Number),
-        ("mustBeLessThan", Number), ("mustBeLessOrEqualTo", Number), ("mustBeBetween", ListOf(Number)), ("mustNotBeBetween", ListOf(Number))));
+        ("mustBeLessThan", Number), ("mustBeLessOrEqualTo", Number), ("mustBeBetween", ListOf(Number)),
+        ("mustNotBeBetween", ListOf(Number))));
 
     private static readonly ConfigShape Reference = Either(Text, Texts);
 
-    private static (string, ConfigShape)[] Element =>
+    private static Key[] Element =>
     [
         ("id", Identifier), ("physicalName", Text), ("physicalType", Text), ("description", Text), ("businessName", Text), ("tags", Texts),
         ("authoritativeDefinitions", Definitions), ("customProperties", CustomProperties), ("quality", Quality),
     ];
 
-    private static (string, ConfigShape)[] PropertyKeys(string name, bool later) =>
+    private static Key[] PropertyKeys(string name, bool later) =>
     [
         .. Element,
         .. later ? LaterPropertyKeys : [],
@@ -47,7 +48,7 @@ internal static class OdcsShape
     ];
 
     // What v3.2.0 added and this version acts upon, or may safely ignore.
-    private static (string, ConfigShape)[] LaterPropertyKeys =>
+    private static Key[] LaterPropertyKeys =>
     [
         ("enum", ListOf(Map(("value!", Scalar), ("label", Text), ("id", Identifier), ("description", Text)), 1)),
         ("deprecated", ConfigShape.Boolean), ("semanticType", Word("column", "measure", "dimension")), ("synonyms", Texts),
@@ -72,8 +73,9 @@ internal static class OdcsShape
     private static ConfigShape Team()
     {
         var members = ListOf(Map(
-            ("id", Identifier), ("username!", Text), ("name", Text), ("description", Text), ("role", Text), ("dateIn", Text), ("dateOut", Text),
-            ("replacedByUsername", Text), ("tags", Texts), ("customProperties", CustomProperties), ("authoritativeDefinitions", Definitions)));
+            ("id", Identifier), ("username!", Text), ("name", Text), ("description", Text), ("role", Text), ("dateIn", Text),
+            ("dateOut", Text), ("replacedByUsername", Text), ("tags", Texts), ("customProperties", CustomProperties),
+            ("authoritativeDefinitions", Definitions)));
         return Either(members, Map(
             ("id", Identifier), ("name", Text), ("description", Text), ("members", members), ("tags", Texts),
             ("customProperties", CustomProperties), ("authoritativeDefinitions", Definitions)));
@@ -90,7 +92,8 @@ internal static class OdcsShape
         ("name", Text), ("tenant", Text), ("domain", Text), ("dataProduct", Text), ("contractCreatedTs", Text), ("tags", Texts),
         ("description", MapOf(Any)), ("schema!", ListOf(Schema(later), 1)), ("servers", ListOf(MapOf(Any))),
         ("support", ListOf(Map(
-            ("id", Identifier), ("channel!", Text), ("url", Text), ("description", Text), ("tool", Text), ("scope", Text), ("invitationUrl", Text),
+            ("id", Identifier), ("channel!", Text), ("url", Text), ("description", Text), ("tool", Text), ("scope", Text),
+            ("invitationUrl", Text),
             ("customProperties", CustomProperties)))),
         ("price", Map(("id", Identifier), ("priceAmount", Number), ("priceCurrency", Text), ("priceUnit", Text))),
         ("team", Team()), ("roles", Roles), ("slaDefaultElement", Text),

@@ -13,11 +13,12 @@ internal sealed record PhysicalType(ColumnType Column, int Precision = 0, int Sc
 {
     private static readonly Dictionary<string, string> Families = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["VARCHAR"] = "string", ["TEXT"] = "string", ["STRING"] = "string", ["CHAR"] = "string", ["NVARCHAR"] = "string", ["CLOB"] = "string",
-        ["UUID"] = "string",
+        ["VARCHAR"] = "string", ["TEXT"] = "string", ["STRING"] = "string", ["CHAR"] = "string", ["NVARCHAR"] = "string",
+        ["CLOB"] = "string", ["UUID"] = "string",
         ["TINYINT"] = "integer", ["SMALLINT"] = "integer", ["INT"] = "integer", ["INTEGER"] = "integer", ["BIGINT"] = "integer",
         ["LONG"] = "integer", ["INT8"] = "integer", ["INT16"] = "integer", ["INT32"] = "integer", ["INT64"] = "integer",
-        ["DOUBLE"] = "number", ["FLOAT"] = "number", ["REAL"] = "number", ["FLOAT8"] = "number", ["DECIMAL"] = "number", ["NUMERIC"] = "number",
+        ["DOUBLE"] = "number", ["FLOAT"] = "number", ["REAL"] = "number", ["FLOAT8"] = "number", ["DECIMAL"] = "number",
+        ["NUMERIC"] = "number",
         ["BOOLEAN"] = "boolean", ["BOOL"] = "boolean",
         ["TIMESTAMP"] = "timestamp", ["TIMESTAMPTZ"] = "timestamp", ["DATETIME"] = "timestamp", ["TIMESTAMP_TZ"] = "timestamp",
         ["DATE"] = "date", ["TIME"] = "time", ["JSON"] = "object", ["STRUCT"] = "object", ["ARRAY"] = "array", ["LIST"] = "array",
@@ -48,7 +49,8 @@ internal sealed record PhysicalType(ColumnType Column, int Precision = 0, int Sc
             && !(logical is "integer" && arguments is [_, 0] && family is "number"))
         {
             problems.Error(
-                "C013", property["physicalType"]!, $"physicalType {physical} with logicalType {logical}", "types that agree", $"{physical} is a {family}");
+                "C013", property["physicalType"]!, $"physicalType {physical} with logicalType {logical}", "types that agree",
+                $"{physical} is a {family}");
             return null;
         }
 
@@ -93,7 +95,8 @@ internal sealed record PhysicalType(ColumnType Column, int Precision = 0, int Sc
                 return new(ColumnType.Decimal, precision, scale);
             default:
                 problems.Error(
-                    "C013", node, node.Describe(), "DECIMAL(p,s) with 1 <= p <= 18 and 0 <= s <= p", "write precision and scale, such as DECIMAL(18,6)");
+                    "C013", node, node.Describe(), "DECIMAL(p,s) with 1 <= p <= 18 and 0 <= s <= p",
+                    "write precision and scale, such as DECIMAL(18,6)");
                 return null;
         }
     }

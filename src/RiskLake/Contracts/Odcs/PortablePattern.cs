@@ -187,7 +187,8 @@ internal sealed class PortablePattern
         var open = comma >= 0 && high.IsEmpty;
         if (!Count(low, out var from) || (!open && !Count(high, out _)))
         {
-            throw new FormatException(FormattableString.Invariant($"a repetition that is not {{n}}, {{n,}} or {{n,m}} up to {MostRepeats}"));
+            throw new FormatException(
+                FormattableString.Invariant($"a repetition that is not {{n}}, {{n,}} or {{n,m}} up to {MostRepeats}"));
         }
 
         if (!open && Count(high, out var to) && to < from)

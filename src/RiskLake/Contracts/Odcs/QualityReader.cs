@@ -11,11 +11,11 @@ namespace RiskLake.Contracts.Odcs;
 /// </summary>
 internal sealed class QualityReader(string schema, ConfigProblems problems, List<QualityRule> rules)
 {
-    private static readonly (string Key, RuleOperator Operator)[] Operators =
+    // In the order of RuleOperator, which begins with None.
+    private static readonly string[] Operators =
     [
-        ("mustBe", RuleOperator.Equal), ("mustNotBe", RuleOperator.NotEqual), ("mustBeGreaterThan", RuleOperator.Greater),
-        ("mustBeGreaterOrEqualTo", RuleOperator.GreaterOrEqual), ("mustBeLessThan", RuleOperator.Less),
-        ("mustBeLessOrEqualTo", RuleOperator.LessOrEqual), ("mustBeBetween", RuleOperator.Between), ("mustNotBeBetween", RuleOperator.NotBetween),
+        "", "mustBe", "mustNotBe", "mustBeGreaterThan", "mustBeGreaterOrEqualTo", "mustBeLessThan", "mustBeLessOrEqualTo", "mustBeBetween",
+        "mustNotBeBetween",
     ];
 
     /// <summary>Reads the rules of the dataset.</summary>
@@ -25,10 +25,11 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
         {
             if (Read(entry, $"schema.{schema}", column: null) is { } rule)
             {
-                foreach (var name in rule.Columns.Where(name => !fields.Any(field => string.Equals(field.Name, name, StringComparison.Ordinal))))
+                foreach (var name in rule.Columns.Except(fields.Select(field => field.Name), StringComparer.Ordinal))
                 {
                     problems.Error(
-                        "C023", entry, $"the property '{name}' in a rule", "a property of this schema", Spelling.Suggest(name, fields.Select(field => field.Name)));
+                        "C023", entry, $"the property '{name}' in a rule", "a property of this schema",
+                        Spelling.Suggest(name, fields.Select(field => field.Name)));
                 }
 
                 rules.Add(rule);
@@ -196,7 +197,8 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
             case "percent" when rule.Metric != RuleMetric.RowCount:
                 return rule with { Percent = true };
             default:
-                problems.Error("C006", node["unit"]!, $"the unit {node["unit"]!.Describe()}", "rows, or percent of rows", "correct the value");
+                problems.Error("C006", node["unit"]!, $"the unit {node["unit"]!.Describe()}", "rows, or percent of rows",
+                    "correct the value");
                 return rule;
         }
     }
@@ -255,7 +257,7 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
     }
 
     private static IEnumerable<ConfigEntry> Operands(ConfigNode node) =>
-        node.Entries.Where(entry => Operators.Any(known => string.Equals(known.Key, entry.Key.Text, StringComparison.Ordinal)));
+        node.Entries.Where(entry => Operators.Contains(entry.Name, StringComparer.Ordinal));
 
     private bool ReadOperator(ConfigNode node, ref QualityRule rule)
     {
@@ -268,7 +270,7 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
             return false;
         }
 
-        var kind = Array.Find(Operators, known => string.Equals(known.Key, key.Text, StringComparison.Ordinal)).Operator;
+        var kind = (RuleOperator)Array.IndexOf(Operators, key.Text);
         if (kind is RuleOperator.Between or RuleOperator.NotBetween)
         {
             if (value.Items is not [{ AsNumber: { } low }, { AsNumber: { } high }] || !(low < high) || !double.IsFinite(high - low))
@@ -299,7 +301,9 @@ internal sealed class QualityReader(string schema, ConfigProblems problems, List
             return null;
         }
 
-        return ReadOperator(node, ref rule) ? rule with { Definition = node.TextOf("query"), NotExecuted = "sql rules are not executed yet" } : null;
+        return ReadOperator(node, ref rule)
+            ? rule with { Definition = node.TextOf("query"), NotExecuted = "sql rules are not executed yet" }
+            : null;
     }
 
     private QualityRule? ReadCustom(ConfigNode node, QualityRule rule)

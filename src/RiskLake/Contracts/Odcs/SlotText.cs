@@ -24,7 +24,9 @@ internal static class SlotText
     public static long? Read(ConfigNode node, PhysicalType type) => type.Column switch
     {
         ColumnType.Int64 => node.AsInteger ?? WholeNumber(node),
-        ColumnType.Double => node.AsNumber is { } value && double.IsFinite(value) ? BitConverter.DoubleToInt64Bits(value == 0 ? 0d : value) : null,
+        ColumnType.Double => node.AsNumber is { } value && double.IsFinite(value)
+            ? BitConverter.DoubleToInt64Bits(value == 0 ? 0d : value)
+            : null,
         ColumnType.Decimal => Unscaled(node, type),
         ColumnType.Timestamp => Microseconds(node.Text),
         ColumnType.Date => DateOnly.TryParseExact(node.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)

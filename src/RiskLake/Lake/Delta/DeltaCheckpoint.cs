@@ -16,12 +16,29 @@ internal static class DeltaCheckpoint
 
     private const string Columns = """
         protocol: 'STRUCT("minReaderVersion" INTEGER, "minWriterVersion" INTEGER, "writerFeatures" VARCHAR[])',
-        metaData: 'STRUCT("id" VARCHAR, "name" VARCHAR, "format" STRUCT("provider" VARCHAR, "options" MAP(VARCHAR, VARCHAR)), "schemaString" VARCHAR, "partitionColumns" VARCHAR[], "configuration" MAP(VARCHAR, VARCHAR), "createdTime" BIGINT)',
+        metaData: 'STRUCT(
+            "id" VARCHAR, "name" VARCHAR, "format" STRUCT("provider" VARCHAR, "options" MAP(VARCHAR, VARCHAR)), "schemaString" VARCHAR,
+            "partitionColumns" VARCHAR[], "configuration" MAP(VARCHAR, VARCHAR), "createdTime" BIGINT)',
         txn: 'STRUCT("appId" VARCHAR, "version" BIGINT, "lastUpdated" BIGINT)',
-        "add": 'STRUCT("path" VARCHAR, "partitionValues" MAP(VARCHAR, VARCHAR), "size" BIGINT, "modificationTime" BIGINT, "dataChange" BOOLEAN, "stats" VARCHAR, "tags" MAP(VARCHAR, VARCHAR))'
+        "add": 'STRUCT(
+            "path" VARCHAR, "partitionValues" MAP(VARCHAR, VARCHAR), "size" BIGINT, "modificationTime" BIGINT, "dataChange" BOOLEAN,
+            "stats" VARCHAR, "tags" MAP(VARCHAR, VARCHAR))'
         """;
 
     public static string Name(long deltaVersion) => LakePaths.VersionName(deltaVersion) + ".checkpoint.parquet";
+
+    /// <summary>Whether a checkpoint and a hint at it, or at a later one, are there.</summary>
+    public static bool Stands(IStorage storage, string folder, long deltaVersion)
+    {
+        if (!storage.Exists("views.delta_checkpoint", Path.Combine(folder, Name(deltaVersion)))
+            || storage.ReadFile("views.delta_checkpoint", Path.Combine(folder, "_last_checkpoint")) is not { } hint)
+        {
+            return false;
+        }
+
+        using var json = JsonDocument.Parse(hint);
+        return json.RootElement.GetProperty("version").GetInt64() >= deltaVersion;
+    }
 
     /// <summary>Writes the checkpoint of a table as it stands in a snapshot.</summary>
     /// <param name="storage">Where effects go.</param>

@@ -113,7 +113,8 @@ internal sealed class DeltaReplay
             }
         }
 
-        foreach (var unknown in actions.Select(action => action.Name).Where(name => name is not ("protocol" or "metaData" or "txn" or "commitInfo" or "add" or "remove")))
+        foreach (var unknown in actions.Select(action => action.Name)
+            .Where(name => name is not ("protocol" or "metaData" or "txn" or "commitInfo" or "add" or "remove")))
         {
             Note(version, $"an action {unknown}, which is not ours");
         }

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using RiskLake.Cli.Output;
+using RiskLake.Errors;
+using RiskLake.Lake;
+using RiskLake.Lake.Storage;
+
+namespace RiskLake.Cli.Commands;
+
+/// <summary>What every command works with: where to write, what the common options say, when to stop.</summary>
+internal sealed record CommandContext(Terminal Terminal, CommonOptions Options, CancellationToken Token)
+{
+    public TimeProvider Clock { get; } = TimeProvider.System;
+
+    public IStorage Storage { get; } = new PosixStorage();
+
+    public LakeStore Lake(ParseResult parsed) => LakeStore.Open(RootOf(parsed), Storage, Clock);
+
+    /// <summary>A lake that must be there already.</summary>
+    public LakeStore ExistingLake(ParseResult parsed)
+    {
+        var lake = Lake(parsed);
+        return lake.Exists ? lake : throw new RiskLakeException(
+            ErrorCode.LakeMissing,
+            lake.Root,
+            Directory.Exists(lake.Root) ? "a folder without a lake log" : "no such folder",
+            "a lake that something was published to",
+            $"name another folder with --output-root, or fill this one: `{Terminal.CommandName} run`");
+    }
+
+    public string RootOf(ParseResult parsed)
+    {
+        var root = parsed.GetValue(Options.OutputRoot)!;
+        return root.Length > 0 ? root : throw new RiskLakeException(
+            ErrorCode.CommandLineInvalid, "--output-root", "an empty path", "a folder", "name the folder of the lake");
+    }
+
+    public OutputFormat Format(ParseResult parsed) => Options.FormatOf(parsed);
+
+    public RowWriter Rows(ParseResult parsed, params IReadOnlyList<string> columns) => RowWriter.Create(Format(parsed), Terminal, columns);
+
+    /// <summary>The run with an id, ignoring case.</summary>
+    public RunState Run(LakeSnapshot snapshot, string runId) => snapshot.Runs.TryGetValue(runId, out var run)
+        ? run
+        : throw new RiskLakeException(
+            ErrorCode.RunUnknown,
+            "run id",
+            $"'{(runId.Length > 140 ? runId[..140] + "…" : runId)}'",
+            "a run of this lake",
+            Contracts.Configuration.Spelling.Nearest(runId, snapshot.Runs.Keys) is { } nearest ? $"did you mean '{nearest}'?" : $"`{Terminal.CommandName} runs list` names them");
+}

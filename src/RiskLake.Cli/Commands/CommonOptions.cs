@@ -1,0 +1,92 @@
+using System.CommandLine;
+using RiskLake.Cli.Output;
+using RiskLake.Errors;
+
+namespace RiskLake.Cli.Commands;
+
+/// <summary>Options that mean the same on every command that has them.</summary>
+internal sealed class CommonOptions
+{
+    /// <summary>On every command.</summary>
+    public Option<string> Format { get; } = new Option<string>("--output", "-o")
+    {
+        Description = "How results are written: table, json (an array of objects), ndjson or csv.",
+        HelpName = "format",
+        DefaultValueFactory = _ => "table",
+        Recursive = true,
+    }.AcceptOnlyFromAmong("table", "json", "ndjson", "csv");
+
+    /// <summary>On every command.</summary>
+    public Option<bool> Quiet { get; } = new("--quiet", "-q") { Description = "Say nothing but results and errors.", Recursive = true };
+
+    /// <summary>On every command.</summary>
+    public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Say more on the way.", Recursive = true };
+
+    /// <summary>On every command that touches the lake.</summary>
+    public Option<string> OutputRoot { get; } = new("--output-root")
+    {
+        Description = "Folder of the lake.",
+        HelpName = "folder",
+        DefaultValueFactory = _ => CommandDefaults.OutputRoot,
+    };
+
+    /// <summary>On every command that reads data of the lake.</summary>
+    public Option<long?> LakeVersion { get; } = new("--lake-version")
+    {
+        Description = "Read the lake as it was at this version instead of as it is.",
+        HelpName = "n",
+    };
+
+    public Option<string?> Contracts { get; } = new("--contracts")
+    {
+        Description = "The contract registry. Default: config/data_contracts.yaml here, else the copy shipped with the program.",
+        HelpName = "file",
+    };
+
+    public Option<string?> Thresholds { get; } = new("--thresholds")
+    {
+        Description = "Limits of the gate. Default: config/risk_thresholds.yaml here, else the shipped copy.",
+        HelpName = "file",
+    };
+
+    public Option<double> LockTimeout { get; } = new("--lock-timeout")
+    {
+        Description = "Seconds to wait for another process with the same run id.",
+        HelpName = "seconds",
+        DefaultValueFactory = _ => 0,
+    };
+
+    public Option<int> Threads { get; } = new("--threads")
+    {
+        Description = "Threads; the results do not depend on it.",
+        HelpName = "n",
+        DefaultValueFactory = _ => Environment.ProcessorCount,
+    };
+
+    public OutputFormat FormatOf(ParseResult parsed) => parsed.GetValue(Format) switch
+    {
+        "json" => OutputFormat.Json,
+        "ndjson" => OutputFormat.Ndjson,
+        "csv" => OutputFormat.Csv,
+        _ => OutputFormat.Table,
+    };
+
+    public Verbosity VerbosityOf(ParseResult parsed) =>
+        parsed.GetValue(Quiet) ? Verbosity.Quiet : parsed.GetValue(Verbose) ? Verbosity.Verbose : Verbosity.Normal;
+
+    public string ContractsOf(ParseResult parsed) => Configuration(parsed.GetValue(Contracts), "data_contracts.yaml");
+
+    public string ThresholdsOf(ParseResult parsed) => Configuration(parsed.GetValue(Thresholds), "risk_thresholds.yaml");
+
+    public TimeSpan LockTimeoutOf(ParseResult parsed) => parsed.GetValue(LockTimeout) is >= 0 and <= 1_000_000 and var seconds
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new RiskLakeException(
+            ErrorCode.CommandLineInvalid, "--lock-timeout", ValueText.Plain(parsed.GetValue(LockTimeout))!, "0 to 1000000 seconds", "correct the option");
+
+    /// <summary>A configuration file: the one given, else the working folder's, else the copy shipped with the program.</summary>
+    public static string Configuration(string? given, string name)
+    {
+        var local = Path.Combine("config", name);
+        return given ?? (File.Exists(local) ? local : Path.Combine(AppContext.BaseDirectory, "config", name));
+    }
+}

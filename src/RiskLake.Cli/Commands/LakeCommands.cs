@@ -1,0 +1,130 @@
+using System.CommandLine;
+using System.Globalization;
+using RiskLake.Cli.Output;
+using RiskLake.Errors;
+using RiskLake.Lake;
+
+namespace RiskLake.Cli.Commands;
+
+/// <summary><c>risklake lake</c> and <c>risklake doctor</c>: is the lake what its log says, and what to do if not.</summary>
+internal static class LakeCommands
+{
+    private const int MostFindings = 50;
+
+    public static Command Build(CommandContext context) =>
+        CommandTree.Group("lake", "Prove the lake against its log, or drop old attempts.", Verify(context), Vacuum(context));
+
+    /// <summary><c>risklake doctor</c>.</summary>
+    public static Command BuildDoctor(CommandContext context)
+    {
+        var examine = new Option<bool>("--examine") { Description = "Only report; repair nothing." };
+        var command = new Command("doctor", "Find what killed processes left, and rebuild what follows from the log.") { context.Options.OutputRoot, examine };
+        command.SetAction(parsed =>
+        {
+            var doctor = new LakeDoctor(context.ExistingLake(parsed));
+            var health = parsed.GetValue(examine) ? doctor.Examine(context.Token) : doctor.Repair(context.Token);
+            WriteFindings(context, parsed, health.Remaining);
+            var terminal = context.Terminal;
+            Note(terminal, "runs at work", health.RunsAtWork);
+            Note(terminal, "runs whose process died", health.TornRuns);
+            Note(terminal, "locks nobody held", health.StaleLocks);
+            terminal.Say(Verdict(terminal, health, parsed.GetValue(examine)));
+            return health.Remaining.Count == 0 ? ExitCode.Done : ExitCode.CheckFailed;
+        });
+        return command;
+    }
+
+    private static Command Verify(CommandContext context)
+    {
+        var command = new Command("verify", "Recompute every digest, statistic and view of the lake and compare with the log.") { context.Options.OutputRoot };
+        command.SetAction(parsed =>
+        {
+            var lake = context.ExistingLake(parsed);
+            var findings = new LakeVerifier(lake).Verify(context.Token);
+            WriteFindings(context, parsed, findings);
+            var ink = context.Terminal.ErrorInk;
+            context.Terminal.Say(findings.Count == 0
+                ? string.Create(CultureInfo.InvariantCulture, $"{ink.Green("verified")}: the lake is what its log says, version {lake.Snapshot().Version}")
+                : string.Create(CultureInfo.InvariantCulture, $"{ink.Alarm("differs")}: {findings.Count:#,0} findings; `{context.Terminal.CommandName} doctor` repairs what follows from the log"));
+            return findings.Count == 0 ? ExitCode.Done : ExitCode.CheckFailed;
+        });
+        return command;
+    }
+
+    private static Command Vacuum(CommandContext context)
+    {
+        var keep = new Option<int>("--keep") { Description = "How many of the newest lake versions stay readable.", HelpName = "n", Required = true };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only list what would go." };
+        var command = new Command("vacuum", "Remove files that only old lake versions name.") { context.Options.OutputRoot, keep, dryRun };
+        command.SetAction(parsed =>
+        {
+            var most = parsed.GetValue(keep);
+            if (most < 1)
+            {
+                throw new RiskLakeException(ErrorCode.CommandLineInvalid, "--keep", ValueText.Plain(most)!, "1 or more", "keep at least the newest version");
+            }
+
+            var lake = context.ExistingLake(parsed);
+            IReadOnlyList<FileReference> files;
+            if (parsed.GetValue(dryRun))
+            {
+                files = new LakeVacuum(lake).Plan(most).Files;
+            }
+            else
+            {
+                lake.Recover(context.Token);
+                files = new LakeVacuum(lake).Run(most, context.Token);
+            }
+
+            var rows = context.Rows(parsed, "path", "bytes", "sha256");
+            foreach (var file in files)
+            {
+                rows.Write([file.Path, file.Bytes, file.Sha256]);
+            }
+
+            rows.Finish();
+            context.Terminal.Say(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{files.Count:#,0} files, {files.Sum(file => file.Bytes):#,0} bytes {(parsed.GetValue(dryRun) ? "would go" : "removed")}"));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void WriteFindings(CommandContext context, ParseResult parsed, IReadOnlyList<LakeFinding> findings)
+    {
+        // A table without a row says nothing that the verdict does not say.
+        if (findings.Count == 0 && context.Format(parsed) == OutputFormat.Table)
+        {
+            return;
+        }
+
+        var rows = context.Rows(parsed, "check", "path", "found", "expected");
+        foreach (var finding in findings)
+        {
+            rows.Write([finding.Check, finding.Path, finding.Found, finding.Expected]);
+        }
+
+        rows.Finish();
+    }
+
+    private static void Note(Terminal terminal, string what, IReadOnlyList<string> runs)
+    {
+        if (runs.Count > 0)
+        {
+            terminal.Say($"{what}: {string.Join(", ", runs.Take(MostFindings))}{(runs.Count > MostFindings ? ", …" : "")}");
+        }
+    }
+
+    private static string Verdict(Terminal terminal, LakeHealth health, bool examined)
+    {
+        var ink = terminal.ErrorInk;
+        return (health.IsHealthy, health.Remaining.Count, examined) switch
+        {
+            (true, _, _) => string.Create(CultureInfo.InvariantCulture, $"{ink.Green("healthy")}: lake version {health.Version}"),
+            (_, 0, true) => $"{ink.Yellow("leftovers")}: `{terminal.CommandName} doctor` clears them away",
+            (_, 0, false) => string.Create(CultureInfo.InvariantCulture, $"{ink.Green("repaired")}: lake version {health.Version}"),
+            (_, var count, _) => string.Create(CultureInfo.InvariantCulture, $"{ink.Alarm("damaged")}: {count:#,0} findings{(examined ? $"; `{terminal.CommandName} doctor` repairs what follows from the log" : " remain that the log cannot repair; restore the files from a copy, or restate the runs")}"),
+        };
+    }
+}

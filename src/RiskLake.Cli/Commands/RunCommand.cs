@@ -1,0 +1,199 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RiskLake.Cli.Output;
+using RiskLake.Errors;
+using RiskLake.Runs;
+
+namespace RiskLake.Cli.Commands;
+
+/// <summary><c>risklake run</c>: from received bytes to published gold.</summary>
+internal sealed class RunCommand
+{
+    private readonly CommandContext _context;
+
+    private readonly Option<string[]> _inputs = new("--input")
+    {
+        Description = "File, folder, pattern, or - for standard input; may be repeated. Default: the built-in sample.",
+        HelpName = "path",
+        AllowMultipleArgumentsPerToken = false,
+    };
+
+    private readonly Option<string?> _runId = new("--run-id") { Description = "Id of the run. Default: derived from the inputs.", HelpName = "id" };
+    private readonly Option<string> _dataset = new("--dataset")
+    {
+        Description = "Contract or dataset the records belong to.",
+        HelpName = "name",
+        DefaultValueFactory = _ => CommandDefaults.Dataset,
+    };
+
+    private readonly Option<bool> _allowBreach = new("--allow-dq-breach") { Description = "Publish although the quality gate is breached; recorded." };
+    private readonly Option<string?> _reason = new("--reason") { Description = "Why; recorded.", HelpName = "text" };
+    private readonly Option<string?> _asOf = new("--as-of") { Description = "Quarantine what was ingested later than this RFC 3339 instant.", HelpName = "time" };
+    private readonly Option<string?> _symbols = new("--symbols")
+    {
+        Description = "Instruments of the built-in sample. Default: config/symbols.yaml here, else the shipped copy.",
+        HelpName = "file",
+    };
+
+    private readonly Option<int?> _lateSeconds = new("--late-seconds") { Description = "An event is late if it arrived more than this after it happened.", HelpName = "n" };
+    private readonly Option<int> _windowMinutes = new("--window-minutes") { Description = "Length of a bar.", HelpName = "n", DefaultValueFactory = _ => 5 };
+    private readonly Option<int> _volatilityWindow = new("--vol-window") { Description = "Returns a volatility is taken over.", HelpName = "n", DefaultValueFactory = _ => 5 };
+    private readonly Option<string?> _summary = new("--summary-json") { Description = "Write the run record there too, whatever the verdict; - is standard output.", HelpName = "file" };
+    private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Do everything but publish." };
+    private readonly Option<int> _maxRecordBytes = new("--max-record-bytes")
+    {
+        Description = "Longer records are quarantined.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 1 << 20,
+    };
+
+    private RunCommand(CommandContext context) => _context = context;
+
+    public static Command Build(CommandContext context)
+    {
+        var run = new RunCommand(context);
+        var command = new Command("run", "Read events, check them, and publish bronze, silver and gold.")
+        {
+            run._inputs, run._runId, run._dataset, run._allowBreach, run._reason, run._asOf, context.Options.OutputRoot, context.Options.Contracts,
+            context.Options.Thresholds, run._symbols, run._lateSeconds, run._windowMinutes, run._volatilityWindow, run._summary, run._dryRun,
+            context.Options.LockTimeout, context.Options.Threads, run._maxRecordBytes,
+        };
+        command.SetAction(run.Execute);
+        return command;
+    }
+
+    private int Execute(ParseResult parsed)
+    {
+        var format = _context.Format(parsed);
+        var summary = parsed.GetValue(_summary);
+        if (summary is { Length: 0 })
+        {
+            throw Invalid("--summary-json", "an empty path", "a file, or - for standard output");
+        }
+
+        if (summary == "-" && format != OutputFormat.Table)
+        {
+            throw Invalid("--summary-json", "- together with --output", "one result on standard output");
+        }
+
+        RunOutcome outcome;
+        using (var progress = new StageProgress(_context.Terminal))
+        {
+            outcome = RunPipeline.Execute(Request(parsed), progress, _context.Clock, _context.Storage, _context.Token);
+        }
+
+        if (summary is not null)
+        {
+            WriteSummary(summary, outcome.Record);
+        }
+
+        if (format == OutputFormat.Table)
+        {
+            Report(parsed, outcome, summary == "-");
+        }
+        else
+        {
+            RunRows.Write(_context.Rows(parsed, RunRows.Columns(outcome.Record)), outcome.Record);
+        }
+
+        return outcome.ExitCode;
+    }
+
+    private RunRequest Request(ParseResult parsed) => new()
+    {
+        Inputs = parsed.GetValue(_inputs) ?? [],
+        RunId = parsed.GetValue(_runId),
+        Dataset = parsed.GetValue(_dataset)!,
+        OutputRoot = _context.RootOf(parsed),
+        ContractsPath = _context.Options.ContractsOf(parsed),
+        ThresholdsPath = _context.Options.ThresholdsOf(parsed),
+        SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
+        AllowBreach = parsed.GetValue(_allowBreach),
+        Reason = parsed.GetValue(_reason),
+        AsOfMicros = parsed.GetValue(_asOf) is { } asOf ? Instant("--as-of", asOf) : null,
+        LateSeconds = parsed.GetValue(_lateSeconds),
+        WindowMinutes = parsed.GetValue(_windowMinutes),
+        VolatilityWindow = parsed.GetValue(_volatilityWindow),
+        LockTimeout = _context.Options.LockTimeoutOf(parsed),
+        DryRun = parsed.GetValue(_dryRun),
+        Threads = parsed.GetValue(_context.Options.Threads),
+        MaxRecordBytes = Within("--max-record-bytes", parsed.GetValue(_maxRecordBytes), 2, 1 << 30),
+        WorkingFolder = Directory.GetCurrentDirectory(),
+        StandardInput = parsed.GetValue(_inputs)?.Contains("-") == true ? Console.OpenStandardInput() : null,
+    };
+
+    private void Report(ParseResult parsed, RunOutcome outcome, bool beside)
+    {
+        var terminal = _context.Terminal;
+        if (terminal.Verbosity == Verbosity.Quiet && beside)
+        {
+            return;
+        }
+
+        new RunReport(beside ? terminal.Error : terminal.Out, beside ? terminal.ErrorInk : terminal.OutInk, outcome.Record, terminal.CommandName)
+        {
+            IsUnchanged = outcome.IsUnchanged,
+            IsDryRun = outcome.IsDryRun,
+            OutputRoot = _context.RootOf(parsed),
+        }.Write();
+    }
+
+    private void WriteSummary(string path, JsonObject record)
+    {
+        var text = RunRows.Text(record);
+        if (path == "-")
+        {
+            _context.Terminal.Out.Write(text);
+            return;
+        }
+
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        File.WriteAllText(path, text, new UTF8Encoding(false));
+    }
+
+    private static int Within(string option, int value, int minimum, int maximum) =>
+        value >= minimum && value <= maximum ? value : throw Invalid(option, ValueText.Plain(value)!, FormattableString.Invariant($"{minimum} to {maximum}"));
+
+    private static long Instant(string option, string text)
+    {
+        string[] forms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFzzz", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd' 'HH:mm:ss.FFFFFFzzz"];
+        var zoned = text.EndsWith('Z') || text.EndsWith('z') ? text[..^1] + "+00:00" : text;
+        return DateTimeOffset.TryParseExact(zoned, forms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
+            ? (time.UtcTicks - DateTime.UnixEpoch.Ticks) / 10
+            : throw Invalid(option, $"'{text}'", "an RFC 3339 instant with an offset, such as 2025-01-20T22:00:00Z");
+    }
+
+    private static RiskLakeException Invalid(string option, string found, string expected) =>
+        new(ErrorCode.CommandLineInvalid, option, found, expected, "correct the option");
+}
+
+/// <summary>A run record as a result: one row, one column per field.</summary>
+internal static class RunRows
+{
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static IReadOnlyList<string> Columns(JsonObject record) => [.. record.Select(pair => pair.Key)];
+
+    public static void Write(RowWriter rows, JsonObject record)
+    {
+        rows.Write([.. record.Select(pair => Value(pair.Value))]);
+        rows.Finish();
+    }
+
+    /// <summary>The record as a document.</summary>
+    public static string Text(JsonObject record) => record.ToJsonString(Indented) + "\n";
+
+    // CSV wants text without quotes around it; nested values stay JSON.
+    private static object? Value(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : node;
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using RiskLake.Cli.Output;
+using RiskLake.Runs;
+
+namespace RiskLake.Cli.Commands;
+
+/// <summary><c>risklake runs verify</c> and <c>withdraw</c>: prove a run by making it again, or take it out of the lake.</summary>
+internal static class RunProof
+{
+    public static Command Verify(CommandContext context)
+    {
+        var id = CommandTree.RunIdArgument(context);
+        var command = new Command("verify", "Make a run again at the lake version it was made against, and compare every digest.")
+        {
+            id, context.Options.OutputRoot, context.Options.Contracts, context.Options.Thresholds, context.Options.Threads,
+        };
+        command.SetAction(parsed =>
+        {
+            var like = new RunRequest
+            {
+                OutputRoot = context.RootOf(parsed),
+                ContractsPath = context.Options.ContractsOf(parsed),
+                ThresholdsPath = context.Options.ThresholdsOf(parsed),
+                SymbolsPath = CommonOptions.Configuration(null, "symbols.yaml"),
+                Threads = parsed.GetValue(context.Options.Threads),
+                WorkingFolder = Directory.GetCurrentDirectory(),
+            };
+            Verification result;
+            using (var progress = new StageProgress(context.Terminal))
+            {
+                result = RunVerifier.Verify(like, parsed.GetValue(id)!, progress, context.Clock, context.Storage, context.Token);
+            }
+
+            var isTable = context.Format(parsed) == OutputFormat.Table;
+            var rows = context.Rows(parsed, "path", "status", "recorded", "recomputed");
+            foreach (var file in result.Files)
+            {
+                rows.Write([file.Path, file.Status, Digest(file.Recorded, isTable), Digest(file.Recomputed, isTable)]);
+            }
+
+            rows.Finish();
+            context.Terminal.Say(Verdict(context.Terminal.ErrorInk, result));
+            return result.Passed ? ExitCode.Done : ExitCode.CheckFailed;
+        });
+        return command;
+    }
+
+    public static Command Withdraw(CommandContext context)
+    {
+        var id = CommandTree.RunIdArgument(context);
+        var reason = new Option<string>("--reason") { Description = "Why the run leaves the lake; recorded.", HelpName = "text", Required = true };
+        var command = new Command("withdraw", "Take a run out of the lake; events that other runs also hold stay in silver.")
+        {
+            id, reason, context.Options.OutputRoot, context.Options.Contracts, context.Options.LockTimeout,
+        };
+        command.SetAction(parsed =>
+        {
+            var outcome = RunWithdrawal.Withdraw(
+                context.RootOf(parsed), context.Options.ContractsOf(parsed), parsed.GetValue(id)!, parsed.GetValue(reason)!,
+                context.Options.LockTimeoutOf(parsed), context.Clock, context.Storage, context.Token);
+            if (context.Format(parsed) != OutputFormat.Table)
+            {
+                RunRows.Write(context.Rows(parsed, RunRows.Columns(outcome.Record)), outcome.Record);
+                return outcome.ExitCode;
+            }
+
+            new RunReport(context.Terminal.Out, context.Terminal.OutInk, outcome.Record, context.Terminal.CommandName)
+            {
+                IsUnchanged = outcome.IsUnchanged,
+                OutputRoot = context.RootOf(parsed),
+            }.Write();
+            return outcome.ExitCode;
+        });
+        return command;
+    }
+
+    private static string Verdict(Ink ink, Verification result)
+    {
+        var equal = result.Files.Count(file => string.Equals(file.Status, "equal", StringComparison.Ordinal));
+        var from = $"from its {result.Basis}{(result.Notes.Count > 0 ? $" ({string.Join(", ", result.Notes)})" : "")}";
+        return result.Passed
+            ? string.Create(CultureInfo.InvariantCulture, $"{ink.Green("verified")}: {equal:#,0} of {result.Files.Count:#,0} files of run {result.RunId} were made again {from}, bit for bit the same")
+            : string.Create(CultureInfo.InvariantCulture, $"{ink.Alarm("differs")}: only {equal:#,0} of {result.Files.Count:#,0} files of run {result.RunId} were the same when made again {from}");
+    }
+
+    private static string? Digest(string? digest, bool isTable) => isTable && digest is { Length: > 12 } ? digest[..12] : digest;
+}

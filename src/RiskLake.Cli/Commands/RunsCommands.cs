@@ -1,0 +1,178 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using RiskLake.Cli.Output;
+using RiskLake.Lake;
+
+namespace RiskLake.Cli.Commands;
+
+/// <summary><c>risklake runs</c>: what was run, what came of it, and whether it can still be proved.</summary>
+internal static class RunsCommands
+{
+    private const int MostListed = 50;
+
+    public static Command Build(CommandContext context) => CommandTree.Group(
+        "runs", "List, compare, prove and withdraw runs.", List(context), Show(context), Diff(context), RunProof.Verify(context), RunProof.Withdraw(context));
+
+    private static Command List(CommandContext context)
+    {
+        var limit = new Option<int>("--limit") { Description = "Most runs to list, newest first; 0 lists all.", HelpName = "n", DefaultValueFactory = _ => MostListed };
+        var command = new Command("list", "The runs of the lake, the newest first.") { context.Options.OutputRoot, context.Options.LakeVersion, limit };
+        command.SetAction(parsed =>
+        {
+            var lake = context.ExistingLake(parsed);
+            var snapshot = lake.Snapshot(parsed.GetValue(context.Options.LakeVersion));
+            var most = parsed.GetValue(limit);
+            var runs = snapshot.Runs.Values.OrderByDescending(run => run.LastVersion).Take(most > 0 ? most : int.MaxValue);
+            var rows = context.Rows(
+                parsed, "run_id", "status", "attempt", "last_status", "dataset", "contract_version", "as_of", "records", "quarantined", "silver", "lake_version");
+            foreach (var run in runs)
+            {
+                context.Token.ThrowIfCancellationRequested();
+                var record = new RecordView(lake.ReadEntry(run.Version)["record"]);
+                rows.Write(
+                [
+                    run.RunId, run.Status, run.Attempt, run.LastStatus, run.Dataset, run.ContractVersion, record["as_of"].Text, record["raw_events"].Count,
+                    record["conservation"]["quarantined"].Count, record["records_written"][$"silver_{run.Dataset}"].Count, run.Version,
+                ]);
+            }
+
+            rows.Finish();
+            if (most > 0 && snapshot.Runs.Count > most)
+            {
+                context.Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{most} of {snapshot.Runs.Count:#,0} runs; --limit 0 lists all"));
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Show(CommandContext context)
+    {
+        var id = CommandTree.RunIdArgument(context);
+        var attempt = new Option<int?>("--attempt") { Description = "An earlier attempt instead of the last.", HelpName = "n" };
+        var command = new Command("show", "The record of one run.") { id, attempt, context.Options.OutputRoot };
+        command.SetAction(parsed =>
+        {
+            var lake = context.ExistingLake(parsed);
+            var run = context.Run(lake.Snapshot(), parsed.GetValue(id)!);
+            var record = Record(lake, run, parsed.GetValue(attempt));
+            if (context.Format(parsed) != OutputFormat.Table)
+            {
+                RunRows.Write(context.Rows(parsed, RunRows.Columns(record)), record);
+                return ExitCode.Done;
+            }
+
+            new RunReport(context.Terminal.Out, context.Terminal.OutInk, record, context.Terminal.CommandName) { OutputRoot = context.RootOf(parsed) }.Write();
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static Command Diff(CommandContext context)
+    {
+        var first = CommandTree.RunIdArgument(context, "first");
+        var second = CommandTree.RunIdArgument(context, "second");
+        var command = new Command("diff", "Where the records of two runs differ: inputs, configuration, counts, checks, numbers, digests.")
+        {
+            first, second, context.Options.OutputRoot,
+        };
+        command.SetAction(parsed =>
+        {
+            var lake = context.ExistingLake(parsed);
+            var snapshot = lake.Snapshot();
+            var a = RecordDiff.Flatten(lake.ReadRecord(context.Run(snapshot, parsed.GetValue(first)!).RunId)!.AsObject());
+            var b = RecordDiff.Flatten(lake.ReadRecord(context.Run(snapshot, parsed.GetValue(second)!).RunId)!.AsObject());
+            var rows = context.Rows(parsed, "field", "first", "second");
+            foreach (var (field, left, right) in RecordDiff.Compare(a, b))
+            {
+                rows.Write([field, left, right]);
+            }
+
+            rows.Finish();
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>The record of a run's last attempt, or of an earlier one.</summary>
+    private static JsonObject Record(LakeStore lake, RunState run, int? attempt)
+    {
+        if (attempt is null || attempt == run.Attempt)
+        {
+            return lake.ReadRecord(run.RunId)!.AsObject();
+        }
+
+        var path = lake.Paths.AttemptRecord(run.RunId, attempt.Value);
+        return lake.Storage.ReadFile("record.read", path) is { } bytes
+            ? JsonNode.Parse(bytes)!.AsObject()
+            : throw new Errors.RiskLakeException(
+                Errors.ErrorCode.RunUnknown, $"run {run.RunId}", FormattableString.Invariant($"no attempt {attempt}"), FormattableString.Invariant($"1 to {run.Attempt}"), "choose another attempt");
+    }
+}
+
+/// <summary>Compares two run records field by field.</summary>
+internal static class RecordDiff
+{
+    /// <summary>Every value by its path. Items of a list are named by what identifies them, so that one more item moves nothing.</summary>
+    public static SortedDictionary<string, string> Flatten(JsonObject record)
+    {
+        var fields = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in record)
+        {
+            // How a run was executed does not say what it found.
+            if (name is not "execution")
+            {
+                Add(fields, name, value);
+            }
+        }
+
+        return fields;
+    }
+
+    public static IEnumerable<(string Field, string? First, string? Second)> Compare(
+        SortedDictionary<string, string> first, SortedDictionary<string, string> second)
+    {
+        foreach (var field in first.Keys.Union(second.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            var (a, b) = (first.GetValueOrDefault(field), second.GetValueOrDefault(field));
+            if (!string.Equals(a, b, StringComparison.Ordinal))
+            {
+                yield return (field, a, b);
+            }
+        }
+    }
+
+    private static void Add(SortedDictionary<string, string> fields, string path, JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                foreach (var (name, value) in map)
+                {
+                    Add(fields, $"{path}.{name}", value);
+                }
+
+                break;
+            case JsonArray items:
+                for (var i = 0; i < items.Count; i++)
+                {
+                    Add(fields, $"{path}[{Identity(items[i]) ?? i.ToString(CultureInfo.InvariantCulture)}]", items[i]);
+                }
+
+                break;
+            case JsonValue value:
+                fields[path] = value.TryGetValue<string>(out var text) ? text : value.ToJsonString();
+                break;
+        }
+    }
+
+    private static string? Identity(JsonNode? item)
+    {
+        var view = new RecordView(item);
+
+        // The file name of an output is the run's id: without it the outputs of two runs can be compared.
+        return view["path"].Text is { } path ? path[..Math.Max(0, path.LastIndexOf('/'))] : view["rule"].Text ?? view["name"].Text;
+    }
+}

@@ -1,0 +1,131 @@
+using RiskLake.Columns;
+using RiskLake.Contracts;
+using RiskLake.Decoding;
+
+namespace RiskLake.Tests.Decoding;
+
+public sealed class CsvTests
+{
+    private const string Header = "event_id,symbol,price,volume,ts_event,ts_ingest,source\n";
+    private const string Good = "evt-1,AAPL,101.25,100,2025-01-20T14:30:00.123456Z,2025-01-20T14:30:01.5Z,sim";
+
+    private static readonly Contract Text = ContractSamples.Of(
+        new ContractField { Name = "a", Type = ColumnType.String },
+        new ContractField { Name = "b", Type = ColumnType.String },
+        new ContractField { Name = "n", Type = ColumnType.Double });
+
+    [Fact]
+    public void A_row_is_decoded_like_the_same_event_in_json()
+    {
+        var csv = Csv(Header + Good + "\r\n").Record;
+        var json = Decoded.Of(MarketEvents.Good).Record;
+        json["source_line"] = 2L;
+        Assert.Equal(json, csv);
+    }
+
+    [Theory]
+    [InlineData("price", "\"101.25\"", null)]
+    [InlineData("price", "1e400", "non_finite")]
+    [InlineData("price", "NaN", "non_finite")]
+    [InlineData("price", "inf", "non_finite")]
+    [InlineData("price", " 101.25", "type_mismatch")]
+    [InlineData("price", "+101.25", "type_mismatch")]
+    [InlineData("price", "1,01", "column_count")]
+    [InlineData("price", "\"1,01\"", "type_mismatch")]
+    [InlineData("price", "abc", "type_mismatch")]
+    [InlineData("price", "", "null_value")]
+    [InlineData("price", "\"\"", "type_mismatch")]
+    [InlineData("price", "-1", "out_of_range")]
+    [InlineData("volume", "1.5", "not_integer")]
+    [InlineData("volume", "1e2", null)]
+    [InlineData("volume", "9223372036854775808", "type_overflow")]
+    [InlineData("ts_event", "2025-01-20T14:30:00", "zone_missing")]
+    [InlineData("ts_event", "2025-02-30T14:30:00Z", "invalid_timestamp")]
+    [InlineData("ts_event", "2025-01-20T14:30:60Z", "leap_second")]
+    [InlineData("symbol", "\"\"", null)]
+    [InlineData("symbol", "", "null_value")]
+    [InlineData("symbol", "A\"B", "malformed_csv")]
+    [InlineData("symbol", "\"A\"B", "malformed_csv")]
+    [InlineData("symbol", "\"A\" ", "malformed_csv")]
+    [InlineData("symbol", "A\tB", "control_character")]
+    [InlineData("symbol", "\"A\tB\"", null)]
+    [InlineData("symbol", "\"A\u0001B\"", "control_character")]
+    [InlineData("symbol", "a,b", "column_count")]
+    public void A_bad_value_has_its_own_reason(string column, string cell, string? code)
+    {
+        var cells = Good.Split(',');
+        cells[Array.IndexOf(Header.TrimEnd().Split(','), column)] = cell;
+        var row = string.Join(",", cells);
+        var decoded = Csv(Header + row + "\n" + Good + "\n");
+        Assert.Equal(code, decoded.Rejects.SingleOrDefault()?.Code);
+        Assert.Equal(code is null ? 2 : 1, decoded.Records.Count);
+        if (code is not null)
+        {
+            Assert.Equal((row, 2L, Header.Length), (decoded.Rejects[0].Text, decoded.Rejects[0].Line, decoded.Rejects[0].Offset));
+        }
+    }
+
+    [Fact]
+    public void Quotes_hold_separators_quotes_and_line_ends()
+    {
+        var decoded = Csv("a,b,n\n\"x,\"\"y\"\"\r\nz\",\"\",1\n\n\"\"\"\",\"\n\n\",2\r\nplain,,3", Text);
+        Assert.Equal(["x,\"y\"\r\nz", "\"", "plain"], decoded.Records.Select(record => record["a"]));
+        Assert.Equal(["", "\n\n", null], decoded.Records.Select(record => record["b"]));
+        Assert.Equal([2L, 5L, 8L], decoded.Records.Select(record => record["source_line"]));
+    }
+
+    [Theory]
+    [InlineData("x,y\n", "column_count")]
+    [InlineData("x,y,1,z\n", "column_count")]
+    [InlineData("x,y,1,\n", "column_count")]
+    [InlineData("x,\"y,1\n", "truncated")]
+    public void Rows_have_as_many_values_as_the_header(string row, string code)
+    {
+        var reject = Csv("a,b,n\n" + row, Text).Reject;
+        Assert.Equal((code, 2L, 6L), (reject.Code, reject.Line, reject.Offset));
+    }
+
+    [Fact]
+    public void A_quote_inside_a_value_does_not_swallow_the_rows_after_it()
+    {
+        var decoded = Csv("a,b,n\n5\" tube,x,1\ny,z,2\n", Text);
+        Assert.Equal("malformed_csv", Assert.Single(decoded.Rejects).Code);
+        Assert.Equal("y", Assert.Single(decoded.Records)["a"]);
+    }
+
+    [Fact]
+    public void The_header_maps_by_name_in_any_order()
+    {
+        var decoded = Csv("n,\"a\",b\n1,x,y\n", Text);
+        Assert.Equal(("x", "y", 1.0), (decoded.Record["a"], decoded.Record["b"], decoded.Record["n"]));
+        Assert.Null(Csv("a\nx\n", Text).Record["b"]);
+    }
+
+    [Fact]
+    public void What_is_wrong_with_the_header_is_wrong_with_every_row()
+    {
+        Assert.Equal("unknown_field", Csv("a,b,zz\nx,y,1\n", Text).Reject.Code);
+        Assert.Equal(["duplicate_key"], Csv("a,b,a\nx,y,z\n", Text).Reject.Codes);
+        Assert.Equal("missing_field", Csv("event_id\n1\n").Reject.Code);
+        Assert.Equal("""{"z\"z":"1\n","y":null}""", Csv("a,\"z\"\"z\",y\nx,\"1\n\",\n", Text.Open()).Record["extra"]);
+    }
+
+    [Fact]
+    public void Text_that_is_not_utf8_is_rejected() =>
+        Assert.Equal("invalid_utf8", Decoded.Of([.. "a,b,n\nx"u8, 0xFF, .. ",y,1\n"u8], Text, "x.csv").Reject.Code);
+
+    [Fact]
+    public void A_row_beyond_the_limit_keeps_its_beginning_and_later_lines_keep_their_numbers()
+    {
+        foreach (var chunk in new[] { 8, 50, 1 << 20 })
+        {
+            var options = new DecodeOptions { Threads = 1, MaxRecordBytes = 60, ChunkBytes = chunk };
+            var decoded = Decoded.Of("a,b,n\nx,\"" + new string('\n', 500) + "\",1\ny,z,2\nw,\"v\",3\n", Text, "x.csv", options);
+            Assert.Equal("record_too_large", Assert.Single(decoded.Rejects).Code);
+            Assert.Equal((506L, 2L, 60), (decoded.Rejects[0].Length, decoded.Rejects[0].Line, decoded.Rejects[0].Raw.Length));
+            Assert.Equal([503L, 504L], decoded.Records.Select(record => record["source_line"]));
+        }
+    }
+
+    private static Decoded Csv(string text, Contract? contract = null) => Decoded.Of(text, contract, "events.csv");
+}
