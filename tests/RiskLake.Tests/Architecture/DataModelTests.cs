@@ -114,8 +114,8 @@ public sealed partial class DataModelTests
             desk.Run(desk.Request(desk.WriteEvents(lines)) with { RunId = runId, AllowBreach = allowBreach, Reason = "to see the record" });
 
         // A rule of the contract, so that a check about a column is among the records.
-        const string Contract = "config/contracts/market_event.v1.odcs.yaml";
-        desk.Write(Contract, Repository.Read(Contract).TrimEnd() + "\n        quality:\n          - {metric: nullValues, mustBe: 0}\n");
+        const string File = "config/contracts/market_event.v1.odcs.yaml";
+        desk.Write(File, Repository.Read(File).TrimEnd() + "\n        quality:\n          - {metric: nullValues, mustBe: 0}\n");
         var records = new List<JsonNode>
         {
             Run("first", [.. Events(0, 40, 100, 1), "{\"event_id\":"], allowBreach: true).Record,
