@@ -76,7 +76,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         new(BronzeRunId, ColumnType.String),
     ];
 
-    /// <param name="keys">Digests of the run's bronze rows.</param>
+    /// <param name="keys">Digests of the run's bronze rows; disposed as soon as they are no longer needed, since they are large.</param>
     /// <param name="bronze">The run's bronze files.</param>
     /// <param name="plan">What becomes of each row.</param>
     /// <param name="adopted">Rows of other runs' bronze that this run adopts.</param>
@@ -85,6 +85,8 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         var sources = bronze.ToDictionary(source => source.Partition);
         var hours = sources.Keys.Concat(adopted.Partitions).Distinct().Order().ToArray();
         var verdicts = PartitionVerdicts(keys, plan, bronze);
+        var counted = Count(keys, plan, adopted);
+        keys.Dispose();
         var written = new WrittenPartition[hours.Length];
         Parallel.For(0, hours.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, i =>
         {
@@ -96,18 +98,13 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
             verdict.Dispose();
         }
 
-        return Summarise(keys, plan, adopted, written);
+        return Summarise(counted, plan, adopted, written);
     }
 
+    /// <summary>Counts verdicts, and writes the index of the run's keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private SilverResult Summarise(BronzeKeys keys, SilverPlan plan, AdoptedRows adopted, WrittenPartition[] written)
+    private Counted Count(BronzeKeys keys, SilverPlan plan, AdoptedRows adopted)
     {
-        var feeds = written.Select(partition => partition.Feed).OfType<string>().ToList();
-        if (plan.ForeignInGold.Count > 0)
-        {
-            feeds.Add(WriteForeignFeed(plan));
-        }
-
         using var silverKeys = new NativeBuffer<ulong>(Math.Max(1, keys.Count));
         using var elsewhere = new NativeBuffer<ulong>();
         long own = 0, duplicates = 0, conflicts = 0, published = 0, deduplicated = 0;
@@ -134,22 +131,34 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         }
 
         adopted.AddKeys(silverKeys);
+        var index = silverKeys.Count + elsewhere.Count > 0 ? KeyIndexFile.Write(context, silverKeys, elsewhere) : null;
+        return new Counted(own, duplicates, conflicts, published, deduplicated, index);
+    }
+
+    private SilverResult Summarise(Counted counted, SilverPlan plan, AdoptedRows adopted, WrittenPartition[] written)
+    {
+        var feeds = written.Select(partition => partition.Feed).OfType<string>().ToList();
+        if (plan.ForeignInGold.Count > 0)
+        {
+            feeds.Add(WriteForeignFeed(plan));
+        }
+
         var valuation = written.Select(partition => partition.LatestEvent).Append(LatestForeign(plan)).Max();
         var ranges = written.Select(partition => partition.EventTimes).OfType<(long Min, long Max)>().ToArray();
         return new SilverResult
         {
             Files = written.Select(partition => partition.File).OfType<StagedFile>().ToArray(),
             Feeds = feeds,
-            Index = silverKeys.Count + elsewhere.Count > 0 ? KeyIndexFile.Write(context, silverKeys, elsewhere) : null,
+            Index = counted.Index,
             IndexedEventTimes = ranges.Length == 0 ? null : (ranges.Min(range => range.Min), ranges.Max(range => range.Max)),
             ValuationTime = valuation,
-            Own = own,
-            Duplicates = duplicates,
-            Conflicts = conflicts,
-            AlreadyPublished = published,
+            Own = counted.Own,
+            Duplicates = counted.Duplicates,
+            Conflicts = counted.Conflicts,
+            AlreadyPublished = counted.AlreadyPublished,
             Owners = plan.AlreadyPublished,
             Adopted = adopted.CountByRun,
-            Deduplicated = deduplicated,
+            Deduplicated = counted.Deduplicated,
             Late = written.Sum(partition => partition.Late),
         };
     }
@@ -248,6 +257,8 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         table.Seal(default);
         return table.Path;
     }
+
+    private sealed record Counted(long Own, long Duplicates, long Conflicts, long AlreadyPublished, long Deduplicated, StagedIndex? Index);
 
     private sealed record WrittenPartition(StagedFile? File, string? Feed, long Late, (long Min, long Max)? EventTimes, long? LatestEvent);
 }
