@@ -61,7 +61,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         var risk = new List<SymbolRisk>();
         using (var merge = new SymbolMerge(_contract, files, context.RunId))
         {
-            while (merge.Next() is { } events)
+            foreach (var events in ReadAhead.Of(merge.Next))
             {
                 using (events)
                 {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using RiskLake.Bronze;
 using RiskLake.Columns;
@@ -66,6 +67,9 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
 
     private readonly Contract _contract = context.Contract;
 
+    /// <summary>Batches of partitions already written: their memory is used again.</summary>
+    private readonly ConcurrentBag<RecordBatch> _batches = [];
+
     /// <summary>Columns of silver: the contract's fields, normalised, then what the platform adds.</summary>
     public static IReadOnlyList<ColumnSchema> Schema(Contract contract) =>
     [
@@ -93,9 +97,9 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
             var source = sources.GetValueOrDefault(hours[i]);
             written[i] = WritePartition(hours[i], source, source is null ? null : verdicts[source.Ordinal], adopted);
         });
-        foreach (var verdict in verdicts.Values)
+        foreach (var used in verdicts.Values.Cast<IDisposable>().Concat(_batches))
         {
-            verdict.Dispose();
+            used.Dispose();
         }
 
         return Summarise(counted, plan, adopted, written);
@@ -184,7 +188,11 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
 
     private WrittenPartition WritePartition(PartitionHour hour, BronzeSource? source, NativeBuffer<byte>? verdicts, AdoptedRows adopted)
     {
-        using var own = new RecordBatch(Schema(_contract));
+        if (!_batches.TryTake(out var own))
+        {
+            own = new RecordBatch(Schema(_contract));
+        }
+
         using var feed = new RecordBatch(Schema(_contract));
         var builder = new SilverRows(_contract, options);
         (long Min, long Max)? eventTimes = null;
@@ -211,6 +219,8 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         eventTimes = SilverRows.Widen(eventTimes, _contract.EventTime, own[_contract.EventTime.Name]);
         using var table = WriteSorted(own, $"{hour.HoursSinceEpoch}");
         var file = table?.Seal(hour);
+        own.Clear();
+        _batches.Add(own);
         using var feedTable = WriteSorted(feed, $"feed-{hour.HoursSinceEpoch}");
         feedTable?.Seal(hour);
         return new WrittenPartition(file, feedTable?.Path, builder.Late, eventTimes, latest);
