@@ -200,6 +200,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         {
             using var reader = new ParquetTableReader(source.Path);
             using var batch = new RecordBatch(_contract.Fields.Select(field => field.Column).ToArray());
+            var selected = new int[ParquetTableWriter.RowGroupRows];
             long offset = 0;
             for (var group = 0; group < reader.RowGroups; group++)
             {
@@ -207,8 +208,8 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
                 var rows = reader.Read(group, batch);
                 var groupVerdicts = verdicts!.Span(offset, rows);
                 builder.CountLate(batch, groupVerdicts);
-                builder.Append(batch, Select(groupVerdicts, Verdict.Own), context.RunId, own);
-                builder.Append(batch, Select(groupVerdicts, Verdict.AlreadyPublished), context.RunId, feed);
+                builder.Append(batch, Select(groupVerdicts, Verdict.Own, selected), context.RunId, own);
+                builder.Append(batch, Select(groupVerdicts, Verdict.AlreadyPublished, selected), context.RunId, feed);
                 eventTimes = SilverRows.Widen(eventTimes, _contract.EventTime, batch[_contract.EventTime.Name]);
                 offset += rows;
             }
@@ -226,9 +227,8 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         return new WrittenPartition(file, feedTable?.Path, builder.Late, eventTimes, latest);
     }
 
-    private static int[] Select(ReadOnlySpan<byte> verdicts, Verdict wanted)
+    private static ReadOnlySpan<int> Select(ReadOnlySpan<byte> verdicts, Verdict wanted, int[] rows)
     {
-        var rows = new int[verdicts.Length];
         var count = 0;
         for (var i = 0; i < verdicts.Length; i++)
         {
@@ -238,7 +238,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
             count += isWanted ? 1 : 0;
         }
 
-        return rows[..count];
+        return rows.AsSpan(0, count);
     }
 
     private StagedTable? WriteSorted(RecordBatch batch, string name)
