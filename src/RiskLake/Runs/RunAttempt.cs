@@ -150,7 +150,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     public EvaluatedAttempt Evaluate(LakeSnapshot snapshot)
     {
         var staging = _staging with { Folder = Path.Combine(folder, $"try-{_tries++}") };
-        Directory.CreateDirectory(staging.Folder);
+        storage.CreateDirectory("stage.folder", staging.Folder);
         SilverPlan? plan = null;
         Ownership? ownership = null;
         SilverResult? silver = null;
