@@ -94,7 +94,11 @@ internal abstract class RuleTally(QualityRule rule) : IDisposable
             }
         }
 
-        public override void Dispose() => _digests.Dispose();
+        public override void Dispose()
+        {
+            _digests.Dispose();
+            base.Dispose();
+        }
 
         /// <summary>Each value with its length, so that neighbours cannot run into one another; -1 is the length of null.</summary>
         private void Add(Column column, int row)
