@@ -94,7 +94,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         return text.ToString();
     }
 
-    private static int Setting(string name, int otherwise) =>
+    internal static int Setting(string name, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : otherwise;
 
     private sealed record Report(List<(string Deed, Death Death)> Deaths, long Version, int Notes);

@@ -54,7 +54,7 @@ internal static class Victim
 {
     public static Death Run(string folder, Doom? doom, params string[] arguments)
     {
-        var log = Path.Combine(folder, $"steps.{Guid.CreateVersion7():N}");
+        var log = Path.Combine(folder, "steps");
         using var process = new Process
         {
             StartInfo = Cli.Describe(BuiltProgram.Path, folder, arguments, BuiltProgram.Environment(("RISKLAKE_STEP_LOG", log))),
