@@ -36,6 +36,7 @@ internal sealed class PlainModel(string folder, string lake, Random random)
     private static readonly DateTime Day = new(2025, 1, 20, 14, 0, 0, DateTimeKind.Utc);
 
     private int _inputs;
+    private int _ids;
 
     public SortedDictionary<string, PlainRun> Runs { get; } = new(StringComparer.Ordinal);
 
@@ -54,7 +55,7 @@ internal sealed class PlainModel(string folder, string lake, Random random)
             var candidates = Runs.Where(pair => pair.Key != but && Suits(deed, pair.Value)).Select(pair => pair.Key).ToList();
             if (deed is Deed.Publish or Deed.Block && (candidates.Count == 0 || random.Next(2) == 0) && live < 12)
             {
-                return Make(deed, $"r{Runs.Count + (but is null || Runs.ContainsKey(but) ? 0 : 1):000}");
+                return Make(deed, FormattableString.Invariant($"r{_ids++:000}"));
             }
 
             if (candidates.Count > 0 && (deed is not Deed.Publish || live < 12) && (deed is not Deed.Withdraw || live > 4))
