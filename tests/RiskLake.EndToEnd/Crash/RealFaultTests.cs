@@ -13,12 +13,12 @@ public sealed class RealFaultTests
     public void A_full_disk_ends_in_a_clear_error_and_a_whole_lake()
     {
         using var mounts = new Mounts();
-        mounts.Tmpfs(mounts.Lake, "4m");
+        mounts.Tmpfs(mounts.Lake, "24m");
         var small = mounts.Events("small.ndjson", 0, 40);
         var large = mounts.Events("large.ndjson", 1_000, 60_000);
         mounts.Run(small, "before").Ends(0);
         var (full, fits) = (0, false);
-        for (var room = 0; !fits; room += room < 96 ? 8 : 128)
+        for (var room = 0; !fits; room += room < 64 ? 16 : 144)
         {
             Assert.True(room < 4_000, "the run never fits");
             mounts.Fill(room * 1024);
