@@ -22,8 +22,9 @@ public sealed class RaceTests(ITestOutputHelper output)
         for (var run = 0; run < Writers * RunsEach; run++)
         {
             // One key of its own, one of a neighbour's, two that many hold.
-            var own = SharedKeys + run;
-            keys.Add(FormattableString.Invariant($"w{run / RunsEach}-{run % RunsEach:00}"), [own, SharedKeys + ((run + RunsEach) % (Writers * RunsEach)), run % SharedKeys, (run * 7 + 1) % SharedKeys]);
+            var id = FormattableString.Invariant($"w{run / RunsEach}-{run % RunsEach:00}");
+            var neighbour = (run + RunsEach) % (Writers * RunsEach);
+            keys.Add(id, [SharedKeys + run, SharedKeys + neighbour, run % SharedKeys, ((run * 7) + 1) % SharedKeys]);
         }
 
         foreach (var (run, held) in keys)
