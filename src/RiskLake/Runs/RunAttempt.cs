@@ -154,7 +154,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     public EvaluatedAttempt Evaluate(LakeSnapshot snapshot)
     {
         var staging = _staging with { Folder = Path.Combine(folder, $"try-{_tries++}") };
-        Directory.CreateDirectory(staging.Folder);
+        storage.CreateDirectory("stage.folder", staging.Folder);
         EvaluatedAttempt? evaluated = null;
         var asOf = setting.Request.AsOfMicros ?? Range(Contract.PartitionTime)?.Max;
         SilverPlan? plan = null;

@@ -15,7 +15,10 @@ namespace RiskLake.Runs;
 /// </summary>
 internal static class RunPipeline
 {
-    public static RunOutcome Execute(RunRequest request, IRunProgress progress, TimeProvider clock, IStorage storage, CancellationToken ct)
+    public static RunOutcome Execute(RunRequest request, IRunProgress progress, TimeProvider clock, IStorage storage, CancellationToken ct) =>
+        LakeStore.Guard(InFolder(request, request.OutputRoot), () => Start(request, progress, clock, storage, ct));
+
+    private static RunOutcome Start(RunRequest request, IRunProgress progress, TimeProvider clock, IStorage storage, CancellationToken ct)
     {
         if (request.RunId is { } given)
         {
@@ -57,6 +60,7 @@ internal static class RunPipeline
         var started = clock.GetUtcNow();
         var stamp = clock.GetTimestamp();
         using var held = lake.LockRun(setting.RunId, setting.Request.LockTimeout, ct);
+        using var tidy = lake.TidyUp(held);
         lake.Recover(ct);
         var snapshot = lake.Snapshot();
         var state = snapshot.Runs.GetValueOrDefault(setting.RunId);
