@@ -16,9 +16,12 @@ public static class OrderStatisticInterval
 {
     /// <summary>The interval between two order statistics whose ranks are binomial quantiles.</summary>
     /// <remarks>
-    /// With alpha = 1 - confidence and B binomial(n, alpha): ranks lo = q(tail / 2), hi = q(1 - tail / 2) + 1, worst first; the interval of the
-    /// VaR is [-x(hi), -x(lo)] and its exact coverage P(lo &lt;= B &lt;= hi - 1) for independent returns. Units: those of the returns, loss positive.
-    /// Source: David, Nagaraja, "Order Statistics", 7.1. No bound when lo is 0 or hi exceeds n: the sample is too short for this confidence.
+    /// With alpha = 1 - confidence and B binomial(n, alpha): ranks lo = q(tail / 2), hi = q(1 - tail / 2) + 1, worst first; the interval of
+    /// the
+    /// VaR is [-x(hi), -x(lo)] and its exact coverage P(lo &lt;= B &lt;= hi - 1) for independent returns. Units: those of the returns, loss
+    /// positive.
+    /// Source: David, Nagaraja, "Order Statistics", 7.1. No bound when lo is 0 or hi exceeds n: the sample is too short for this
+    /// confidence.
     /// </remarks>
     public static Interval Of(ReadOnlySpan<double> returns, Confidence confidence, Confidence coverage)
     {

@@ -189,7 +189,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         Timed("gold", () =>
         {
             result = gold.Write([.. silver.Files.Select(file => file.Path), .. silver.Feeds], silver.ValuationTime);
-            metrics = gold.WriteQuality(counts, gate, silver.ValuationTime);
+            metrics = QualityMetrics.Write(staging, asOf, silver.ValuationTime, counts, gate);
         });
         return new EvaluatedAttempt
         {

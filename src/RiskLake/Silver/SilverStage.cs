@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RiskLake.Bronze;
 using RiskLake.Columns;
 using RiskLake.Contracts;
@@ -98,6 +99,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         return Summarise(keys, plan, adopted, written);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private SilverResult Summarise(BronzeKeys keys, SilverPlan plan, AdoptedRows adopted, WrittenPartition[] written)
     {
         var feeds = written.Select(partition => partition.Feed).OfType<string>().ToList();
@@ -159,6 +161,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
     }
 
     /// <summary>Verdict (low bits) and repetition (bit 4) of each row, in the order of each bronze file.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Dictionary<int, NativeBuffer<byte>> PartitionVerdicts(BronzeKeys keys, SilverPlan plan, IReadOnlyList<BronzeSource> bronze)
     {
         var result = bronze.ToDictionary(source => source.Ordinal, _ => new NativeBuffer<byte>());
