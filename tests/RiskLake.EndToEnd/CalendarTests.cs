@@ -71,8 +71,8 @@ public sealed class CalendarTests
         workspace.Write("answers.csv", ",open,close,break_start,break_end\n2024-12-24,2024-12-24T14:30:00Z,2024-12-24T21:00:00Z,,\n");
         workspace.Write("known.yaml", "XNYS:\n  - {field: close, dates: [2024-12-24], why: they forgot Christmas Eve}\n");
         workspace.Run("calendar", "verify", "XNYS", "--answers", "answers.csv").Ends(1);
-        var row = Assert.Single(workspace.Run("calendar", "verify", "XNYS", "--answers", "answers.csv", "--known-differences", "known.yaml", "-o", "json").Ends(0).Json.AsArray());
-        Assert.Equal("they forgot Christmas Eve", (string?)row!["explanation"]);
+        var row = One(workspace.Run("calendar", "verify", "XNYS", "--answers", "answers.csv", "--known-differences", "known.yaml", "-o", "json"));
+        Assert.Equal("they forgot Christmas Eve", (string?)row["explanation"]);
         Assert.Equal("Christmas Eve", (string?)row["why"]);
     }
 
@@ -89,8 +89,8 @@ public sealed class CalendarTests
 
             """,
             workspace.Run("calendar", "schedule", "NYSE", "--from", "2024-12-23", "--to", "2024-12-26", "-o", "csv").Ends(0).Out);
-        var special = Assert.Single(workspace.Run("calendar", "schedule", "XNYS", "--from", "2024-12-01", "--to", "2024-12-31", "--special", "-o", "json").Ends(0).Json.AsArray());
-        Assert.Equal("Christmas Eve", (string?)special!["early_close"]);
+        var special = One(workspace.Run("calendar", "schedule", "XNYS", "--from", "2024-12-01", "--to", "2024-12-31", "--special", "-o", "json"));
+        Assert.Equal("Christmas Eve", (string?)special["early_close"]);
         var tokyo = workspace.Run("calendar", "schedule", "XTKS", "--from", "2025-01-06", "--to", "2025-01-06", "-o", "ndjson").Ends(0).Json;
         Assert.Equal("2025-01-06T02:30:00Z", (string?)tokyo["break_start"]);
         Assert.Equal("2025-01-06T03:30:00Z", (string?)tokyo["break_end"]);
@@ -117,10 +117,10 @@ public sealed class CalendarTests
         using var workspace = new Workspace();
         Assert.True((bool)One(workspace.Run("calendar", "is-open", "XNYS", "2001-09-12", "--as-believed-on", "2001-09-10", "-o", "json"))["open"]!);
         Assert.False((bool)One(workspace.Run("calendar", "is-open", "XNYS", "2001-09-12", "-o", "json"))["open"]!);
-        var changed = workspace.Run("calendar", "diff", "XNYS", "--with-disruptions", "--from", "2015-01-01", "--to", "2015-12-31", "-o", "json").Ends(0).Json.AsArray();
-        Assert.Empty(changed);
-        changed = workspace.Run("calendar", "diff", "XNYS", "--with-disruptions", "--from", "1975-02-12", "--to", "1975-02-12", "-o", "json").Ends(0).Json.AsArray();
-        Assert.Equal("close", (string?)Assert.Single(changed)!["field"]);
+        Outcome Changed(string from, string to) =>
+            workspace.Run("calendar", "diff", "XNYS", "--with-disruptions", "--from", from, "--to", to, "-o", "json");
+        Assert.Empty(Changed("2015-01-01", "2015-12-31").Ends(0).Json.AsArray());
+        Assert.Equal("close", (string?)One(Changed("1975-02-12", "1975-02-12"))["field"]);
     }
 
     [Theory]

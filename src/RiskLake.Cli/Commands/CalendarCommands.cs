@@ -165,10 +165,9 @@ internal static class CalendarCommands
 
         foreach (var disruption in rules.Disruptions)
         {
-            yield return (
-                "disruption", disruption.Why, Date(disruption.Session), string.Join(
-                    ", ",
-                    new[] { disruption.Open is { } open ? $"open {Clock(open)}" : null, disruption.Close is { } close ? $"close {Clock(close)}" : null }.OfType<string>()));
+            var open = disruption.Open is { } opens ? $"open {Clock(opens)}" : null;
+            var close = disruption.Close is { } closes ? $"close {Clock(closes)}" : null;
+            yield return ("disruption", disruption.Why, Date(disruption.Session), string.Join(", ", new[] { open, close }.OfType<string>()));
         }
 
         foreach (var lag in rules.Settlement)

@@ -63,14 +63,17 @@ internal static class CalendarComparisons
             {
                 rows.Write(
                 [
-                    difference.Session, Field(difference.Field), difference.Expected, difference.Actual, difference.Reason, difference.IsKnown, difference.Explanation,
+                    difference.Session, Field(difference.Field), difference.Expected, difference.Actual, difference.Reason, difference.IsKnown,
+                    difference.Explanation,
                 ]);
             }
 
             rows.Finish();
             var open = differences.Count(difference => difference.Explanation is null);
+            var (first, last) = (expected.Sessions[0].Session, expected.Sessions[^1].Session);
+            var sessions = FormattableString.Invariant($"{expected.Sessions.Length} sessions from {first:yyyy-MM-dd} through {last:yyyy-MM-dd}");
             context.Terminal.Say(FormattableString.Invariant(
-                $"{calendar.Id}: {expected.Sessions.Length} sessions from {expected.Sessions[0].Session:yyyy-MM-dd} through {expected.Sessions[^1].Session:yyyy-MM-dd}, {differences.Length} differences, {differences.Length - open} of them explained"));
+                $"{calendar.Id}: {sessions}, {differences.Length} differences, {differences.Length - open} of them explained"));
             return open > 0 ? ExitCode.CheckFailed : ExitCode.Done;
         });
         return command;

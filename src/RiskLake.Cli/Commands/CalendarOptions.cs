@@ -15,11 +15,7 @@ internal sealed class CalendarOptions
 
     private CalendarLibrary? _library;
 
-    public Option<string?> Calendars { get; } = new("--calendars")
-    {
-        Description = "Folder with rule files that replace or add to the built-in ones. Default: config/calendars here, if there is one.",
-        HelpName = "folder",
-    };
+    public Option<string?> Calendars { get; } = FolderOption();
 
     public Option<string?> AsBelievedOn { get; } = new("--as-believed-on")
     {
@@ -44,20 +40,31 @@ internal sealed class CalendarOptions
     };
 
     public Option<string> Join { get; } = Named(
-        new Option<string>("--join") { Description = "Sessions of all calendars together (union), or those they share.", DefaultValueFactory = _ => "intersection" },
+        new Option<string>("--join")
+        {
+            Description = "Sessions of all calendars together (union), or those they share.",
+            DefaultValueFactory = _ => "intersection",
+        },
         "intersection",
         "union");
 
     public Option<string> Direction { get; } = Named(
         new Option<string>("--direction")
         {
-            Description = "Which session a date or instant without one stands for: none (exact), next, previous, or modified-next (next unless in another month).",
+            Description = "What a date or instant without a session stands for: nothing (exact), next, previous, modified-next (same month).",
             DefaultValueFactory = _ => "exact",
         },
         "exact",
         "next",
         "previous",
         "modified-next");
+
+    /// <summary>The option for commands that need to know which symbol trades where.</summary>
+    public static Option<string?> SymbolsOption() => new("--symbols")
+    {
+        Description = "Instruments and their markets. Default: config/symbols.yaml here, else the shipped copy.",
+        HelpName = "file",
+    };
 
     /// <summary>A calendar's id or alias, completed from the library.</summary>
     public Argument<string> Calendar()
@@ -100,9 +107,18 @@ internal sealed class CalendarOptions
     }
 
     /// <summary>The calendars in force: those of the folder named, else of the working folder, over the built-in ones.</summary>
-    public CalendarLibrary Library(ParseResult parsed) => _library ??= parsed.GetValue(Calendars) is { } folder ? CalendarLibrary.Load(folder)
-        : Directory.Exists(s_localFolder) ? CalendarLibrary.Load(s_localFolder)
-        : CalendarLibrary.BuiltIn;
+    public CalendarLibrary Library(ParseResult parsed) =>
+        _library ??= Folder(parsed.GetValue(Calendars)) is { } folder ? CalendarLibrary.Load(folder) : CalendarLibrary.BuiltIn;
+
+    /// <summary>Where rule files are looked for: the folder given, else the working folder's; null when the built-in ones stand alone.</summary>
+    public static string? Folder(string? given) => given ?? (Directory.Exists(s_localFolder) ? s_localFolder : null);
+
+    /// <summary>The option for commands that use calendars on the way to something else.</summary>
+    public static Option<string?> FolderOption() => new("--calendars")
+    {
+        Description = "Folder with calendar rules that replace or add to the built-in ones. Default: config/calendars here, if there is one.",
+        HelpName = "folder",
+    };
 
     public ExchangeCalendar Get(ParseResult parsed, string idOrAlias) => InView(parsed, Library(parsed).Get(idOrAlias));
 
@@ -115,7 +131,8 @@ internal sealed class CalendarOptions
         return others.Length == 0
             ? first
             : JointCalendar.Join(
-                parsed.GetValue(Join) == "union" ? JointKind.Union : JointKind.Intersection, [first, .. others.Select(other => InView(parsed, library.Get(other)))]);
+                parsed.GetValue(Join) == "union" ? JointKind.Union : JointKind.Intersection,
+                [first, .. others.Select(other => InView(parsed, library.Get(other)))]);
     }
 
     /// <summary>The range of dates asked for; both ends are included.</summary>

@@ -23,7 +23,8 @@ internal static class CalendarQuestions
                 : date is { } closed ? exchange.WhyClosed(closed)
                 : session is not null ? "break"
                 : WhyClosedAt(exchange, instant);
-            return Answer(context, parsed, ["calendar", "at", "open", "session", "why"], [calendar.Id, date is { } asked ? asked : instant, isOpen, session, why]);
+            object at = date is { } asked ? asked : instant;
+            return Answer(context, parsed, ["calendar", "at", "open", "session", "why"], [calendar.Id, at, isOpen, session, why]);
         });
         return command;
     }
@@ -51,7 +52,14 @@ internal static class CalendarQuestions
         var from = When("Date (counts sessions) or instant (counts trading minutes).");
         var distance = new Argument<int>("n") { Description = "How many, negative to go back." };
         var command = options.About(
-            "offset", "The date so many sessions away, or the instant so many trading minutes away.", id, from, distance, options.Direction, options.With, options.Join);
+            "offset",
+            "The date so many sessions away, or the instant so many trading minutes away.",
+            id,
+            from,
+            distance,
+            options.Direction,
+            options.With,
+            options.Join);
         command.SetAction(parsed =>
         {
             var calendar = options.Joint(parsed, parsed.GetValue(id)!);
@@ -73,9 +81,14 @@ internal static class CalendarQuestions
     {
         var id = options.Calendar();
         var from = new Option<string>("--from") { Description = "First date, or an instant.", HelpName = "when", Required = true };
-        var to = new Option<string?>("--to") { Description = "Last date, included (default: --from), or the instant up to which minutes are counted.", HelpName = "when" };
+        var to = new Option<string?>("--to")
+        {
+            Description = "Last date, included (default: --from), or the instant up to which minutes are counted.",
+            HelpName = "when",
+        };
         var each = new Option<bool>("--each") { Description = "Every trading minute by its first instant." };
-        var command = options.About("minutes", "Trading minutes per session of a range of dates, or those that begin between two instants.", id, from, to, each);
+        var command = options.About(
+            "minutes", "Trading minutes per session of a range of dates, or those that begin between two instants.", id, from, to, each);
         command.SetAction(parsed =>
         {
             var calendar = options.Get(parsed, parsed.GetValue(id)!);
@@ -92,8 +105,8 @@ internal static class CalendarQuestions
                     "--from and --to", $"'{parsed.GetValue(from)}' and '{parsed.GetValue(to)}'", "two dates in order, or two instants without --each");
             }
 
-            return Answer(
-                context, parsed, ["calendar", "from", "to", "minutes"], [calendar.Id, first.Instant, last.Instant, calendar.CountMinutes(first.Instant, last.Instant)]);
+            var minutes = calendar.CountMinutes(first.Instant, last.Instant);
+            return Answer(context, parsed, ["calendar", "from", "to", "minutes"], [calendar.Id, first.Instant, last.Instant, minutes]);
         });
         return command;
     }
@@ -125,8 +138,8 @@ internal static class CalendarQuestions
             foreach (var text in parsed.GetValue(trades)!)
             {
                 var trade = CalendarOptions.Date("date", text);
-                rows.Write(
-                    [exchange.Id, trade, days ?? settlement.Lag(trade), settlement.Date(trade, days), string.Join(' ', settlement.Payment.Select(bank => bank.Id))]);
+                var systems = string.Join(' ', settlement.Payment.Select(bank => bank.Id));
+                rows.Write([exchange.Id, trade, days ?? settlement.Lag(trade), settlement.Date(trade, days), systems]);
             }
 
             rows.Finish();

@@ -8,6 +8,8 @@ internal static class CalendarErrors
 {
     private const string Known = "choose dates in that range, or name rule files that know more with --calendars";
 
+    private const string Answers = "CSV with the header `,open,close,break_start,break_end`, one row per session, in UTC";
+
     public static RiskLakeException Coded(CalendarException error)
     {
         var place = error.File is null ? "calendar" : error.Line is null ? error.File : Invariant($"{error.File}:{error.Line}");
@@ -21,8 +23,9 @@ internal static class CalendarErrors
             CalendarFault.NotATradingMinute => (ErrorCode.NotATradingMinute, "an instant at which the market trades", "ask for the next or previous minute"),
             CalendarFault.NoRule => (ErrorCode.CalendarRuleMissing, "a rule for that date", "name the number yourself, or add the rule to the calendar's file"),
             CalendarFault.AnswerFile when IsMissing(error) => (ErrorCode.InputMissing, "a file of answers", "correct the path"),
-            CalendarFault.AnswerFile when error.InnerException is not null => (ErrorCode.InputUnreadable, "a file that can be read", "correct the path or its permissions"),
-            _ => (ErrorCode.CalendarAnswersInvalid, "CSV with the header `,open,close,break_start,break_end`, one row per session, in UTC", "correct the file"),
+            CalendarFault.AnswerFile when error.InnerException is not null =>
+                (ErrorCode.InputUnreadable, "a file that can be read", "correct the path or its permissions"),
+            _ => (ErrorCode.CalendarAnswersInvalid, Answers, "correct the file"),
         };
         return new RiskLakeException(code, place, error.Detail, expected, next, error);
     }
