@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using RiskLake.Calendars;
 using RiskLake.Cli.Commands;
 using RiskLake.Cli.Output;
 using RiskLake.Contracts.Configuration;
@@ -34,6 +35,13 @@ internal static class CommandLine
             terminal.Out.Flush();
             ErrorReport.Write(terminal, error);
             return interruption.ExitCode != 0 ? interruption.ExitCode : ExitCode.Of(error.Code);
+        }
+        catch (CalendarException error)
+        {
+            terminal.Out.Flush();
+            var coded = CalendarErrors.Coded(error);
+            ErrorReport.Write(terminal, coded);
+            return ExitCode.Of(coded.Code);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -39,6 +39,10 @@ internal sealed record CommandContext(Terminal Terminal, CommonOptions Options, 
 
     public RowWriter Rows(ParseResult parsed, params IReadOnlyList<string> columns) => RowWriter.Create(Format(parsed), Terminal, columns);
 
+    /// <summary>Rows of which a table, too, shows all: a result that is cut is not one.</summary>
+    public RowWriter AllRows(ParseResult parsed, params IReadOnlyList<string> columns) =>
+        RowWriter.Create(Format(parsed), Terminal, columns, tableRows: int.MaxValue);
+
     /// <summary>The run with an id, ignoring case.</summary>
     public RunState Run(LakeSnapshot snapshot, string runId) => snapshot.Runs.TryGetValue(runId, out var run)
         ? run

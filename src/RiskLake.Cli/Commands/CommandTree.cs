@@ -20,6 +20,7 @@ internal static class CommandTree
         root.Subcommands.Add(QuarantineCommands.Build(context));
         root.Subcommands.Add(DataCommands.Build(context));
         root.Subcommands.Add(ContractCommands.Build(context));
+        root.Subcommands.Add(CalendarCommands.Build(context));
         root.Subcommands.Add(LakeCommands.Build(context));
         root.Subcommands.Add(LakeCommands.BuildDoctor(context));
         root.Subcommands.Add(CompletionCommand.Build(context));

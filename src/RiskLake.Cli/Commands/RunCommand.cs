@@ -37,11 +37,8 @@ internal sealed class RunCommand
         HelpName = "time",
     };
 
-    private readonly Option<string?> _symbols = new("--symbols")
-    {
-        Description = "Instruments of the built-in sample. Default: config/symbols.yaml here, else the shipped copy.",
-        HelpName = "file",
-    };
+    private readonly Option<string?> _symbols = CalendarOptions.SymbolsOption();
+    private readonly Option<string?> _calendars = CalendarOptions.FolderOption();
 
     private readonly Option<int?> _lateSeconds = new("--late-seconds")
     {
@@ -79,7 +76,7 @@ internal sealed class RunCommand
         var command = new Command("run", "Read events, check them, and publish bronze, silver and gold.")
         {
             run._inputs, run._runId, run._dataset, run._allowBreach, run._reason, run._asOf, context.Options.OutputRoot, context.Options.Contracts,
-            context.Options.Thresholds, run._symbols, run._lateSeconds, run._windowMinutes, run._volatilityWindow, run._summary, run._dryRun,
+            context.Options.Thresholds, run._symbols, run._calendars, run._lateSeconds, run._windowMinutes, run._volatilityWindow, run._summary, run._dryRun,
             context.Options.LockTimeout, context.Options.Threads, run._maxRecordBytes,
         };
         command.SetAction(run.Execute);
@@ -138,6 +135,7 @@ internal sealed class RunCommand
         ContractsPath = _context.Options.ContractsOf(parsed),
         ThresholdsPath = _context.Options.ThresholdsOf(parsed),
         SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
+        CalendarsPath = CalendarOptions.Folder(parsed.GetValue(_calendars)),
         AllowBreach = parsed.GetValue(_allowBreach),
         Reason = parsed.GetValue(_reason),
         AsOfMicros = parsed.GetValue(_asOf) is { } asOf ? Instant("--as-of", asOf) : null,

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
+using RiskLake.Quality;
 using RiskLake.Runs;
 
 namespace RiskLake.Cli.Commands;
@@ -10,9 +11,10 @@ internal static class RunProof
     public static Command Verify(CommandContext context)
     {
         var id = CommandTree.RunIdArgument(context);
+        var (symbols, calendars) = (CalendarOptions.SymbolsOption(), CalendarOptions.FolderOption());
         var command = new Command("verify", "Make a run again at the lake version it was made against, and compare every digest.")
         {
-            id, context.Options.OutputRoot, context.Options.Contracts, context.Options.Thresholds, context.Options.Threads,
+            id, context.Options.OutputRoot, context.Options.Contracts, context.Options.Thresholds, symbols, calendars, context.Options.Threads,
         };
         command.SetAction(parsed =>
         {
@@ -21,7 +23,8 @@ internal static class RunProof
                 OutputRoot = context.RootOf(parsed),
                 ContractsPath = context.Options.ContractsOf(parsed),
                 ThresholdsPath = context.Options.ThresholdsOf(parsed),
-                SymbolsPath = CommonOptions.Configuration(null, "symbols.yaml"),
+                SymbolsPath = CommonOptions.Configuration(parsed.GetValue(symbols), "symbols.yaml"),
+                CalendarsPath = CalendarOptions.Folder(parsed.GetValue(calendars)),
                 Threads = parsed.GetValue(context.Options.Threads),
                 WorkingFolder = Directory.GetCurrentDirectory(),
             };
@@ -49,15 +52,18 @@ internal static class RunProof
     {
         var id = CommandTree.RunIdArgument(context);
         var reason = new Option<string>("--reason") { Description = "Why the run leaves the lake; recorded.", HelpName = "text", Required = true };
+        var (symbols, calendars) = (CalendarOptions.SymbolsOption(), CalendarOptions.FolderOption());
         var command = new Command("withdraw", "Take a run out of the lake; events that other runs also hold stay in silver.")
         {
-            id, reason, context.Options.OutputRoot, context.Options.Contracts, context.Options.LockTimeout,
+            id, reason, context.Options.OutputRoot, context.Options.Contracts, symbols, calendars, context.Options.LockTimeout,
         };
         command.SetAction(parsed =>
         {
             var outcome = RunWithdrawal.Withdraw(
                 context.RootOf(parsed), context.Options.ContractsOf(parsed), parsed.GetValue(id)!, parsed.GetValue(reason)!,
-                context.Options.LockTimeoutOf(parsed), context.Clock, context.Storage, context.Token);
+                context.Options.LockTimeoutOf(parsed), context.Clock, context.Storage, context.Token,
+                contract => SessionRules.Load(
+                    contract, CommonOptions.Configuration(parsed.GetValue(symbols), "symbols.yaml"), CalendarOptions.Folder(parsed.GetValue(calendars))));
             if (context.Format(parsed) != OutputFormat.Table)
             {
                 RunRows.Write(context.Rows(parsed, RunRows.Columns(outcome.Record)), outcome.Record);

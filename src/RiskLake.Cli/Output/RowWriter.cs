@@ -29,12 +29,12 @@ internal abstract class RowWriter(IReadOnlyList<string> columns)
 
     protected IReadOnlyList<string> Columns { get; } = columns;
 
-    public static RowWriter Create(OutputFormat format, Terminal terminal, IReadOnlyList<string> columns) => format switch
+    public static RowWriter Create(OutputFormat format, Terminal terminal, IReadOnlyList<string> columns, int tableRows = TableRows) => format switch
     {
         OutputFormat.Json => new JsonRows(terminal.Out, columns, isArray: true),
         OutputFormat.Ndjson => new JsonRows(terminal.Out, columns, isArray: false),
         OutputFormat.Csv => new CsvRows(terminal.Out, columns),
-        _ => new AlignedRows(terminal, columns),
+        _ => new AlignedRows(terminal, columns, tableRows),
     };
 
     public abstract void Write(IReadOnlyList<object?> row);
@@ -116,14 +116,14 @@ file sealed class CsvRows : RowWriter
     }
 }
 
-file sealed class AlignedRows(Terminal terminal, IReadOnlyList<string> columns) : RowWriter(columns)
+file sealed class AlignedRows(Terminal terminal, IReadOnlyList<string> columns, int tableRows) : RowWriter(columns)
 {
     private readonly List<object?[]> _rows = [];
     private long _more;
 
     public override void Write(IReadOnlyList<object?> row)
     {
-        if (_rows.Count < TableRows)
+        if (_rows.Count < tableRows)
         {
             _rows.Add([.. row]);
         }

@@ -126,18 +126,18 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         foreach (var check in _record["checks"].Items)
         {
             var status = check["status"].Text ?? "";
-            var (mark, relation) = status switch
+            var mark = status switch
             {
-                "passed" => (new Cell("✓", Paint: ink.Green), "≤"),
-                "failed" => (new Cell("✗", Paint: ink.Alarm), ">"),
-                _ => (new Cell("–", Paint: ink.Yellow), "limit"),
+                "passed" => new Cell("✓", Paint: ink.Green),
+                "failed" => new Cell("✗", Paint: ink.Alarm),
+                _ => new Cell("–", Paint: ink.Yellow),
             };
+            var expected = (check["expected"].Text ?? "").Replace("<=", "≤", StringComparison.Ordinal).Replace(">=", "≥", StringComparison.Ordinal);
             grid.Add(
                 mark,
                 check["rule"].Text + (check["column"].Text is { } column ? $" {column}" : ""),
                 new Cell(Number(check["observed"].Value), IsRight: true),
-                new Cell(check["threshold"].Value is null ? "" : relation, Paint: ink.Dim),
-                new Cell(check["threshold"].Value is null ? "" : Number(check["threshold"].Value), Paint: ink.Dim),
+                new Cell(expected, Paint: ink.Dim),
                 new Cell(status, Paint: ink.Status),
                 new Cell(Share(check), Paint: ink.Dim));
         }

@@ -6,6 +6,7 @@ using RiskLake.Columns;
 using RiskLake.Errors;
 using RiskLake.Gold;
 using RiskLake.Lake;
+using RiskLake.Quality;
 
 namespace RiskLake.Cli.Query;
 
@@ -49,6 +50,7 @@ internal sealed class LakeQuery : IDisposable
 
         // A return belongs to its event, and the columns of a contract's key stand before it.
         GoldStage.Returns => [.. columns.Select(column => column.Name).TakeWhile(name => name is not ("price" or "simple_return" or GoldColumns.RunId))],
+        SessionCompleteness.Dataset => ["symbol", "market", "session"],
         _ => [GoldColumns.RunId],
     };
 

@@ -93,8 +93,7 @@ internal sealed record SymbolList
                 "spell it as silver does");
         }
 
-        var market = Text(node, Value("market"), "market", text => text.Length == 4 && text.All(char.IsAsciiLetterUpper),
-            "a MIC such as XNYS", problems);
+        var market = Text(node, Value("market"), "market", IsCalendar, "a calendar such as XNYS (the market's MIC), CMES or 24-7", problems);
         var currency = Text(node, Value("currency"), "currency", text => text.Length == 3 && text.All(char.IsAsciiLetterUpper),
             "an ISO 4217 code", problems);
         var tick = Positive(node, Value("tick"), "tick", problems);
@@ -121,6 +120,9 @@ internal sealed record SymbolList
 
         return new(symbol, market, currency, tick, sources, price, volatility, node.TextOf("name") ?? symbol);
     }
+
+    private static bool IsCalendar(string text) =>
+        text.Length is >= 2 and <= 16 && text.All(c => char.IsAsciiLetterUpper(c) || char.IsAsciiDigit(c) || c is '-' or '_');
 
     private static string Text(
         ConfigNode entry, ConfigNode? node, string what, Func<string, bool> accept, string expected, ConfigProblems problems)

@@ -27,6 +27,27 @@ internal enum ErrorCode
     [Error("A threshold is missing or invalid", "Every threshold of the gate must be present and in range: a gate that can never close is refused.", ExitCode = 2)]
     ThresholdInvalid = 1103,
 
+    [Error("A calendar file is invalid", "A rule file, or a list of known differences, breaks the language of calendars.", ExitCode = 2)]
+    CalendarInvalid = 1201,
+
+    [Error("No such calendar", "No rule file and no alias has that name.", ExitCode = 2)]
+    CalendarUnknown = 1202,
+
+    [Error("The calendar does not know", "The answer lies outside the dates for which the calendar's facts are complete.", ExitCode = 2)]
+    CalendarOutsideKnown = 1203,
+
+    [Error("Not a session", "The market is closed on that date, or at that instant, and the question needs a session.", ExitCode = 2)]
+    NotASession = 1204,
+
+    [Error("Not a trading minute", "The market does not trade at that instant, and the question needs a trading minute.", ExitCode = 2)]
+    NotATradingMinute = 1205,
+
+    [Error("The calendar has no such rule", "Its rules do not say what was asked for, such as a settlement lag.", ExitCode = 2)]
+    CalendarRuleMissing = 1206,
+
+    [Error("A file of calendar answers is invalid", "The CSV file does not have the expected header, or a row is not a session in UTC.", ExitCode = 2)]
+    CalendarAnswersInvalid = 1207,
+
     [Error("A contract is invalid", "The contract breaks a rule of ODCS v3.1 or of the strict decoder.", ExitCode = 2)]
     ContractInvalid = 2001,
 

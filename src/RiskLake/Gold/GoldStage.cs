@@ -46,7 +46,8 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
 
     /// <param name="files">The run's events, in files sorted as silver is.</param>
     /// <param name="valuationTime">Greatest event time among them.</param>
-    public GoldResult Write(IReadOnlyList<string> files, long? valuationTime)
+    /// <param name="observe">Sees the events of each symbol on the way; null when nobody asks.</param>
+    public GoldResult Write(IReadOnlyList<string> files, long? valuationTime, Action<SymbolEvents>? observe = null)
     {
         if (!Applies(_contract) || files.Count == 0)
         {
@@ -70,6 +71,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
                     var simple = Risk.Returns.Simple(prices);
                     returnRows.Add(events, prices, simple);
                     risk.Add(Summarise(events.Symbol, simple));
+                    observe?.Invoke(events);
                 }
             }
         }

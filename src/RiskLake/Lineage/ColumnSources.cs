@@ -23,6 +23,7 @@ internal sealed class ColumnSources(Contract contract, LineageDatasets datasets)
         (Layer.Gold, GoldStage.MarketBars) => Bars(),
         (Layer.Gold, GoldStage.Returns) => Returns(),
         (Layer.Gold, GoldStage.RiskSummary) => Risk(),
+        (Layer.Gold, Quality.SessionCompleteness.Dataset) => Sessions(),
         _ => null,
     };
 
@@ -44,7 +45,11 @@ internal sealed class ColumnSources(Contract contract, LineageDatasets datasets)
         string[] lag = _arrival == _time ? [_time] : [_time, _arrival];
         table.Make(SilverStage.WindowStart, "TRANSFORMATION", "start of the window that holds the event", _time);
         table.Make(SilverStage.IsLate, "TRANSFORMATION", "whether the record arrived later than allowed", lag);
-        table.Make(SilverStage.Flags, "TRANSFORMATION", "findings about the record", lag);
+        table.Make(
+            SilverStage.Flags,
+            "TRANSFORMATION",
+            "findings about the record",
+            Quality.SessionRules.AppliesTo(contract) ? [.. lag, Symbol] : lag);
         table.Affect("FILTER", "each key once over the lake", [.. contract.Key]);
         table.Affect("SORT", "symbol, event time, key", Order());
         return table.Facet();
@@ -118,6 +123,24 @@ internal sealed class ColumnSources(Contract contract, LineageDatasets datasets)
         table.Affect("GROUP_BY", "symbol", Symbol);
         table.Affect("SORT", "event time, key", [_time, .. contract.Key]);
         AddTimes(table, hasRunTime: true);
+        return table.Facet();
+    }
+
+    private JsonObject Sessions()
+    {
+        var table = SymbolTable();
+        table.Make("market", "TRANSFORMATION", "market the symbol is listed for", Symbol);
+        table.Make("session", "TRANSFORMATION", "session that holds the event", Symbol, _time);
+        table.Make("expected_minutes", "AGGREGATION", "trading minutes of the session", Symbol, _time);
+        table.Make("observed_minutes", "AGGREGATION", "trading minutes with an event", Symbol, _time);
+        table.Make("completeness", "AGGREGATION", "their share", Symbol, _time);
+        table.Make("first_event", "AGGREGATION", "least", _time);
+        table.Make("last_event", "AGGREGATION", "greatest", _time);
+        table.Make("events", "AGGREGATION", "count", [.. contract.Key]);
+        table.Make("out_of_session", "AGGREGATION", "count outside the trading minutes", Symbol, _time);
+        table.Make("staleness_minutes", "AGGREGATION", "trading minutes since the last event", Symbol, _time);
+        table.Affect("GROUP_BY", "symbol and session", Symbol, _time);
+        AddTimes(table, hasRunTime: false);
         return table.Facet();
     }
 

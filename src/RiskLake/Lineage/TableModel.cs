@@ -26,7 +26,8 @@ internal static class TableModel
         [BronzeStage.Extra] = ("", "Fields the contract does not name, verbatim, as a JSON object."),
         [SilverStage.WindowStart] = ("", "Start of the window of `--window-minutes` that holds the event."),
         [SilverStage.IsLate] = ("", "Arrived more than `late_seconds` after the event; null where lateness is not applicable."),
-        [SilverStage.Flags] = ("bits", "Findings that do not take a row out: 1 late, 2 ingested before the event."),
+        [SilverStage.Flags] = (
+            "bits", "Findings that do not take a row out: 1 late, 2 ingested before the event, 4 out of session, 8 on a day without one."),
         [SilverStage.BronzeRunId] = ("", "The run whose bronze holds the record: the file's own run, or the one it was adopted from."),
         [QuarantineTable.Stage] = ("", "`decode`: not a record of the contract. `silver`: contradicts the version that stands."),
         [RejectSchema.ByteOffset] = ("bytes", "First byte of the record in the decompressed input; null for Parquet and for conflicts."),
@@ -58,6 +59,16 @@ internal static class TableModel
         ["volatility_status"] = ("", "`ok`, `warn`, `critical` or `no_data`."),
         ["observations"] = ("returns", "Returns used."),
         ["volatility_window"] = ("returns", "Returns the volatility spans (`--vol-window`)."),
+        ["market"] = ("", "Calendar of the market the symbol is listed for."),
+        ["session"] = ("", "Date of the session; of a day without one, the date on the market's clocks."),
+        ["expected_minutes"] = ("minutes", "Trading minutes of the session that began before `as_of`, without breaks; 0 on a day without a session."),
+        ["observed_minutes"] = ("minutes", "Those with at least one event."),
+        ["completeness"] = ("fraction", "observed_minutes / expected_minutes; null where nothing was expected."),
+        ["first_event"] = ("", "Time of the first event; null without one."),
+        ["last_event"] = ("", "Time of the last event; null without one."),
+        ["events"] = ("events", "Events of the session, and those out of session on its date."),
+        ["out_of_session"] = ("events", "Those of them outside the trading minutes; on a day without a session, all."),
+        ["staleness_minutes"] = ("minutes", "Trading minutes from `last_event` to `as_of`; null without an event."),
         ["dataset"] = ("", "Dataset of the run's records."),
         ["contract_version"] = ("", "Version of the contract."),
         ["events_read"] = ("records", "Read from the inputs."),
@@ -83,6 +94,7 @@ internal static class TableModel
         .. GoldStage.Applies(contract)
             ? new[] { (Layer.Gold, GoldStage.MarketBars), (Layer.Gold, GoldStage.Returns), (Layer.Gold, GoldStage.RiskSummary) }
             : [],
+        .. SessionRules.AppliesTo(contract) ? new[] { (Layer.Gold, SessionCompleteness.Dataset) } : [],
         (Layer.Gold, QualityMetrics.Dataset),
     ];
 
@@ -93,6 +105,7 @@ internal static class TableModel
         (Layer.Silver, _) => SilverStage.Schema(contract),
         (Layer.Quarantine, _) => QuarantineTable.Schema,
         (_, QualityMetrics.Dataset) => QualityMetrics.Schema,
+        (_, SessionCompleteness.Dataset) => SessionCompleteness.Schema,
         _ => GoldStage.Schema(dataset, contract),
     };
 
@@ -109,6 +122,8 @@ internal static class TableModel
         (_, GoldStage.MarketBars) => "one symbol and window of a run",
         (_, GoldStage.Returns) => "one event of a run that has an event of its symbol before it",
         (_, GoldStage.RiskSummary) => "one symbol of a run",
+        (_, SessionCompleteness.Dataset) =>
+            "one listed symbol and session of its market, from the symbol's first event in the run on, or a day without a session on which it had events",
         _ => "one run",
     };
 
@@ -121,6 +136,7 @@ internal static class TableModel
         (_, GoldStage.MarketBars) => "`symbol`, `window_start`",
         (_, GoldStage.Returns) => "`symbol`, `ts_event`, key",
         (_, GoldStage.RiskSummary) => "`symbol`",
+        (_, SessionCompleteness.Dataset) => "`symbol`, `session`",
         _ => "nothing, it is a single row",
     };
 

@@ -18,13 +18,14 @@ namespace RiskLake.Runs;
 /// <param name="Request">Options.</param>
 /// <param name="Contract">Contract of the records.</param>
 /// <param name="Thresholds">Limits.</param>
-internal sealed record RunSetting(string RunId, RunRequest Request, Contract Contract, Thresholds Thresholds)
+/// <param name="Sessions">When the symbols' markets are open; null where that means nothing for the contract.</param>
+internal sealed record RunSetting(string RunId, RunRequest Request, Contract Contract, Thresholds Thresholds, SessionRules? Sessions)
 {
     public long? LateMicros => Contract.Delivery == Delivery.Stream && Contract.Field(FieldRole.IngestTime) is not null
         ? (Request.LateSeconds ?? Thresholds.LateSeconds) * 1_000_000L
         : null;
 
-    public SilverOptions Silver => new() { LateMicros = LateMicros, WindowMicros = Request.WindowMinutes * 60_000_000L, Threads = Request.Threads };
+    public SilverOptions Silver => new() { LateMicros = LateMicros, WindowMicros = Request.WindowMinutes * 60_000_000L, Threads = Request.Threads, Flags = Sessions };
 
     public GoldOptions Gold => new(Request.WindowMinutes * 60_000_000L, Request.VolatilityWindow, Thresholds.VolatilityWarn, Thresholds.VolatilityCritical);
 }
@@ -215,13 +216,14 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         var counts = new RunCounts(
             Inputs.Sum(input => input.RecordsRead), Inputs.Sum(input => input.RecordsRejected), _rows, silver.Deduplicated,
             setting.LateMicros is null ? null : silver.Late);
-        var gate = Gate.Ask(Contract, setting.Thresholds, counts, rules);
-        var gold = new GoldStage(staging, setting.Gold, asOf);
+        var partition = asOf is { } micros ? PartitionHour.Of(micros) : default;
         GoldResult? result = null;
         StagedFile? metrics = null;
+        Gate? gate = null;
         Timed("gold", () =>
         {
-            result = gold.Write([.. silver.Files.Select(file => file.Path), .. silver.Feeds], silver.ValuationTime);
+            (result, var sessions) = WriteGold(staging, silver, asOf, partition);
+            gate = Gate.Ask(Contract, setting.Thresholds, counts, [.. rules, .. sessions]);
             metrics = QualityMetrics.Write(staging, asOf, silver.ValuationTime, counts, gate);
         });
         return new EvaluatedAttempt
@@ -233,11 +235,32 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
             Gold = result!,
             QualityMetrics = metrics!,
             Counts = counts,
-            Gate = gate,
+            Gate = gate!,
             AsOf = asOf,
             QuarantineCodes = _decodeCodes,
             Conservation = [],
         };
+    }
+
+    /// <summary>Gold, and the checks that are answered on the way.</summary>
+    private (GoldResult Gold, IReadOnlyList<CheckResult> Checks) WriteGold(
+        StagingContext staging, SilverResult silver, long? asOf, PartitionHour partition)
+    {
+        var gold = new GoldStage(staging, setting.Gold, asOf);
+        string[] files = [.. silver.Files.Select(file => file.Path), .. silver.Feeds];
+        if (setting.Sessions is null)
+        {
+            return (gold.Write(files, silver.ValuationTime), []);
+        }
+
+        if (asOf is not { } known || silver.ValuationTime is not { } valuation)
+        {
+            return (gold.Write(files, silver.ValuationTime), SessionCompleteness.NoEvents(Contract.Dataset));
+        }
+
+        using var sessions = new SessionCompleteness(staging, setting.Sessions, known, valuation);
+        var result = gold.Write(files, silver.ValuationTime, sessions.Add);
+        return (sessions.Seal(partition) is { } file ? result with { Files = [.. result.Files, file] } : result, sessions.Checks());
     }
 
     private BronzeSource[] Sources() => _bronze.Select(file => new BronzeSource(file.File.Path, file.Partition, file.Ordinal)).ToArray();

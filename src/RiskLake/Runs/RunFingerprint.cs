@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using RiskLake.Contracts;
+using RiskLake.Quality;
 
 namespace RiskLake.Runs;
 
@@ -15,12 +16,12 @@ internal static class RunFingerprint
     public static IReadOnlyDictionary<string, int> OutputVersions { get; } = new SortedDictionary<string, int>(StringComparer.Ordinal)
     {
         ["bronze"] = 1,
-        ["gold"] = 1,
+        ["gold"] = 2,
         ["quarantine"] = 1,
-        ["silver"] = 1,
+        ["silver"] = 2,
     };
 
-    public static string Compute(IReadOnlyList<string> inputDigests, Contract contract, Thresholds thresholds, RunRequest request)
+    public static string Compute(IReadOnlyList<string> inputDigests, Contract contract, Thresholds thresholds, SessionRules? sessions, RunRequest request)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -38,6 +39,11 @@ internal static class RunFingerprint
             json.WriteString("contract_version", contract.Version);
             json.WriteString("dataset", contract.Dataset);
             json.WriteString("thresholds", thresholds.Sha256);
+            if (sessions is not null)
+            {
+                json.WriteString("sessions", sessions.Sha256);
+            }
+
             json.WriteNumber("late_seconds", request.LateSeconds ?? thresholds.LateSeconds);
             json.WriteNumber("window_minutes", request.WindowMinutes);
             json.WriteNumber("vol_window", request.VolatilityWindow);

@@ -5,6 +5,7 @@ using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
 using RiskLake.Lineage;
+using RiskLake.Quality;
 using RiskLake.Sources;
 
 namespace RiskLake.Runs;
@@ -36,7 +37,9 @@ internal static class RunPipeline
             : InputResolver.Resolve(request.Inputs, request.WorkingFolder, landing.Folder, request.StandardInput);
         var digests = request.RunId is null || IsKnown(lake, request.RunId) ? Digest(inputs, ct) : null;
         var runId = request.RunId ?? RunId.Derive(digests!);
-        var setting = new RunSetting(runId, request, contract, thresholds);
+        var calendars = request.CalendarsPath is { } folder ? InFolder(request, folder) : null;
+        var sessions = SessionRules.Load(contract, InFolder(request, request.SymbolsPath), calendars);
+        var setting = new RunSetting(runId, request, contract, thresholds, sessions);
         return request.DryRun
             ? Rehearse(lake, storage, setting, inputs, scratch.Path!, progress, clock, ct)
             : Run(lake, storage, setting, inputs, digests, progress, clock, ct);
@@ -181,7 +184,7 @@ internal static class RunPipeline
     /// <summary>The recorded outcome, when the same run with the same fingerprint is in the lake already.</summary>
     private static RunOutcome? Unchanged(LakeStore lake, RunSetting setting, RunState state, IReadOnlyList<string> digests)
     {
-        var fingerprint = RunFingerprint.Compute(digests, setting.Contract, setting.Thresholds, setting.Request);
+        var fingerprint = RunFingerprint.Compute(digests, setting.Contract, setting.Thresholds, setting.Sessions, setting.Request);
         var isInForce = state.Status != RunStatus.Withdrawn && state.Fingerprint == fingerprint;
         if (isInForce && state.IsPublished)
         {
@@ -202,7 +205,7 @@ internal static class RunPipeline
             throw new RiskLakeException(ErrorCode.InputChanged, attempt.Inputs[0].Name, "other bytes at the second reading", "inputs that hold still", "run again when nobody writes to the inputs");
         }
 
-        return RunFingerprint.Compute(digests, setting.Contract, setting.Thresholds, setting.Request);
+        return RunFingerprint.Compute(digests, setting.Contract, setting.Thresholds, setting.Sessions, setting.Request);
     }
 
     private static void RequireSameRun(RunSetting setting, RunState? state)

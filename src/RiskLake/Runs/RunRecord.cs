@@ -32,7 +32,7 @@ internal static class RunRecord
             ["reason"] = setting.Request.Reason,
             ["raw_events"] = evaluated.Counts.Read,
             ["curated_records"] = evaluated.Counts.Deduplicated,
-            ["records_written"] = Written(setting.Contract, view.Files),
+            ["records_written"] = Written(setting, view.Files),
             ["partitions"] = Strings(evaluated.Bronze.Select(file => file.File.Partition).Distinct().Order().Select(hour => hour.Path)),
             ["late_rate"] = evaluated.Counts.LateRate,
             ["duplicate_rate"] = evaluated.Counts.DuplicateRate,
@@ -112,8 +112,9 @@ internal static class RunRecord
         _ => "withdraw",
     };
 
-    private static JsonObject Written(Contract contract, IReadOnlyList<DataFile> files)
+    private static JsonObject Written(RunSetting setting, IReadOnlyList<DataFile> files)
     {
+        var contract = setting.Contract;
         var written = new JsonObject
         {
             [$"bronze_{contract.Dataset}"] = 0L,
@@ -127,6 +128,11 @@ internal static class RunRecord
             {
                 written[$"gold_{dataset}"] = 0L;
             }
+        }
+
+        if (setting.Sessions is not null)
+        {
+            written[$"gold_{SessionCompleteness.Dataset}"] = 0L;
         }
 
         foreach (var table in files.GroupBy(file => $"{DataFile.LayerName(file.Layer)}_{file.Dataset}"))
@@ -191,6 +197,8 @@ internal static class RunRecord
         ["contract_id"] = setting.Contract.Id,
         ["contract_sha256"] = setting.Contract.Sha256,
         ["thresholds_sha256"] = setting.Thresholds.Sha256,
+        ["sessions_sha256"] = setting.Sessions?.Sha256,
+        ["time_zones"] = setting.Sessions is null ? null : Calendars.ExchangeCalendar.TimeZoneVersion,
         ["late_seconds"] = setting.Request.LateSeconds ?? setting.Thresholds.LateSeconds,
         ["window_minutes"] = setting.Request.WindowMinutes,
         ["vol_window"] = setting.Request.VolatilityWindow,

@@ -28,7 +28,10 @@ internal static class RunRecordModel
         ["configuration.late_seconds"] = "Lateness limit in force.",
         ["configuration.max_record_bytes"] = "Longest record that is decoded.",
         ["configuration.output_versions.<stage>"] = "Version of a stage's output.",
+        ["configuration.sessions_sha256"] =
+            "Digest of the symbol list and of the rules of its markets' calendars; null where sessions mean nothing for the contract.",
         ["configuration.thresholds_sha256"] = "Digest of the normalised thresholds.",
+        ["configuration.time_zones"] = "Version of the time zone database by which sessions were placed; null without sessions.",
         ["configuration.vol_window"] = "`--vol-window`.",
         ["configuration.window_minutes"] = "`--window-minutes`.",
         ["conservation.adopted"] = "Events adopted; counted apart.",

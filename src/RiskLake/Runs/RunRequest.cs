@@ -22,6 +22,9 @@ internal sealed record RunRequest
 
     public required string SymbolsPath { get; init; }
 
+    /// <summary>Folder of calendar rule files over the built-in ones; null for those alone.</summary>
+    public string? CalendarsPath { get; init; }
+
     /// <summary>Publishes although the gate is breached.</summary>
     public bool AllowBreach { get; init; }
 

@@ -4,6 +4,7 @@ using RiskLake.Decoding;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
+using RiskLake.Quality;
 using RiskLake.Sources;
 
 namespace RiskLake.Runs;
@@ -41,7 +42,10 @@ internal static class RunVerifier
         var record = lake.ReadEntry(state.Version)["record"]!;
         var setting = Setting(like, state, record);
         var notes = new List<string>();
-        if (setting.Contract.Sha256 != (string?)record["configuration"]?["contract_sha256"] || setting.Thresholds.Sha256 != (string?)record["configuration"]?["thresholds_sha256"])
+        var recorded = record["configuration"];
+        if (setting.Contract.Sha256 != (string?)recorded?["contract_sha256"]
+            || setting.Thresholds.Sha256 != (string?)recorded?["thresholds_sha256"]
+            || setting.Sessions?.Sha256 != (string?)recorded?["sessions_sha256"])
         {
             notes.Add("configuration_changed");
         }
@@ -131,6 +135,8 @@ internal static class RunVerifier
         };
         var contract = ContractRegistry.Load(Path.GetFullPath(like.ContractsPath, like.WorkingFolder)).Get(state.Dataset);
         var thresholds = Thresholds.Load(Path.GetFullPath(like.ThresholdsPath, like.WorkingFolder));
-        return new RunSetting(state.RunId, request, contract, thresholds);
+        var calendars = like.CalendarsPath is { } folder ? Path.GetFullPath(folder, like.WorkingFolder) : null;
+        var sessions = SessionRules.Load(contract, Path.GetFullPath(like.SymbolsPath, like.WorkingFolder), calendars);
+        return new RunSetting(state.RunId, request, contract, thresholds, sessions);
     }
 }

@@ -4,6 +4,7 @@ using RiskLake.Contracts;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
+using RiskLake.Quality;
 using RiskLake.Silver;
 
 namespace RiskLake.Runs;
@@ -19,12 +20,15 @@ internal static class RunWithdrawal
     /// <param name="clock">Times of the record's <c>execution</c> block.</param>
     /// <param name="storage">Where the lake is kept.</param>
     /// <param name="ct">Stops before the decision.</param>
+    /// <param name="sessions">Rules that flag the rows which leave with nobody else to own them and are adopted.</param>
     public static RunOutcome Withdraw(
-        string outputRoot, string contractsPath, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage, CancellationToken ct) =>
-        LakeStore.Guard(outputRoot, () => Start(outputRoot, contractsPath, runId, reason, lockTimeout, clock, storage, ct));
+        string outputRoot, string contractsPath, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage, CancellationToken ct,
+        Func<Contract, SessionRules?>? sessions = null) =>
+        LakeStore.Guard(outputRoot, () => Start(outputRoot, contractsPath, runId, reason, lockTimeout, clock, storage, ct, sessions));
 
     private static RunOutcome Start(
-        string outputRoot, string contractsPath, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage, CancellationToken ct)
+        string outputRoot, string contractsPath, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage, CancellationToken ct,
+        Func<Contract, SessionRules?>? sessions)
     {
         if (string.IsNullOrWhiteSpace(reason))
         {
@@ -46,7 +50,7 @@ internal static class RunWithdrawal
             return new RunOutcome(lake.ReadRecord(state.RunId)!.AsObject(), IsUnchanged: true, IsDryRun: false, 0);
         }
 
-        var options = Options(lake.ReadEntry(state.Version)["record"]!, contract);
+        var options = Options(lake.ReadEntry(state.Version)["record"]!, contract) with { Flags = sessions?.Invoke(contract) };
         var staging = new StagingContext(storage, lake.StagingFolder(state.RunId), state.RunId, contract);
         var tries = 0;
         var silver = Evaluate(snapshot);

@@ -17,6 +17,16 @@ internal sealed record SilverOptions
     public required long WindowMicros { get; init; }
 
     public required int Threads { get; init; }
+
+    /// <summary>Who else has findings about rows; null where nobody has.</summary>
+    public IRowFlags? Flags { get; init; }
+}
+
+/// <summary>Finds out what a row alone does not tell, and adds it to the row's flags. Used by several threads at once.</summary>
+internal interface IRowFlags
+{
+    /// <summary>Adds to the flags of the rows from <paramref name="start"/> on.</summary>
+    void Mark(RecordBatch silver, int start);
 }
 
 /// <summary>The version of a key that another run's silver holds.</summary>

@@ -64,6 +64,7 @@ internal sealed class SilverRows(Contract contract, SilverOptions options)
         }
 
         silver[SilverStage.BronzeRunId].AppendRepeated(bronzeRunId, rows.Length);
+        options.Flags?.Mark(silver, windows.Count - rows.Length);
     }
 
     private static long FloorTo(long time, long width)

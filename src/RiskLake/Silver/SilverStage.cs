@@ -55,6 +55,12 @@ internal enum QualityFlags : long
 
     /// <summary>Arrived before it happened: a clock is wrong.</summary>
     IngestedBeforeEvent = 2,
+
+    /// <summary>Happened while its market was closed, on a day with a session.</summary>
+    OutOfSession = 4,
+
+    /// <summary>Happened on a day without a session of its market.</summary>
+    NonTradingDay = 8,
 }
 
 /// <summary>Writes a run's silver: normalised, each key once, sorted, with window, lateness and flags.</summary>
