@@ -28,6 +28,20 @@ internal sealed record CommandContext(Terminal Terminal, CommonOptions Options, 
             $"name another folder with --output-root, or fill this one: `{Terminal.CommandName} run`");
     }
 
+    /// <summary>The lake at the version asked for, of which the files are still there.</summary>
+    public LakeSnapshot SnapshotOf(ParseResult parsed, LakeStore lake)
+    {
+        var newest = lake.Snapshot();
+        if (parsed.GetValue(Options.LakeVersion) is not { } version || version >= newest.OldestVersion || version == 0)
+        {
+            return lake.Snapshot(parsed.GetValue(Options.LakeVersion));
+        }
+
+        throw new RiskLakeException(
+            ErrorCode.LakeVersionUnknown, "--lake-version", $"version {version}, whose files were vacuumed",
+            $"{newest.OldestVersion} to {newest.Version}", "name a version whose files are kept");
+    }
+
     public string RootOf(ParseResult parsed)
     {
         var root = parsed.GetValue(Options.OutputRoot)!;

@@ -23,7 +23,7 @@ internal static class DataCommands
         command.SetAction(parsed =>
         {
             var lake = context.ExistingLake(parsed);
-            var snapshot = lake.Snapshot(parsed.GetValue(context.Options.LakeVersion));
+            var snapshot = context.SnapshotOf(parsed, lake);
             if (parsed.GetValue(table) is { } name)
             {
                 ListFiles(context, parsed, snapshot, Find(snapshot, name));
@@ -73,7 +73,7 @@ internal static class DataCommands
             }
 
             var lake = context.ExistingLake(parsed);
-            var snapshot = lake.Snapshot(parsed.GetValue(context.Options.LakeVersion));
+            var snapshot = context.SnapshotOf(parsed, lake);
             var state = Find(snapshot, parsed.GetValue(table)!);
             return Select(
                 context, parsed, lake, snapshot,
@@ -95,7 +95,7 @@ internal static class DataCommands
         command.SetAction(parsed =>
         {
             var lake = context.ExistingLake(parsed);
-            var snapshot = lake.Snapshot(parsed.GetValue(context.Options.LakeVersion));
+            var snapshot = context.SnapshotOf(parsed, lake);
             var text = parsed.GetValue(statement)!;
             return Select(context, parsed, lake, snapshot, text == "-" ? Console.In.ReadToEnd() : text);
         });

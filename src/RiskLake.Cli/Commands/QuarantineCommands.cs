@@ -144,7 +144,7 @@ internal sealed class QuarantineCommands
     private IEnumerable<List<Rejected>> Grouped(ParseResult parsed, string? digest = null)
     {
         var lake = _context.ExistingLake(parsed);
-        var snapshot = lake.Snapshot(parsed.GetValue(_context.Options.LakeVersion));
+        var snapshot = _context.SnapshotOf(parsed, lake);
         var only = parsed.GetValue(_runId) is { } id ? _context.Run(snapshot, id).RunId : null;
         var datasets = Datasets(snapshot, parsed.GetValue(_dataset));
         if (digest is not null && !digest.All(char.IsAsciiHexDigitLower))

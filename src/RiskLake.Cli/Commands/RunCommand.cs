@@ -123,6 +123,14 @@ internal sealed class RunCommand
             RunRows.Write(_context.Rows(parsed, RunRows.Columns(outcome.Record)), outcome.Record);
         }
 
+        if (outcome.ExitCode != 0)
+        {
+            var failures = outcome.Record["dq_failures"]?.AsArray().Select(failure => (string?)failure) ?? [];
+            ErrorReport.Write(_context.Terminal, new RiskLakeException(
+                ErrorCode.GateBlocked, $"run {outcome.Record["run_id"]}", string.Join("; ", failures), "every blocking check within its limit",
+                "mend the input, or publish on the record with --allow-dq-breach"));
+        }
+
         return outcome.ExitCode;
     }
 

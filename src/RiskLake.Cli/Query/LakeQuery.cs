@@ -45,11 +45,11 @@ internal sealed class LakeQuery : IDisposable
     /// <summary>Columns by which gold rows of different runs speak of the same thing; of the rest, each run's rows stand alone.</summary>
     public static IReadOnlyList<string> GoldKey(string dataset, IReadOnlyList<ColumnSchema> columns) => dataset switch
     {
-        GoldStage.RiskSummary => ["symbol"],
-        GoldStage.MarketBars => ["symbol", "window_start", "window_minutes"],
+        GoldStage.RiskSummary => [GoldColumns.Dataset, "symbol"],
+        GoldStage.MarketBars => [GoldColumns.Dataset, "symbol", "window_start", "window_minutes"],
 
         // A return belongs to its event, and the columns of a contract's key stand before it.
-        GoldStage.Returns => [.. columns.Select(column => column.Name).TakeWhile(name => name is not ("price" or "simple_return" or GoldColumns.RunId))],
+        GoldStage.Returns => [GoldColumns.Dataset, .. columns.Select(column => column.Name).TakeWhile(name => name is not ("price" or "simple_return" or GoldColumns.RunId))],
         SessionCompleteness.Dataset => ["symbol", "market", "session"],
         _ => [GoldColumns.RunId],
     };

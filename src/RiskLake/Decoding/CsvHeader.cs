@@ -35,6 +35,9 @@ internal sealed unsafe class CsvHeader
 
     public int Count => _fields.Length;
 
+    /// <summary>Whether any column is a field of the contract: otherwise this is no header.</summary>
+    public bool NamesAnyField => Array.Exists(_fields, index => index >= 0);
+
     /// <summary>What is wrong with every record, because it is wrong with the header.</summary>
     public IReadOnlyList<Violation> Violations => _violations;
 

@@ -3,7 +3,7 @@ using RiskLake.Sources;
 namespace RiskLake.Decoding;
 
 /// <summary>Cuts CSV into blocks of whole rows; the first row that is not empty is the header.</summary>
-internal sealed class CsvReader(int fileIndex, RecordStream content, DecodePlan plan, DecodeOptions options)
+internal sealed class CsvReader(int fileIndex, InputFile input, RecordStream content, DecodePlan plan, DecodeOptions options)
 {
     private readonly CsvRowEnd _end = new();
     private CsvHeader? _header;
@@ -85,6 +85,11 @@ internal sealed class CsvReader(int fileIndex, RecordStream content, DecodePlan 
             if (!row.IsBlank)
             {
                 _header = new CsvHeader(row, plan);
+                if (!_header.NamesAnyField)
+                {
+                    // A file without a header would lose its first record to it, and one with other line ends all of them.
+                    throw InputErrors.UnknownFormat(input.Path, DecodePlan.Excerpt(new ReadOnlySpan<byte>(bytes.Pointer, length)));
+                }
             }
         }
         finally

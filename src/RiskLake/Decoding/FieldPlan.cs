@@ -86,7 +86,8 @@ internal sealed class FieldPlan
     {
         if (Field.MinLength is not null || Field.MaxLength is not null)
         {
-            var length = CodePoints(text);
+            // What is trimmed away on the way to silver does not count.
+            var length = CodePoints(Field.Normalisation.HasFlag(Normalisation.Trim) ? text.Trim(" \t\n\v\f\r"u8) : text);
             if (length < Field.MinLength)
             {
                 codes.Add(ReasonCode.TooShort);

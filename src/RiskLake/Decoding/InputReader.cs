@@ -60,7 +60,7 @@ internal sealed class InputReader : IDisposable
     {
         InputFormat.Json => new ElementReader(_fileIndex, _content, _options, !_isSequence).Read(),
         InputFormat.Parquet => ParquetBlocks(),
-        InputFormat.Csv => new CsvReader(_fileIndex, _content, _plan, _options).Read(),
+        InputFormat.Csv => new CsvReader(_fileIndex, _input, _content, _plan, _options).Read(),
         _ => new LineReader(_fileIndex, _content, _options).Read(),
     };
 

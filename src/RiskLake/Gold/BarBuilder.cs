@@ -24,6 +24,7 @@ internal sealed class BarBuilder(GoldWriter writer, GoldColumns common, long win
         new("volume", contract.Field(FieldRole.Volume)?.Type == ColumnType.Int64 ? ColumnType.Int64 : ColumnType.Double, Nullable: true),
         new("trades", ColumnType.Int64),
         new("volume_status", ColumnType.String),
+        new(GoldColumns.Dataset, ColumnType.String),
         new(GoldColumns.RunId, ColumnType.String),
         .. GoldColumns.Times,
     ];
@@ -70,6 +71,7 @@ internal sealed class BarBuilder(GoldWriter writer, GoldColumns common, long win
         GoldColumns.AppendFinite(batch["close"], prices[end - 1]);
         AppendVolume(batch, events, prices, start, end);
         batch["trades"].Append((long)(end - start));
+        common.AppendDataset(batch, 1);
         common.AppendRunId(batch, 1);
         common.AppendTimes(batch, 1);
         writer.FlushIfFull();
@@ -140,6 +142,7 @@ internal sealed class ReturnRows(GoldWriter writer, GoldColumns common, Contract
         new("price", ColumnType.Double, Nullable: true),
         new("previous_price", ColumnType.Double, Nullable: true),
         new("simple_return", ColumnType.Double, Nullable: true),
+        new(GoldColumns.Dataset, ColumnType.String),
         new(GoldColumns.RunId, ColumnType.String),
         .. GoldColumns.Times,
     ];
@@ -159,7 +162,7 @@ internal sealed class ReturnRows(GoldWriter writer, GoldColumns common, Contract
     /// <summary>Key fields beside symbol and time, which have columns of their own; a name that gold uses itself gets the prefix <c>key_</c>.</summary>
     private static (int Index, ColumnSchema Column)[] KeyColumns(Contract contract)
     {
-        string[] taken = ["symbol", "ts_event", "price", "previous_price", "simple_return", GoldColumns.RunId, GoldColumns.AsOf, GoldColumns.ValuationTime];
+        string[] taken = ["symbol", "ts_event", "price", "previous_price", "simple_return", GoldColumns.Dataset, GoldColumns.RunId, GoldColumns.AsOf, GoldColumns.ValuationTime];
         return SymbolMerge.KeyFields(contract)
             .Select((field, index) => (Field: field, Index: index))
             .Where(key => key.Field.Role is not (FieldRole.Symbol or FieldRole.EventTime))
@@ -189,6 +192,7 @@ internal sealed class ReturnRows(GoldWriter writer, GoldColumns common, Contract
             GoldColumns.AppendFinite(simple, returns[i]);
         }
 
+        common.AppendDataset(batch, count);
         common.AppendRunId(batch, count);
         common.AppendTimes(batch, count);
     }

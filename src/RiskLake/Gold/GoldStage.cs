@@ -54,7 +54,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
             return new GoldResult([], [], valuationTime);
         }
 
-        var common = new GoldColumns(context.RunId, asOf, valuationTime);
+        var common = new GoldColumns(_contract.Dataset, context.RunId, asOf, valuationTime);
         using var bars = new GoldWriter(context, MarketBars, BarBuilder.Schema(_contract), []);
         using var returns = new GoldWriter(context, Returns, ReturnRows.Schema(_contract), [.. Bronze.BronzeStage.DistinctColumns(_contract), "simple_return"]);
         var barBuilder = new BarBuilder(bars, common, options.WindowMicros, _contract.EventTime);
@@ -89,6 +89,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         new("volatility_status", ColumnType.String),
         new("observations", ColumnType.Int64),
         new("volatility_window", ColumnType.Int64),
+        new(GoldColumns.Dataset, ColumnType.String),
         new(GoldColumns.RunId, ColumnType.String),
         new(GoldColumns.RunTime, ColumnType.Timestamp, Nullable: true),
         .. GoldColumns.Times,
@@ -179,6 +180,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
             batch["volatility_window"].Append((long)options.VolatilityWindow);
         }
 
+        common.AppendDataset(batch, risk.Count);
         common.AppendRunId(batch, risk.Count);
         common.AppendTimes(batch, risk.Count);
         using var table = new StagedTable(context, Layer.Gold, RiskSummary, "rows", RiskSchema, []);

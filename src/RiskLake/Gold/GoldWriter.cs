@@ -6,8 +6,9 @@ using RiskLake.Lake;
 namespace RiskLake.Gold;
 
 /// <summary>The columns every gold row carries: whose it is and the two times, what was known and what it is about.</summary>
-internal sealed class GoldColumns(string runId, long? asOf, long? valuationTime)
+internal sealed class GoldColumns(string dataset, string runId, long? asOf, long? valuationTime)
 {
+    public const string Dataset = "dataset";
     public const string RunId = "run_id";
     public const string RunTime = "ts_run";
     public const string AsOf = "as_of";
@@ -16,6 +17,9 @@ internal sealed class GoldColumns(string runId, long? asOf, long? valuationTime)
     /// <summary>Columns of the two times.</summary>
     public static IReadOnlyList<ColumnSchema> Times { get; } =
         [new(AsOf, ColumnType.Timestamp, Nullable: true), new(ValuationTime, ColumnType.Timestamp, Nullable: true)];
+
+    /// <summary>Appends the dataset the numbers are made from: those of two datasets are never taken for one another.</summary>
+    public void AppendDataset(RecordBatch batch, int rows) => batch[Dataset].AppendRepeated(dataset, rows);
 
     /// <summary>Appends run id and, where the table has it, the seed's run time.</summary>
     public void AppendRunId(RecordBatch batch, int rows)

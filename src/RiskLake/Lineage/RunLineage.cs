@@ -86,7 +86,7 @@ internal sealed class RunLineage(LakeStore lake, LineageStart start, TimeProvide
         var facets = new JsonObject();
         if (result.Partitions.Count > 0)
         {
-            facets["nominalTime"] = Facets.NominalTime(result.Partitions.Min().Start, result.Partitions.Max().Start.AddHours(1));
+            facets["nominalTime"] = Facets.NominalTime(result.Partitions.Min().Start, EndOf(result.Partitions.Max()));
         }
 
         var isBlocked = !RunStatus.IsPublished(result.Status);
@@ -98,6 +98,9 @@ internal sealed class RunLineage(LakeStore lake, LineageStart start, TimeProvide
 
         return Event(isBlocked ? "FAIL" : "COMPLETE", facets, _datasets.Inputs(result), _datasets.Outputs(result));
     }
+
+    /// <summary>The last hour of the year 9999 has no end that can be written.</summary>
+    private static DateTime EndOf(PartitionHour hour) => hour.Start > DateTime.MaxValue.AddHours(-1) ? DateTime.MaxValue : hour.Start.AddHours(1);
 
     private JsonObject Event(string type, JsonObject runFacets, JsonArray inputs, JsonArray? outputs)
     {
@@ -180,7 +183,7 @@ internal sealed class RunLineage(LakeStore lake, LineageStart start, TimeProvide
             storage.Rename(Step, staged, target);
             storage.DeleteEmptyDirectory(Step, folder);
         }
-        catch (Exception e) when (e is StorageException or RiskLakeException)
+        catch (Exception e) // Whatever lineage comes to, the run stands.
         {
             Problem = e.Message;
         }

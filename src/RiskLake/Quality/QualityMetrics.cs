@@ -38,9 +38,9 @@ internal static class QualityMetrics
     public static StagedFile Write(StagingContext context, long? asOf, long? valuationTime, RunCounts counts, Gate gate)
     {
         using var row = new RecordBatch(Schema);
-        var common = new GoldColumns(context.RunId, asOf, valuationTime);
+        var common = new GoldColumns(context.Contract.Dataset, context.RunId, asOf, valuationTime);
         common.AppendRunId(row, 1);
-        row["dataset"].Append(context.Contract.Dataset);
+        common.AppendDataset(row, 1);
         row["contract_version"].Append(context.Contract.Version);
         row["events_read"].Append(counts.Read);
         row["events_quarantined"].Append(counts.Quarantined);

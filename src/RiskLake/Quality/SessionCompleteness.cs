@@ -33,7 +33,7 @@ internal sealed class SessionCompleteness : IDisposable
     {
         (_rules, _asOf, _valuationTime) = (rules, asOf, valuationTime);
         _writer = new GoldWriter(context, Dataset, Schema, []);
-        _common = new GoldColumns(context.RunId, asOf, valuationTime);
+        _common = new GoldColumns(context.Contract.Dataset, context.RunId, asOf, valuationTime);
         _checked = context.Contract.Dataset;
     }
 

@@ -22,18 +22,16 @@ internal static class Conflicts
         wanted.UnionWith(plan.Conflicts.Values.Where(standing => standing.OwnRow >= 0).Select(standing => standing.OwnRow));
         var received = BronzeRows.Fetch(contract, bronze, keys.PartitionOfRow, wanted, normalise: false);
         var normalised = BronzeRows.Fetch(contract, bronze, keys.PartitionOfRow, wanted, normalise: true);
+        // A record is named by its place among the run's bronze records: that is the same however the input was cut into files.
         foreach (var (row, standing) in plan.Conflicts.OrderBy(pair => pair.Key))
         {
             var local = received.RowOf(row);
             var (batch, other, place) = standing.OwnRow >= 0
-                ? (normalised.Batch, normalised.RowOf(standing.OwnRow), Place(received.Batch, received.RowOf(standing.OwnRow), runId))
+                ? (normalised.Batch, normalised.RowOf(standing.OwnRow), $"run {runId}, record {standing.OwnRow + 1}")
                 : (plan.Foreign.Copies, standing.ForeignCopy, $"run {owners[plan.Foreign.Runs[standing.ForeignCopy]].RunId}");
             quarantine.AddConflict(received.Batch, local, contract, Reasons(contract, normalised.Batch, normalised.RowOf(row), batch, other, place));
         }
     }
-
-    private static string Place(RecordBatch batch, int row, string runId) =>
-        $"run {runId}, {batch[BronzeStage.SourceFile].Text(row)}:{batch[BronzeStage.SourceLine].Slot(row)}";
 
     private static string Reasons(Contract contract, RecordBatch found, int foundRow, RecordBatch standing, int standingRow, string place)
     {

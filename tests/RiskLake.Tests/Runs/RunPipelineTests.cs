@@ -87,7 +87,7 @@ public sealed class RunPipelineTests
         Assert.Equal(["A1 20108 10125 x", "A2 20108 7000 ", "B1 20109 -3500 two\nlines"], rows.Select(row => $"{row["book"]}{row["lot"]} {row["held_on"]} {row["units"]} {row["note"]}"));
         Assert.Equal(2, desk.Lake.Snapshot().Files(Layer.Silver, "holdings").Count());
         var conflict = Assert.Single(desk.Rows(Layer.Quarantine, "holdings"));
-        Assert.Contains("-3.5 (run h1, holdings.csv:4)", conflict["reasons"], StringComparison.Ordinal);
+        Assert.Contains("-3.5 (run h1, record 3)", conflict["reasons"], StringComparison.Ordinal);
         Assert.Contains("9", conflict["raw"], StringComparison.Ordinal);
     }
 
@@ -220,6 +220,40 @@ public sealed class RunPipelineTests
         Assert.Equal(10L, (long)outcome.Record["conservation"]!["bronze"]!);
         Assert.Equal(20L, (long)outcome.Record["quarantine_reasons"]!["after_as_of"]!);
         Assert.Equal("2025-01-20T14:40:02Z", (string?)outcome.Record["as_of"]);
+    }
+
+    [Theory]
+    [InlineData("9999-12-31T23:59:59.999999Z")]
+    [InlineData("9999-12-31T23:00:00Z")]
+    [InlineData("0001-01-01T00:00:00Z")]
+    public void The_ends_of_time_are_published_like_any_other(string time)
+    {
+        using var desk = new TestDesk();
+        var line = $$"""{"event_id":"b","symbol":"A","price":1,"volume":1,"ts_event":"{{time}}","ts_ingest":"{{time}}","source":"s"}""";
+        var outcome = desk.Run(desk.Request(desk.WriteEvents([line])) with { RunId = "z", AllowBreach = true });
+        Assert.Equal(1L, (long)outcome.Record["conservation"]!["own_silver"]!);
+        Assert.Null(outcome.LineageProblem);
+        Assert.True(File.Exists(Path.Combine(desk.LakeRoot, "_runs", "z.json")));
+    }
+
+    [Fact]
+    public void A_csv_without_a_header_of_the_contract_is_refused()
+    {
+        using var desk = new TestDesk();
+        foreach (var text in new[] { "1,A,2,3\n", "event_id,symbol\r1,A\r", "a;b\n1;2\n" })
+        {
+            var error = Assert.Throws<RiskLake.Errors.RiskLakeException>(() => desk.Run(desk.Request(desk.Write("x.csv", text)) with { RunId = "c" }));
+            Assert.Equal(RiskLake.Errors.ErrorCode.InputFormatUnknown, error.Code);
+        }
+    }
+
+    [Fact]
+    public void A_symbol_of_blanks_is_too_short()
+    {
+        using var desk = new TestDesk();
+        var line = new TestEvent("e", "   ", 1, 1, Open, TimeSpan.FromSeconds(1)).Json;
+        var outcome = desk.Run(desk.Request(desk.WriteEvents([line])) with { RunId = "s", AllowBreach = true });
+        Assert.Equal(1L, (long)outcome.Record["quarantine_reasons"]!["too_short"]!);
     }
 
     [Fact]

@@ -241,6 +241,7 @@ internal static class DeltaCommit
             case ColumnType.Timestamp:
                 // Statistics have milliseconds: the limits are widened to them, which every reader takes for what it is.
                 var millis = Math.DivRem(slot, MicrosPerMilli, out var rest) + (rest < 0 ? -1 : 0) + (upper && rest != 0 ? 1 : 0);
+                millis = Math.Min(millis, LastMillis);
                 json.WriteStringValue(DateTime.UnixEpoch.AddMilliseconds(millis).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture));
                 break;
             default:
@@ -248,6 +249,9 @@ internal static class DeltaCommit
                 break;
         }
     }
+
+    /// <summary>The last millisecond that can be written; readers take a limit to reach to its end.</summary>
+    private const long LastMillis = 253_402_300_799_999;
 
     private static string DecimalText(long unscaled, int scale)
     {
