@@ -20,7 +20,7 @@ namespace RiskLake.Runs;
 /// <param name="Thresholds">Limits.</param>
 internal sealed record RunSetting(string RunId, RunRequest Request, Contract Contract, Thresholds Thresholds)
 {
-    public long? LateMicros => Contract.Delivery == Delivery.Stream && Contract.Field(FieldRole.IngestTime) is not null
+    public long? LateMicros => Contract.Delivery == Delivery.Stream && !Request.IsSnapshot && Contract.Field(FieldRole.IngestTime) is not null
         ? (Request.LateSeconds ?? Thresholds.LateSeconds) * 1_000_000L
         : null;
 
