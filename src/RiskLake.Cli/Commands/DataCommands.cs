@@ -10,7 +10,8 @@ namespace RiskLake.Cli.Commands;
 internal static class DataCommands
 {
     public static Command Build(CommandContext context) =>
-        CommandTree.Group("data", "Look into the published lake.", List(context), Head(context), Sql(context));
+        CommandTree.Group("data", "Look into the published lake.", List(context), Head(context), Sql(context),
+            SourceCommands.Fetch(context), SourceCommands.Landed(context));
 
     private static Command List(CommandContext context)
     {

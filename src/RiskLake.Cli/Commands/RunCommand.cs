@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RiskLake.Cli.Output;
+using RiskLake.Contracts;
 using RiskLake.Errors;
 using RiskLake.Runs;
 
@@ -68,6 +68,8 @@ internal sealed class RunCommand
         DefaultValueFactory = _ => 1 << 20,
     };
 
+    private readonly SourceOptions _sourceOptions = new();
+
     private RunCommand(CommandContext context) => _context = context;
 
     public static Command Build(CommandContext context)
@@ -79,6 +81,11 @@ internal sealed class RunCommand
             context.Options.Thresholds, run._symbols, run._calendars, run._lateSeconds, run._windowMinutes, run._volatilityWindow, run._summary, run._dryRun,
             context.Options.LockTimeout, context.Options.Threads, run._maxRecordBytes,
         };
+        foreach (var option in run._sourceOptions.All)
+        {
+            command.Options.Add(option);
+        }
+
         command.SetAction(run.Execute);
         return command;
     }
@@ -101,7 +108,7 @@ internal sealed class RunCommand
         var progress = new StageProgress(_context.Terminal);
         using (progress)
         {
-            outcome = RunPipeline.Execute(Request(parsed), progress, _context.Clock, _context.Storage, _context.Token);
+            outcome = RunPipeline.Execute(FromSource(parsed, Request(parsed)), progress, _context.Clock, _context.Storage, _context.Token);
         }
 
         if (outcome.LineageProblem is { } problem)
@@ -134,6 +141,24 @@ internal sealed class RunCommand
         return outcome.ExitCode;
     }
 
+    /// <summary>The same request over what a source delivered, if one is named.</summary>
+    private RunRequest FromSource(ParseResult parsed, RunRequest request)
+    {
+        if (_sourceOptions.SourceOf(parsed) is not { } source)
+        {
+            return request;
+        }
+
+        var dataset = parsed.GetResult(_dataset) is { Implicit: false } ? request.Dataset : SourceOptions.DefaultDataset(source);
+        var contract = ContractRegistry.Load(Path.GetFullPath(request.ContractsPath, request.WorkingFolder)).Get(dataset);
+        return request with
+        {
+            Dataset = dataset,
+            IsSnapshot = true,
+            FromSource = _sourceOptions.Intake(_context, parsed, source, contract, request.Inputs, request.SymbolsPath),
+        };
+    }
+
     private RunRequest Request(ParseResult parsed) => new()
     {
         Inputs = parsed.GetValue(_inputs) ?? [],
@@ -146,7 +171,7 @@ internal sealed class RunCommand
         CalendarsPath = CalendarOptions.Folder(parsed.GetValue(_calendars)),
         AllowBreach = parsed.GetValue(_allowBreach),
         Reason = parsed.GetValue(_reason),
-        AsOfMicros = parsed.GetValue(_asOf) is { } asOf ? Instant("--as-of", asOf) : null,
+        AsOfMicros = parsed.GetValue(_asOf) is { } asOf ? Instants.Parse("--as-of", asOf) : null,
         LateSeconds = parsed.GetValue(_lateSeconds),
         WindowMinutes = parsed.GetValue(_windowMinutes),
         VolatilityWindow = parsed.GetValue(_volatilityWindow),
@@ -195,15 +220,6 @@ internal sealed class RunCommand
 
     private static int Within(string option, int value, int minimum, int maximum) =>
         value >= minimum && value <= maximum ? value : throw Invalid(option, ValueText.Plain(value)!, FormattableString.Invariant($"{minimum} to {maximum}"));
-
-    private static long Instant(string option, string text)
-    {
-        string[] forms = ["yyyy-MM-dd'T'HH:mm:ss.FFFFFFzzz", "yyyy-MM-dd'T'HH:mm:sszzz", "yyyy-MM-dd'T'HH:mmzzz", "yyyy-MM-dd' 'HH:mm:ss.FFFFFFzzz"];
-        var zoned = text.EndsWith('Z') || text.EndsWith('z') ? text[..^1] + "+00:00" : text;
-        return DateTimeOffset.TryParseExact(zoned, forms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time)
-            ? (time.UtcTicks - DateTime.UnixEpoch.Ticks) / 10
-            : throw Invalid(option, $"'{text}'", "an RFC 3339 instant with an offset, such as 2025-01-20T22:00:00Z");
-    }
 
     private static RiskLakeException Invalid(string option, string found, string expected) =>
         new(ErrorCode.CommandLineInvalid, option, found, expected, "correct the option");

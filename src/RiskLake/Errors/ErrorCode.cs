@@ -66,6 +66,27 @@ internal enum ErrorCode
     [Error("The input changed while it was read", "Its digest at the start and at the end differ.", ExitCode = 3)]
     InputChanged = 3004,
 
+    [Error("The source's answer is not data", "The body is neither what was asked for nor an error the source documents; its beginning is shown.", ExitCode = 3)]
+    SourceAnswer = 3101,
+
+    [Error("The source's limit is reached", "A quota of requests is used up; the error says when to ask again.", ExitCode = 3)]
+    SourceLimit = 3102,
+
+    [Error("The source wants a key", "A key is missing, malformed, or not registered. Keys come from the environment or a file, never from the command line.", ExitCode = 2)]
+    SourceKey = 3103,
+
+    [Error("The source refuses programs", "A page that wants to see a browser, or an address that is shut out. It is not got round.", ExitCode = 3)]
+    SourceRefused = 3104,
+
+    [Error("The source does not know what was asked for", "A series, symbol or period of that name does not exist there.", ExitCode = 2)]
+    SourceUnknown = 3105,
+
+    [Error("The source is not available", "It did not answer, or answered with an error of its own, more often than a request is repeated.", ExitCode = 3)]
+    SourceUnavailable = 3106,
+
+    [Error("The licence forbids storing", "The series' owner allows no copy without permission.", ExitCode = 2)]
+    LicenceForbids = 3107,
+
     [Error("The quality gate blocked the run", "A check breached its limit.", ExitCode = 1)]
     GateBlocked = 4001,
 

@@ -97,8 +97,8 @@ internal sealed class Gate
     /// <param name="others">Results of checks that were evaluated elsewhere.</param>
     public static Gate Ask(Contract contract, Thresholds thresholds, RunCounts counts, IEnumerable<CheckResult> others)
     {
-        var late = contract.Delivery == Delivery.Stream && contract.Field(FieldRole.IngestTime) is not null
-            ? Rate(contract, LateRate, counts.LateRate, thresholds.MaxLateRate, counts.Deduplicated, counts.Late ?? 0)
+        var late = counts.Late is { } lateCount
+            ? Rate(contract, LateRate, counts.LateRate, thresholds.MaxLateRate, counts.Deduplicated, lateCount)
             : new CheckResult
             {
                 Rule = LateRate,

@@ -21,7 +21,7 @@ namespace RiskLake.Runs;
 /// <param name="Sessions">When the symbols' markets are open; null where that means nothing for the contract.</param>
 internal sealed record RunSetting(string RunId, RunRequest Request, Contract Contract, Thresholds Thresholds, SessionRules? Sessions)
 {
-    public long? LateMicros => Contract.Delivery == Delivery.Stream && Contract.Field(FieldRole.IngestTime) is not null
+    public long? LateMicros => Contract.Delivery == Delivery.Stream && !Request.IsSnapshot && Contract.Field(FieldRole.IngestTime) is not null
         ? (Request.LateSeconds ?? Thresholds.LateSeconds) * 1_000_000L
         : null;
 

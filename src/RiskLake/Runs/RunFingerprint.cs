@@ -48,6 +48,11 @@ internal static class RunFingerprint
             json.WriteNumber("window_minutes", request.WindowMinutes);
             json.WriteNumber("vol_window", request.VolatilityWindow);
             json.WriteNumber("max_record_bytes", request.MaxRecordBytes);
+            if (request.IsSnapshot)
+            {
+                json.WriteBoolean("snapshot", true);
+            }
+
             if (request.AsOfMicros is { } asOf)
             {
                 json.WriteNumber("as_of", asOf);

@@ -32,7 +32,8 @@ internal static class RunPipeline
         var lake = LakeStore.Open(InFolder(request, request.OutputRoot), storage, clock);
         using var scratch = new ScratchFolder(request.DryRun);
         var landing = new Landing(scratch.Path ?? lake.Root);
-        var inputs = request.Inputs.Count == 0
+        var inputs = request.FromSource is { } source ? source(scratch.Path ?? lake.Root)
+            : request.Inputs.Count == 0
             ? [landing.Sample(SymbolList.Load(InFolder(request, request.SymbolsPath)))]
             : InputResolver.Resolve(request.Inputs, request.WorkingFolder, landing.Folder, request.StandardInput);
         var digests = request.RunId is null || IsKnown(lake, request.RunId) ? Digest(inputs, ct) : null;

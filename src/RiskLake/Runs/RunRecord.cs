@@ -203,6 +203,7 @@ internal static class RunRecord
         ["window_minutes"] = setting.Request.WindowMinutes,
         ["vol_window"] = setting.Request.VolatilityWindow,
         ["max_record_bytes"] = setting.Request.MaxRecordBytes,
+        ["snapshot"] = setting.Request.IsSnapshot,
         ["as_of"] = Time(setting.Request.AsOfMicros),
         ["allow_dq_breach"] = setting.Request.AllowBreach,
         ["output_versions"] = new JsonObject(RunFingerprint.OutputVersions.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),

@@ -54,6 +54,15 @@ internal sealed record RunRequest
     public required string WorkingFolder { get; init; }
 
     public Stream? StandardInput { get; init; }
+
+    /// <summary>
+    /// Lands what a source delivered, under the lake root it is given, and names the canonical records made of it; null reads
+    /// <see cref="Inputs"/> as they are.
+    /// </summary>
+    public Func<string, IReadOnlyList<Sources.InputFile>>? FromSource { get; init; }
+
+    /// <summary>The records come as a whole, long after the events, whatever the contract says of its streams: lateness does not apply.</summary>
+    public bool IsSnapshot { get; init; }
 }
 
 /// <summary>What became of a run.</summary>

@@ -128,6 +128,7 @@ internal static class RunVerifier
             LateSeconds = (int)configuration["late_seconds"]!,
             WindowMinutes = (int)configuration["window_minutes"]!,
             VolatilityWindow = (int)configuration["vol_window"]!,
+            IsSnapshot = (bool?)configuration["snapshot"] == true,
             MaxRecordBytes = (int)configuration["max_record_bytes"]!,
             AsOfMicros = (string?)configuration["as_of"] is { } asOf
                 ? (DateTimeOffset.Parse(asOf, System.Globalization.CultureInfo.InvariantCulture).UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond

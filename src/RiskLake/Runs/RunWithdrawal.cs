@@ -104,8 +104,8 @@ internal static class RunWithdrawal
     /// <summary>Adopted rows are flagged by the rules of the run that adopts them.</summary>
     private static SilverOptions Options(JsonNode record, Contract contract)
     {
-        var isStream = contract.Delivery == Delivery.Stream && contract.Field(FieldRole.IngestTime) is not null;
         var configuration = record["configuration"];
+        var isStream = contract.Delivery == Delivery.Stream && (bool?)configuration?["snapshot"] != true && contract.Field(FieldRole.IngestTime) is not null;
         return new SilverOptions
         {
             LateMicros = isStream ? ((long?)configuration?["late_seconds"] ?? 300) * 1_000_000 : null,

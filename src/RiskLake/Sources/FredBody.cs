@@ -1,0 +1,213 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using System.Xml;
+using RiskLake.Errors;
+
+namespace RiskLake.Sources;
+
+/// <summary>A value of a series as it stood in a window of real time. Text as received, for the contract to judge.</summary>
+/// <param name="Series">Id, or null where the body does not say.</param>
+/// <param name="Date">The period it is about.</param>
+/// <param name="RealtimeStart">First day it was known, or of the window that was asked for.</param>
+/// <param name="RealtimeEnd">Last such day; null is not known.</param>
+/// <param name="Value">The value; null is missing.</param>
+/// <param name="Line">Which row of the body.</param>
+internal sealed record FredObservation(string? Series, string Date, string? RealtimeStart, string? RealtimeEnd, string? Value, long Line);
+
+/// <summary>A body with observations, whatever its form.</summary>
+/// <param name="Form"><c>json</c>, <c>xml</c> or <c>csv</c>.</param>
+/// <param name="WindowStart">First day of the window of real time, if the body says.</param>
+/// <param name="WindowEnd">Last day, likewise.</param>
+/// <param name="Total">How many observations there are in all, where the body may hold only some of them.</param>
+/// <param name="Observations">The rows, in the order of the body.</param>
+internal sealed partial record FredBody(string Form, string? WindowStart, string? WindowEnd, long? Total, IReadOnlyList<FredObservation> Observations)
+{
+    /// <summary>Documented limits (100,000 observations) give at most a tenth of this.</summary>
+    public const long MostBytes = 64 << 20;
+
+    public static XmlReaderSettings XmlSettings => new()
+    {
+        DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostBytes,
+    };
+
+    /// <exception cref="RiskLakeException">The body is an error of FRED's, or nothing that is known.</exception>
+    public static FredBody Read(ReadOnlyMemory<byte> body, string place)
+    {
+        if (FredError.Read(body) is { } error)
+        {
+            throw error.Refusal(place);
+        }
+
+        var text = body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
+        text = text[(text.Length - text.Span.TrimStart(" \t\r\n"u8).Length)..];
+        try
+        {
+            return text.Span switch
+            {
+                [(byte)'{', ..] => ReadJson(text, place),
+                [(byte)'<', ..] => ReadXml(text, place),
+                _ => ReadCsv(text, place),
+            };
+        }
+        catch (Exception cause) when (cause is JsonException or XmlException)
+        {
+            throw Unknown(text.Span, place, cause);
+        }
+    }
+
+    /// <summary>Whether a cell says that there is no value.</summary>
+    private static string? Present(string? value) => value is null or "" or "." or "ND" ? null : value;
+
+    private static FredBody ReadJson(ReadOnlyMemory<byte> text, string place)
+    {
+        using var document = JsonDocument.Parse(text);
+        var root = document.RootElement;
+        if (!root.TryGetProperty("observations", out var rows) || rows.ValueKind != JsonValueKind.Array)
+        {
+            throw Unknown(text.Span, place, null);
+        }
+
+        var found = new List<FredObservation>();
+        long line = 0;
+        foreach (var row in rows.EnumerateArray())
+        {
+            line++;
+            if (row.ValueKind != JsonValueKind.Object)
+            {
+                throw Unknown(text.Span, place, null);
+            }
+
+            AddRow(row.EnumerateObject().Select(cell => (cell.Name, cell.Value.ValueKind == JsonValueKind.Null ? null : cell.Value.ToString())), line, found);
+        }
+
+        return new FredBody("json", TextOf("realtime_start"), TextOf("realtime_end"), CountOf(), found);
+
+        string? TextOf(string name) => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+        long? CountOf() => root.TryGetProperty("count", out var value) && value.TryGetInt64(out var count) ? count : null;
+    }
+
+    private static FredBody ReadXml(ReadOnlyMemory<byte> text, string place)
+    {
+        using var reader = XmlReader.Create(new MemoryStream(text.ToArray()), XmlSettings);
+        reader.MoveToContent();
+        if (reader.LocalName != "observations")
+        {
+            throw Unknown(text.Span, place, null);
+        }
+
+        var (start, end) = (reader.GetAttribute("realtime_start"), reader.GetAttribute("realtime_end"));
+        var total = long.TryParse(reader.GetAttribute("count"), System.Globalization.CultureInfo.InvariantCulture, out var count) ? count : (long?)null;
+        var found = new List<FredObservation>();
+        long line = 0;
+        while (reader.Read())
+        {
+            if (reader.NodeType == XmlNodeType.Element && reader.LocalName == "observation")
+            {
+                line++;
+                var cells = new List<(string, string?)>();
+                while (reader.MoveToNextAttribute())
+                {
+                    cells.Add((reader.LocalName, reader.Value));
+                }
+
+                AddRow(cells, line, found);
+            }
+        }
+
+        return new FredBody("xml", start, end, total, found);
+    }
+
+    /// <summary>A tall row has a value; a wide one has a column for each vintage, whose XML name starts with '_' where the id starts with a digit.</summary>
+    private static void AddRow(IEnumerable<(string Name, string? Value)> cells, long line, List<FredObservation> found)
+    {
+        string? date = null, start = null, end = null, value = null;
+        var isTall = false;
+        var wide = new List<(string Series, string Vintage, string? Value)>();
+        foreach (var (name, cell) in cells)
+        {
+            if (name == "date")
+            {
+                date = cell;
+            }
+            else if (name == "realtime_start")
+            {
+                start = cell;
+            }
+            else if (name == "realtime_end")
+            {
+                end = cell;
+            }
+            else if (name == "value")
+            {
+                (isTall, value) = (true, cell);
+            }
+            else if (Stamped().Match(name) is { Success: true } stamp)
+            {
+                wide.Add((Id(stamp), Day(stamp), cell));
+            }
+        }
+
+        if (isTall || wide.Count == 0)
+        {
+            found.Add(new FredObservation(null, date ?? "", start, end, Present(value), line));
+        }
+
+        found.AddRange(wide.Select(cell => new FredObservation(cell.Series, date ?? "", cell.Vintage, null, Present(cell.Value), line)));
+    }
+
+    private static FredBody ReadCsv(ReadOnlyMemory<byte> text, string place)
+    {
+        var lines = new SourceLines(new MemoryStream(text.ToArray()));
+        if (!lines.Next() || Encoding.UTF8.GetString(lines.Span).Split(',') is not ["observation_date" or "DATE" or "date", _, ..] header)
+        {
+            throw Unknown(text.Span, place, null);
+        }
+
+        var columns = header.Skip(1).Select(name => name.Trim().Trim('"')).ToArray();
+        var found = new List<FredObservation>();
+        while (lines.Next())
+        {
+            var cells = Encoding.UTF8.GetString(lines.Span).Split(',');
+            if (cells is [""])
+            {
+                continue;
+            }
+
+            if (cells.Length != header.Length)
+            {
+                throw Unknown(lines.Span, FormattableString.Invariant($"{place}:{lines.Number}"), null);
+            }
+
+            for (var i = 0; i < columns.Length; i++)
+            {
+                var stamp = Stamped().Match(columns[i]);
+                found.Add(stamp.Success
+                    ? new FredObservation(Id(stamp), cells[0], Day(stamp), null, Present(cells[i + 1].Trim()), lines.Number)
+                    : new FredObservation(columns[i], cells[0], null, null, Present(cells[i + 1].Trim()), lines.Number));
+            }
+        }
+
+        return new FredBody("csv", null, null, null, found);
+    }
+
+    private static string Id(Match stamp) => stamp.Groups[1].Value.TrimStart('_');
+
+    private static string Day(Match stamp) => stamp.Groups[2].Value is var day ? $"{day[..4]}-{day[4..6]}-{day[6..]}" : "";
+
+    private static RiskLakeException Unknown(ReadOnlySpan<byte> text, string place, Exception? cause)
+    {
+        var isPage = text.StartsWith("<!DOCTYPE"u8) || text.StartsWith("<html"u8);
+        return new RiskLakeException(
+            ErrorCode.SourceAnswer,
+            place,
+            isPage ? "a web page" : text.IsEmpty ? "nothing" : $"'{Encoding.UTF8.GetString(text[..Math.Min(200, text.Length)]).ReplaceLineEndings(" ")}'",
+            "observations as FRED delivers them (JSON, XML or CSV)",
+            isPage ? "check the series id: an unknown one gives a page" : "compare the body with docs/sources.md",
+            cause);
+    }
+
+    [GeneratedRegex("^(_?[A-Za-z0-9_]+)_([0-9]{8})$", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Stamped();
+}

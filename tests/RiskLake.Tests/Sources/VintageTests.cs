@@ -1,0 +1,141 @@
+using CsCheck;
+using RiskLake.Sources;
+using RiskLake.Tests.Runs;
+using RiskLake.Lake;
+
+namespace RiskLake.Tests.Sources;
+
+public sealed class VintageTests
+{
+    private static readonly StooqOptions Raw = new() { Adjustment = "raw" };
+
+    [Fact]
+    public void Landing_the_same_bytes_again_changes_nothing()
+    {
+        using var desk = new SourceDesk();
+        var file = desk.Write("a_d.csv", "Date,Open,High,Low,Close\n2026-01-02,1,2,1,1.5\n");
+        var first = desk.Land(file, Raw, StooqTarget.Bars);
+        var entries = desk.Ledger.Entries();
+        desk.Clock.Now = desk.Clock.Now.AddDays(3);
+        Assert.Equal(first, desk.Land(file, Raw, StooqTarget.Bars));
+        Assert.Equal(entries, desk.Ledger.Entries());
+        Assert.Equal(["stooq", "stooq-records"], entries.Select(entry => entry.Source).Order());
+    }
+
+    [Fact]
+    public void An_unchanged_row_keeps_the_time_of_its_first_and_a_changed_one_is_a_vintage()
+    {
+        using var desk = new SourceDesk();
+        var early = desk.Write("a_d.csv", "Date,Open,High,Low,Close\n2026-01-02,1,2,1,1.50\n2026-01-05,1,2,1,1.6\n");
+        desk.Bars(early, Raw);
+        desk.Clock.Now = desk.Clock.Now.AddDays(1);
+        var late = desk.Write("a_d.csv", "Date,Open,High,Low,Close\n2026-01-02,1,2,1,1.5\n2026-01-05,1,2,1,1.59\n2026-01-06,1,2,1,1.7\n");
+        string[] expected = ["2026-01-07T12", "2026-01-08T12", "2026-01-08T12"];
+        Assert.Equal(expected, desk.Bars(late, Raw).Select(bar => ((string)bar["vintage"]!)[..13]));
+        Assert.Equal((1, 1), (desk.Tally.Unchanged, desk.Tally.Restated));
+        desk.Clock.Now = desk.Clock.Now.AddDays(1);
+        Assert.Equal(expected, desk.Bars(late, Raw).Select(bar => ((string)bar["ts_ingest"]!)[..13]));
+        Assert.All(desk.Bars(early, Raw), bar => Assert.StartsWith("2026-01-07T12", (string)bar["vintage"]!, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Events_are_made_of_first_vintages_only()
+    {
+        using var desk = new SourceDesk();
+        var options = new StooqOptions { Market = "XNYS" };
+        Assert.Equal(2, desk.Events(desk.Write("a_d.csv", "Date,Close,Volume\n2026-01-02,1.5,10\n2026-01-05,1.6,10\n"), options).Count);
+        desk.Clock.Now = desk.Clock.Now.AddDays(1);
+        var events = desk.Events(desk.Write("a_d.csv", "Date,Close,Volume\n2026-01-02,1.4,20\n2026-01-05,1.6,10\n2026-01-06,1.7,5\n"), options);
+        Assert.Equal(["2026-01-05", "2026-01-06"], events.Select(item => ((string)item["ts_event"]!)[..10]));
+        Assert.Equal(["2026-01-07", "2026-01-08"], events.Select(item => ((string)item["ts_ingest"]!)[..10]));
+        Assert.Equal(1, desk.Tally.Left["restated"]);
+    }
+
+    /// <summary>Whatever snapshots come: a bar as known at any time is the row of the last snapshot up to then that has it.</summary>
+    [Fact]
+    public void As_known_at_any_time_bars_equal_the_snapshots_themselves() => Gen.Int[1, 3].Array[4].Array[1, 6].Sample(
+        snapshots =>
+        {
+            using var desk = new SourceDesk();
+            var history = new VintageHistory<string, string>();
+            for (var i = 0; i < snapshots.Length; i++)
+            {
+                desk.Clock.Now = desk.Clock.Now.AddHours(1);
+                foreach (var bar in desk.Bars(desk.Write("a_d.csv", Text(snapshots[i])), Raw))
+                {
+                    var vintage = DateTimeOffset.Parse((string)bar["vintage"]!, System.Globalization.CultureInfo.InvariantCulture);
+                    history.Add((string)bar["session"]!, new Vintage<string>(LandingLedger.Micros(vintage), bar["close"]!.ToJsonString()));
+                }
+            }
+
+            var seen = snapshots.Select(Text).ToArray();
+            var start = new DateTimeOffset(2026, 1, 7, 12, 0, 0, TimeSpan.Zero);
+            for (var hour = 0; hour <= snapshots.Length; hour++)
+            {
+                for (var day = 0; day < 4; day++)
+                {
+                    // The same bytes landed again are not a new snapshot: what they say was said before.
+                    string? expected = null;
+                    for (var i = 0; i < hour; i++)
+                    {
+                        if (Array.IndexOf(seen, seen[i]) == i)
+                        {
+                            expected = $"{snapshots[i][day]}.5";
+                        }
+                    }
+
+                    var known = history.At($"2026-01-{5 + day:00}", LandingLedger.Micros(start.AddHours(hour)));
+                    Assert.Equal(expected, known.Value);
+                    Assert.Equal(expected is not null, known.IsAvailable);
+                }
+            }
+        },
+        iter: 30,
+        threads: 1);
+
+    [Fact]
+    public void A_read_as_of_a_time_equals_a_search_through_all_vintages_and_looks_no_further() => Gen.Select(Gen.Int[0, 4], Gen.Int[0, 9], Gen.Int[0, 99], Gen.Bool).Array[0, 40].Sample(
+        rows =>
+        {
+            var history = new VintageHistory<int, int>();
+            foreach (var (key, known, value, withdrawn) in rows)
+            {
+                history.Add(key, new Vintage<int>(known, value, withdrawn));
+            }
+
+            for (var key = 0; key < 5; key++)
+            {
+                for (var time = -1; time <= 10; time++)
+                {
+                    var seen = rows.Where(row => row.Item1 == key && row.Item2 <= time).ToArray();
+                    var expected = seen.Length == 0 ? default : seen.First(row => row.Item2 == seen.Max(other => other.Item2));
+                    var answer = history.At(key, time);
+                    Assert.Equal(seen.Length > 0 && !expected.Item4, answer.IsAvailable);
+                    Assert.True(!answer.IsAvailable || (answer.Value == expected.Item3 && answer.KnownFrom == expected.Item2 && answer.KnownFrom <= time));
+                }
+            }
+        });
+
+    [Fact]
+    public void Snapshots_through_the_whole_pipeline_keep_every_vintage_once()
+    {
+        using var desk = new TestDesk();
+        using var source = new SourceDesk();
+        var contract = StooqTests.Contract("market_bar");
+        string[] snapshots = [Text([1, 1, 1, 1]), Text([1, 2, 1, 1]), Text([1, 2, 1, 1]), Text([1, 1, 1, 3])];
+        foreach (var snapshot in snapshots)
+        {
+            source.Clock.Now = source.Clock.Now.AddDays(1);
+            var file = source.Write("abc_d.csv", snapshot);
+            var outcome = desk.Run(desk.Request() with { Dataset = contract.Name, IsSnapshot = true, FromSource = _ => [source.Land(file, Raw, StooqTarget.Bars)] });
+            Assert.Equal(0, outcome.ExitCode);
+        }
+
+        var rows = desk.Rows(Layer.Silver, contract.Dataset);
+        Assert.Equal(7, rows.Count);
+        Assert.Empty(desk.Rows(Layer.Quarantine, contract.Dataset));
+        Assert.All(rows, row => Assert.Equal(row["vintage"], row["ts_ingest"]));
+    }
+
+    private static string Text(int[] closes) => "Date,Open,High,Low,Close\n" + string.Concat(closes.Select((close, day) => $"2026-01-{5 + day:00},1,9,1,{close}.5\n"));
+}
