@@ -85,10 +85,11 @@ internal sealed class CsvReader(int fileIndex, InputFile input, RecordStream con
             if (!row.IsBlank)
             {
                 _header = new CsvHeader(row, plan);
-                if (!_header.NamesAnyField)
+                var text = new ReadOnlySpan<byte>(bytes.Pointer, length).TrimEnd("\r\n"u8);
+                if (!_header.NamesAnyField || text.Contains((byte)'\r'))
                 {
                     // A file without a header would lose its first record to it, and one with other line ends all of them.
-                    throw InputErrors.UnknownFormat(input.Path, DecodePlan.Excerpt(new ReadOnlySpan<byte>(bytes.Pointer, length)));
+                    throw InputErrors.UnknownFormat(input.Path, DecodePlan.Excerpt(text));
                 }
             }
         }

@@ -24,11 +24,11 @@ internal static class RunWithdrawal
     public static RunOutcome Withdraw(
         string outputRoot, string contractsPath, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage, CancellationToken ct,
         Func<Contract, SessionRules?>? sessions = null) =>
-        LakeStore.Guard(outputRoot, () => Start(outputRoot, contractsPath, runId, reason, lockTimeout, clock, storage, ct, sessions));
+        LakeStore.Guard(outputRoot, () => Start(outputRoot, contractsPath, runId, reason, lockTimeout, clock, storage, sessions, ct));
 
     private static RunOutcome Start(
-        string outputRoot, string contractsPath, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage, CancellationToken ct,
-        Func<Contract, SessionRules?>? sessions)
+        string outputRoot, string contractsPath, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage,
+        Func<Contract, SessionRules?>? sessions, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(reason))
         {
