@@ -66,7 +66,7 @@ internal sealed class SliceFile(string path, IReadOnlyList<ColumnSchema> schema)
         Write(handle, MemoryMarshal.AsBytes<int>([_file, rows, (int)_digests.Keys.Count]));
         foreach (var column in _buffer.Columns)
         {
-            WriteColumn(handle, column, rows);
+            WriteColumn(handle, column);
         }
 
         Write(handle, MemoryMarshal.AsBytes(_digests.Keys.AsSpan()));
@@ -84,7 +84,7 @@ internal sealed class SliceFile(string path, IReadOnlyList<ColumnSchema> schema)
         while (stream.Position < stream.Length)
         {
             stream.ReadExactly(MemoryMarshal.AsBytes(head.AsSpan()));
-            var batch = new RecordBatch(schema, head[1]);
+            var batch = new RecordBatch(schema);
             foreach (var column in batch.Columns)
             {
                 ReadColumn(stream, column, head[1]);
@@ -103,40 +103,16 @@ internal sealed class SliceFile(string path, IReadOnlyList<ColumnSchema> schema)
         _digests.Dispose();
     }
 
-    private void WriteColumn(SafeFileHandle handle, Column column, int rows)
+    private void WriteColumn(SafeFileHandle handle, Column column)
     {
-        var nulls = new byte[column.NullCount > 0 ? rows + 1 : 1];
-        nulls[0] = (byte)(column.NullCount > 0 ? 1 : 0);
-        for (var row = 1; row < nulls.Length; row++)
+        Write(handle, MemoryMarshal.AsBytes<int>([column.Arena.Length, column.NullCount > 0 ? 1 : 0]));
+        if (column.NullCount > 0)
         {
-            nulls[row] = (byte)(column.IsNull(row - 1) ? 1 : 0);
+            Write(handle, column.Nulls);
         }
 
-        Write(handle, nulls);
-        if (!column.Schema.IsBytes)
-        {
-            Write(handle, MemoryMarshal.AsBytes(column.Slots));
-            return;
-        }
-
-        var lengths = new int[rows + 1];
-        for (var row = 0; row < rows; row++)
-        {
-            lengths[row] = column.IsNull(row) ? 0 : column.ByteLength(row);
-            lengths[rows] += lengths[row];
-        }
-
-        var bytes = new byte[lengths[rows]];
-        for (int row = 0, at = 0; row < rows; at += lengths[row++])
-        {
-            if (lengths[row] > 0)
-            {
-                column.Bytes(row).CopyTo(bytes.AsSpan(at));
-            }
-        }
-
-        Write(handle, MemoryMarshal.AsBytes<int>(lengths));
-        Write(handle, bytes);
+        Write(handle, MemoryMarshal.AsBytes(column.Slots));
+        Write(handle, column.Arena);
     }
 
     private void Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes)
@@ -147,53 +123,9 @@ internal sealed class SliceFile(string path, IReadOnlyList<ColumnSchema> schema)
 
     private static void ReadColumn(FileStream stream, Column column, int rows)
     {
-        var nulls = stream.ReadByte() == 1 ? new byte[rows] : null;
-        if (nulls is not null)
-        {
-            stream.ReadExactly(nulls);
-        }
-
-        if (!column.Schema.IsBytes)
-        {
-            if (nulls is null)
-            {
-                stream.ReadExactly(MemoryMarshal.AsBytes(column.Extend(rows)));
-                return;
-            }
-
-            var slots = new long[rows];
-            stream.ReadExactly(MemoryMarshal.AsBytes(slots.AsSpan()));
-            for (var row = 0; row < rows; row++)
-            {
-                if (nulls[row] != 0)
-                {
-                    column.AppendNull();
-                }
-                else
-                {
-                    column.Append(slots[row]);
-                }
-            }
-
-            return;
-        }
-
-        var lengths = new int[rows + 1];
-        stream.ReadExactly(MemoryMarshal.AsBytes(lengths.AsSpan()));
-        var bytes = new byte[lengths[rows]];
-        stream.ReadExactly(bytes);
-        column.Reserve(0, bytes.Length);
-        for (int row = 0, at = 0; row < rows; at += lengths[row++])
-        {
-            if (nulls is not null && nulls[row] != 0)
-            {
-                column.AppendNull();
-            }
-            else
-            {
-                column.Append(bytes.AsSpan(at, lengths[row]));
-            }
-        }
+        var head = new int[2];
+        stream.ReadExactly(MemoryMarshal.AsBytes(head.AsSpan()));
+        column.Load(rows, head[0], head[1] != 0, stream.ReadExactly);
     }
 
     private static void ReadDigests(FileStream stream, NativeBuffer<ulong> digests, int count)
