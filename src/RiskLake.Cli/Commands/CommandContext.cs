@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
+using RiskLake.Contracts.Configuration;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
@@ -49,5 +50,5 @@ internal sealed record CommandContext(Terminal Terminal, CommonOptions Options, 
             "run id",
             $"'{(runId.Length > 140 ? runId[..140] + "…" : runId)}'",
             "a run of this lake",
-            Contracts.Configuration.Spelling.Nearest(runId, snapshot.Runs.Keys) is { } nearest ? $"did you mean '{nearest}'?" : $"`{Terminal.CommandName} runs list` names them");
+            Spelling.Nearest(runId, snapshot.Runs.Keys) is { } nearest ? $"did you mean '{nearest}'?" : $"`{Terminal.CommandName} runs list` names them");
 }

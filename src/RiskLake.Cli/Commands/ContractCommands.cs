@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using RiskLake.Cli.Output;
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
@@ -41,7 +42,8 @@ internal static class ContractCommands
         {
             var registry = Load(context, parsed);
             var contract = parsed.GetValue(version) is { } one ? registry.Get(parsed.GetValue(name)!, one) : registry.Get(parsed.GetValue(name)!);
-            var rows = context.Rows(parsed, "field", "type", "required", "role", "key", "delivery", "minimum", "maximum", "length", "pattern", "values", "normalise");
+            var rows = context.Rows(
+                parsed, "field", "type", "required", "role", "key", "delivery", "minimum", "maximum", "length", "pattern", "values", "normalise");
             foreach (var field in contract.Fields)
             {
                 rows.Write(
@@ -103,6 +105,19 @@ internal static class ContractCommands
     };
 
     // Enumerations as the configuration spells them.
-    private static string Words(Enum value) =>
-        string.Concat(value.ToString().Select((c, i) => char.IsUpper(c) && i > 0 && value.ToString()[i - 1] != ' ' ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+    private static string Words(Enum value)
+    {
+        var words = new StringBuilder();
+        foreach (var c in value.ToString())
+        {
+            if (char.IsUpper(c) && words.Length > 0 && words[^1] != ' ')
+            {
+                words.Append('_');
+            }
+
+            words.Append(char.ToLowerInvariant(c));
+        }
+
+        return words.ToString();
+    }
 }

@@ -14,7 +14,11 @@ internal static class DataCommands
 
     private static Command List(CommandContext context)
     {
-        var table = new Argument<string?>("table") { Description = "List the files of this table, such as silver.market_events.", Arity = ArgumentArity.ZeroOrOne };
+        var table = new Argument<string?>("table")
+        {
+            Description = "List the files of this table, such as silver.market_events.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         var command = new Command("ls", "The tables of the lake, or the files of one.") { table, context.Options.OutputRoot, context.Options.LakeVersion };
         command.SetAction(parsed =>
         {
@@ -64,7 +68,8 @@ internal static class DataCommands
         {
             if (parsed.GetValue(count) < 0)
             {
-                throw new RiskLakeException(ErrorCode.CommandLineInvalid, "--rows", ValueText.Plain(parsed.GetValue(count))!, "0 or more", "correct the option");
+                throw new RiskLakeException(
+                    ErrorCode.CommandLineInvalid, "--rows", ValueText.Plain(parsed.GetValue(count))!, "0 or more", "correct the option");
             }
 
             var lake = context.ExistingLake(parsed);

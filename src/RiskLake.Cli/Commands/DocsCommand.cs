@@ -55,7 +55,8 @@ internal static class DocsCommand
             """);
         foreach (var category in Enum.GetValues<ErrorCode>().GroupBy(code => (int)code / 1000).OrderBy(group => group.Key))
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n### RL{category.Key}xxx {Categories[category.Key]}\n\n| code | error | meaning | exit |\n|---|---|---|---|\n");
+            text.Append(CultureInfo.InvariantCulture, $"\n### RL{category.Key}xxx {Categories[category.Key]}\n\n");
+            text.Append("| code | error | meaning | exit |\n|---|---|---|---|\n");
             foreach (var code in category.Order())
             {
                 var about = ExitCode.Describe(code);
@@ -78,7 +79,8 @@ internal static class DocsCommand
             text.Append(CultureInfo.InvariantCulture, $"| `{reason.Name}` | {reason.Description} |\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"| `{Quarantine.QuarantineTable.ConflictCode}` | The key stands in silver already, or earlier in the run, with another content; both versions are named. |\n");
+        text.Append(CultureInfo.InvariantCulture, $"| `{Quarantine.QuarantineTable.ConflictCode}` | ");
+        text.Append("The key stands in silver already, or earlier in the run, with another content; both versions are named. |\n");
         return text.ToString();
     }
 }

@@ -44,8 +44,8 @@ internal static class LakeCommands
             WriteFindings(context, parsed, findings);
             var ink = context.Terminal.ErrorInk;
             context.Terminal.Say(findings.Count == 0
-                ? string.Create(CultureInfo.InvariantCulture, $"{ink.Green("verified")}: the lake is what its log says, version {lake.Snapshot().Version}")
-                : string.Create(CultureInfo.InvariantCulture, $"{ink.Alarm("differs")}: {findings.Count:#,0} findings; `{context.Terminal.CommandName} doctor` repairs what follows from the log"));
+                ? FormattableString.Invariant($"{ink.Green("verified")}: the lake is what its log says, version {lake.Snapshot().Version}")
+                : FormattableString.Invariant($"{ink.Alarm("differs")}: {findings.Count:#,0} findings; {RepairHint(context.Terminal)}"));
             return findings.Count == 0 ? ExitCode.Done : ExitCode.CheckFailed;
         });
         return command;
@@ -124,7 +124,11 @@ internal static class LakeCommands
             (true, _, _) => string.Create(CultureInfo.InvariantCulture, $"{ink.Green("healthy")}: lake version {health.Version}"),
             (_, 0, true) => $"{ink.Yellow("leftovers")}: `{terminal.CommandName} doctor` clears them away",
             (_, 0, false) => string.Create(CultureInfo.InvariantCulture, $"{ink.Green("repaired")}: lake version {health.Version}"),
-            (_, var count, _) => string.Create(CultureInfo.InvariantCulture, $"{ink.Alarm("damaged")}: {count:#,0} findings{(examined ? $"; `{terminal.CommandName} doctor` repairs what follows from the log" : " remain that the log cannot repair; restore the files from a copy, or restate the runs")}"),
+            (_, var count, true) => FormattableString.Invariant($"{ink.Alarm("damaged")}: {count:#,0} findings; {RepairHint(terminal)}"),
+            (_, var count, false) => FormattableString.Invariant(
+                $"{ink.Alarm("damaged")}: {count:#,0} findings remain that the log cannot repair; restore the files from a copy, or restate the runs"),
         };
     }
+
+    private static string RepairHint(Terminal terminal) => $"`{terminal.CommandName} doctor` repairs what follows from the log";
 }

@@ -36,7 +36,8 @@ internal sealed class QuarantineCommands
         command.SetAction(parsed =>
         {
             var rows = _context.Rows(
-                parsed, "dataset", "stage", "code", "column", "found", "source_file", "source_line", "seen", "first_seen", "last_seen", "status", "runs", "raw_sha256");
+                parsed, "dataset", "stage", "code", "column", "found", "source_file", "source_line", "seen", "first_seen", "last_seen", "status", "runs",
+                "raw_sha256");
             var isTable = _context.Format(parsed) == OutputFormat.Table;
             var shown = 0L;
             foreach (var group in Grouped(parsed))
@@ -45,7 +46,8 @@ internal sealed class QuarantineCommands
                 var reason = new RecordView(JsonNode.Parse(first.Reasons) is JsonArray { Count: > 0 } reasons ? reasons[0] : null);
                 rows.Write(
                 [
-                    first.Dataset, first.Stage, first.Code, reason["column"].Text, isTable ? Short(reason["found"].Text) : reason["found"].Text, first.File, first.Line, group.Sum(record => record.Count),
+                    first.Dataset, first.Stage, first.Code, reason["column"].Text, isTable ? Short(reason["found"].Text) : reason["found"].Text,
+                    first.File, first.Line, group.Sum(record => record.Count),
                     group.Min(record => record.Seen), group.Max(record => record.Seen), group.Count > 1 ? "recurring" : "new",
                     string.Join(", ", group.Select(record => record.RunId)), isTable ? first.Digest[..12] : first.Digest,
                 ]);
@@ -78,7 +80,8 @@ internal sealed class QuarantineCommands
         {
             var format = _context.Format(parsed);
             var rows = format == OutputFormat.Table ? null : _context.Rows(
-                parsed, "dataset", "stage", "code", "reasons", "source_file", "source_line", "byte_offset", "raw", "raw_base64", "raw_bytes", "raw_sha256", "seen", "first_seen", "last_seen", "status", "runs");
+                parsed, "dataset", "stage", "code", "reasons", "source_file", "source_line", "byte_offset", "raw", "raw_base64", "raw_bytes",
+                "raw_sha256", "seen", "first_seen", "last_seen", "status", "runs");
             var any = false;
             foreach (var group in Grouped(parsed, parsed.GetValue(digest)))
             {
@@ -114,7 +117,8 @@ internal sealed class QuarantineCommands
     private void WriteRecord(List<Rejected> group)
     {
         var (writer, ink, first) = (_context.Terminal.Out, _context.Terminal.OutInk, group[0]);
-        writer.WriteLine($"{ink.Bold(first.Code)}  {ValueText.OneLine(first.File)}:{ValueText.Plain(first.Line)}  {ink.Dim($"{first.Dataset}, refused by {first.Stage}")}");
+        var place = $"{ValueText.OneLine(first.File)}:{ValueText.Plain(first.Line)}";
+        writer.WriteLine($"{ink.Bold(first.Code)}  {place}  {ink.Dim($"{first.Dataset}, refused by {first.Stage}")}");
         var grid = new Grid { Indent = 2 };
         foreach (var reason in (JsonNode.Parse(first.Reasons) as JsonArray ?? []).Select(node => new RecordView(node)))
         {
@@ -191,7 +195,8 @@ internal sealed class QuarantineCommands
             WITH rejected AS ({string.Join(" UNION ALL BY NAME ", tables)}),
             chosen AS (
                 SELECT dataset, stage, raw_sha256, reasons, min(source_file) AS source_file, min(source_line) AS source_line
-                FROM rejected GROUP BY dataset, stage, raw_sha256, reasons HAVING {filter} ORDER BY ALL {bounded})
+                FROM rejected GROUP BY dataset, stage, raw_sha256, reasons HAVING {filter}
+                ORDER BY dataset, source_file, source_line, raw_sha256, reasons {bounded})
             SELECT dataset, stage, raw_sha256, reasons, r.run_id, count(*) AS seen, min(r.code) AS code,
                 arg_min(r.source_file, (r.source_file, r.source_line)) AS source_file, arg_min(r.source_line, (r.source_file, r.source_line)) AS source_line,
                 arg_min(r.byte_offset, (r.source_file, r.source_line)) AS byte_offset, any_value(r.raw) AS raw, any_value(r.raw_bytes) AS raw_bytes
@@ -203,7 +208,8 @@ internal sealed class QuarantineCommands
 
     private static Rejected Read(object?[] row, Func<string, string?> seen) => new(
         (string)row[0]!, (string)row[1]!, (string)row[2]!, (string)row[3]!, (string)row[4]!, Convert.ToInt64(row[5], CultureInfo.InvariantCulture),
-        (string)row[6]!, (string?)row[7], (long?)row[8], (long?)row[9], Bytes(row[10]), Convert.ToInt64(row[11], CultureInfo.InvariantCulture), seen((string)row[4]!));
+        (string)row[6]!, (string?)row[7], (long?)row[8], (long?)row[9], Bytes(row[10]), Convert.ToInt64(row[11], CultureInfo.InvariantCulture),
+        seen((string)row[4]!));
 
     private static byte[] Bytes(object? value)
     {

@@ -31,17 +31,38 @@ internal sealed class RunCommand
 
     private readonly Option<bool> _allowBreach = new("--allow-dq-breach") { Description = "Publish although the quality gate is breached; recorded." };
     private readonly Option<string?> _reason = new("--reason") { Description = "Why; recorded.", HelpName = "text" };
-    private readonly Option<string?> _asOf = new("--as-of") { Description = "Quarantine what was ingested later than this RFC 3339 instant.", HelpName = "time" };
+    private readonly Option<string?> _asOf = new("--as-of")
+    {
+        Description = "Quarantine what was ingested later than this RFC 3339 instant.",
+        HelpName = "time",
+    };
+
     private readonly Option<string?> _symbols = new("--symbols")
     {
         Description = "Instruments of the built-in sample. Default: config/symbols.yaml here, else the shipped copy.",
         HelpName = "file",
     };
 
-    private readonly Option<int?> _lateSeconds = new("--late-seconds") { Description = "An event is late if it arrived more than this after it happened.", HelpName = "n" };
+    private readonly Option<int?> _lateSeconds = new("--late-seconds")
+    {
+        Description = "An event is late if it arrived more than this after it happened. Default: as the thresholds say.",
+        HelpName = "n",
+    };
+
     private readonly Option<int> _windowMinutes = new("--window-minutes") { Description = "Length of a bar.", HelpName = "n", DefaultValueFactory = _ => 5 };
-    private readonly Option<int> _volatilityWindow = new("--vol-window") { Description = "Returns a volatility is taken over.", HelpName = "n", DefaultValueFactory = _ => 5 };
-    private readonly Option<string?> _summary = new("--summary-json") { Description = "Write the run record there too, whatever the verdict; - is standard output.", HelpName = "file" };
+    private readonly Option<int> _volatilityWindow = new("--vol-window")
+    {
+        Description = "Returns a volatility is taken over.",
+        HelpName = "n",
+        DefaultValueFactory = _ => 5,
+    };
+
+    private readonly Option<string?> _summary = new("--summary-json")
+    {
+        Description = "Write the run record there too, whatever the verdict; - is standard output.",
+        HelpName = "file",
+    };
+
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Do everything but publish." };
     private readonly Option<int> _maxRecordBytes = new("--max-record-bytes")
     {
@@ -80,9 +101,15 @@ internal sealed class RunCommand
         }
 
         RunOutcome outcome;
-        using (var progress = new StageProgress(_context.Terminal))
+        var progress = new StageProgress(_context.Terminal);
+        using (progress)
         {
             outcome = RunPipeline.Execute(Request(parsed), progress, _context.Clock, _context.Storage, _context.Token);
+        }
+
+        if (outcome.LineageProblem is { } problem)
+        {
+            _context.Terminal.Say($"warning: the run stands, but its lineage could not be written: {problem}");
         }
 
         if (summary is not null)
@@ -92,7 +119,7 @@ internal sealed class RunCommand
 
         if (format == OutputFormat.Table)
         {
-            Report(parsed, outcome, summary == "-");
+            Report(parsed, outcome, progress, summary == "-");
         }
         else
         {
@@ -120,12 +147,12 @@ internal sealed class RunCommand
         LockTimeout = _context.Options.LockTimeoutOf(parsed),
         DryRun = parsed.GetValue(_dryRun),
         Threads = parsed.GetValue(_context.Options.Threads),
-        MaxRecordBytes = Within("--max-record-bytes", parsed.GetValue(_maxRecordBytes), 2, 1 << 30),
+        MaxRecordBytes = Within("--max-record-bytes", parsed.GetValue(_maxRecordBytes), 2, (1 << 24) - 1),
         WorkingFolder = Directory.GetCurrentDirectory(),
         StandardInput = parsed.GetValue(_inputs)?.Contains("-") == true ? Console.OpenStandardInput() : null,
     };
 
-    private void Report(ParseResult parsed, RunOutcome outcome, bool beside)
+    private void Report(ParseResult parsed, RunOutcome outcome, StageProgress progress, bool beside)
     {
         var terminal = _context.Terminal;
         if (terminal.Verbosity == Verbosity.Quiet && beside)
@@ -138,6 +165,8 @@ internal sealed class RunCommand
             IsUnchanged = outcome.IsUnchanged,
             IsDryRun = outcome.IsDryRun,
             OutputRoot = _context.RootOf(parsed),
+            Stages = progress.Done,
+            Total = progress.Elapsed,
         }.Write();
     }
 

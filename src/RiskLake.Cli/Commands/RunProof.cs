@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using RiskLake.Cli.Output;
 using RiskLake.Runs;
 
@@ -79,9 +78,10 @@ internal static class RunProof
     {
         var equal = result.Files.Count(file => string.Equals(file.Status, "equal", StringComparison.Ordinal));
         var from = $"from its {result.Basis}{(result.Notes.Count > 0 ? $" ({string.Join(", ", result.Notes)})" : "")}";
+        var files = FormattableString.Invariant($"{equal:#,0} of {result.Files.Count:#,0} files of run {result.RunId}");
         return result.Passed
-            ? string.Create(CultureInfo.InvariantCulture, $"{ink.Green("verified")}: {equal:#,0} of {result.Files.Count:#,0} files of run {result.RunId} were made again {from}, bit for bit the same")
-            : string.Create(CultureInfo.InvariantCulture, $"{ink.Alarm("differs")}: only {equal:#,0} of {result.Files.Count:#,0} files of run {result.RunId} were the same when made again {from}");
+            ? $"{ink.Green("verified")}: {files} were made again {from}, bit for bit the same"
+            : $"{ink.Alarm("differs")}: only {files} were the same when made again {from}";
     }
 
     private static string? Digest(string? digest, bool isTable) => isTable && digest is { Length: > 12 } ? digest[..12] : digest;

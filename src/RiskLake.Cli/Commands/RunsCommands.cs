@@ -12,11 +12,17 @@ internal static class RunsCommands
     private const int MostListed = 50;
 
     public static Command Build(CommandContext context) => CommandTree.Group(
-        "runs", "List, compare, prove and withdraw runs.", List(context), Show(context), Diff(context), RunProof.Verify(context), RunProof.Withdraw(context));
+        "runs", "List, compare, prove and withdraw runs.",
+        List(context), Show(context), Diff(context), RunProof.Verify(context), RunProof.Withdraw(context));
 
     private static Command List(CommandContext context)
     {
-        var limit = new Option<int>("--limit") { Description = "Most runs to list, newest first; 0 lists all.", HelpName = "n", DefaultValueFactory = _ => MostListed };
+        var limit = new Option<int>("--limit")
+        {
+            Description = "Most runs to list, newest first; 0 lists all.",
+            HelpName = "n",
+            DefaultValueFactory = _ => MostListed,
+        };
         var command = new Command("list", "The runs of the lake, the newest first.") { context.Options.OutputRoot, context.Options.LakeVersion, limit };
         command.SetAction(parsed =>
         {
@@ -108,7 +114,11 @@ internal static class RunsCommands
         return lake.Storage.ReadFile("record.read", path) is { } bytes
             ? JsonNode.Parse(bytes)!.AsObject()
             : throw new Errors.RiskLakeException(
-                Errors.ErrorCode.RunUnknown, $"run {run.RunId}", FormattableString.Invariant($"no attempt {attempt}"), FormattableString.Invariant($"1 to {run.Attempt}"), "choose another attempt");
+                Errors.ErrorCode.RunUnknown,
+                $"run {run.RunId}",
+                FormattableString.Invariant($"no record of attempt {attempt}"),
+                FormattableString.Invariant($"1 to {run.Attempt}"),
+                "choose another attempt");
     }
 }
 

@@ -32,8 +32,8 @@ internal static class ErrorReport
     /// <summary>One line for what should not have happened.</summary>
     public static void WriteBug(Terminal terminal, Exception bug)
     {
-        terminal.Error.WriteLine(
-            $"{terminal.ErrorInk.Alarm("error RL9999:")} internal error: {bug.GetType().Name}: {ValueText.OneLine(bug.Message)} (RISKLAKE_DEBUG=1 shows where)");
+        var what = $"{bug.GetType().Name}: {ValueText.OneLine(bug.Message)}";
+        terminal.Error.WriteLine($"{terminal.ErrorInk.Alarm("error RL9999:")} internal error: {what} (RISKLAKE_DEBUG=1 shows where)");
         Trace(terminal, bug);
     }
 

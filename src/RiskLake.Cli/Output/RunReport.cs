@@ -22,6 +22,12 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
     /// <summary>Where the lake is, as the reader named it; part of the commands to type next unless it is the default.</summary>
     public string OutputRoot { get; init; } = CommandDefaults.OutputRoot;
 
+    /// <summary>Stages as this process went through them; the record itself is written before the last one is over.</summary>
+    public IReadOnlyList<(string Stage, TimeSpan Duration)> Stages { get; init; } = [];
+
+    /// <summary>Time from the start of this process; null when the record alone is shown.</summary>
+    public TimeSpan? Total { get; init; }
+
     private string RunId => _record["run_id"].Text ?? "";
 
     private string Status => _record["status"].Text ?? "";
@@ -133,7 +139,7 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
                 new Cell(check["threshold"].Value is null ? "" : relation, Paint: ink.Dim),
                 new Cell(check["threshold"].Value is null ? "" : Number(check["threshold"].Value), Paint: ink.Dim),
                 new Cell(status, Paint: ink.Status),
-                new Cell(check["evaluated_rows"].Count is > 0 and var rows ? Invariant($"{check["failed_rows"].Count:#,0} of {rows:#,0} rows") : "", Paint: ink.Dim));
+                new Cell(Share(check), Paint: ink.Dim));
         }
 
         grid.WriteTo(writer);
@@ -191,14 +197,19 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
 
     private void WriteTimes()
     {
-        if (IsUnchanged || _record["execution"]["duration_seconds"].Value is not { } total)
+        if (IsUnchanged || (Total?.TotalSeconds ?? _record["execution"]["duration_seconds"].Value) is not { } total)
         {
             return;
         }
 
         Begin("Time");
-        var stages = _record["execution"]["stages"].Fields.OrderBy(stage => Array.IndexOf(StageOrder, stage.Name)).Select(stage => Invariant($"{stage.Name} {stage.Value.Value:0.00} s"));
-        writer.WriteLine($"  {Invariant($"{total:0.00} s")}  {ink.Dim(string.Join(" · ", stages))}");
+        var stages = Stages.Count > 0
+            ? Stages.Select(stage => (Name: stage.Stage, Seconds: stage.Duration.TotalSeconds))
+            : _record["execution"]["stages"].Fields
+                .OrderBy(stage => Array.IndexOf(StageOrder, stage.Name))
+                .Select(stage => (stage.Name, Seconds: stage.Value.Value ?? 0));
+        var parts = stages.Select(stage => Invariant($"{stage.Name} {stage.Seconds:0.00} s"));
+        writer.WriteLine($"  {Invariant($"{total:0.00} s")}  {ink.Dim(string.Join(" · ", parts))}");
     }
 
     private void WriteNext()
@@ -247,10 +258,11 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
     private void WriteWithdrawal()
     {
         var removed = _record["removed"].Items.ToList();
-        writer.WriteLine(Invariant($"  {removed.Count:#,0} files with {removed.Sum(file => file["rows"].Count ?? 0):#,0} rows left the lake; older versions still show them."));
-        foreach (var (name, rows) in _record["adopted"].Fields)
+        var rows = removed.Sum(file => file["rows"].Count ?? 0);
+        writer.WriteLine(Invariant($"  {removed.Count:#,0} files with {rows:#,0} rows left the lake; older versions still show them."));
+        foreach (var (name, events) in _record["adopted"].Fields)
         {
-            writer.WriteLine(Invariant($"  {rows.Count:#,0} events now stand in silver from the bronze of {name}."));
+            writer.WriteLine(Invariant($"  {events.Count:#,0} events now stand in silver from the bronze of {name}."));
         }
     }
 
@@ -270,10 +282,16 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         return inputs switch
         {
             [] => "",
-            [var one] => $"{ValueText.OneLine(one["name"].Text)}, {one["format"].Text}{(one["compression"].Text is { } packed and not "none" ? $", {packed}" : "")}, {Size(one["bytes"].Count ?? 0)}",
+            [var one] => $"{ValueText.OneLine(one["name"].Text)}, {Form(one)}, {Size(one["bytes"].Count ?? 0)}",
             _ => Invariant($"{inputs.Count:#,0} inputs, {Size(inputs.Sum(input => input["bytes"].Count ?? 0))}"),
         };
     }
+
+    private static string Form(RecordView input) =>
+        $"{input["format"].Text}{(input["compression"].Text is { } packed and not "none" ? $", {packed}" : "")}";
+
+    private static string Share(RecordView check) =>
+        check["evaluated_rows"].Count is > 0 and var rows ? Invariant($"{check["failed_rows"].Count:#,0} of {rows:#,0} rows") : "";
 
     private string Reasons(long quarantined, long read)
     {
@@ -282,17 +300,20 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
             return "";
         }
 
-        var reasons = _record["quarantine_reasons"].Fields.OrderByDescending(reason => reason.Value.Count ?? 0).ThenBy(reason => reason.Name, StringComparer.Ordinal).ToList();
+        var reasons = Ranked(_record["quarantine_reasons"]);
         var named = string.Join(", ", reasons.Take(MostReasons).Select(reason => Invariant($"{reason.Name} {reason.Value.Count:#,0}")));
         return Invariant($"{100.0 * quarantined / Math.Max(1, read):0.##} %: {named}{(reasons.Count > MostReasons ? ", …" : "")}");
     }
 
     private string Owners()
     {
-        var owners = _record["owners"].Fields.OrderByDescending(owner => owner.Value.Count ?? 0).ThenBy(owner => owner.Name, StringComparer.Ordinal).ToList();
+        var owners = Ranked(_record["owners"]);
         var named = string.Join(", ", owners.Take(MostReasons).Select(owner => Invariant($"{owner.Name} {owner.Value.Count:#,0}")));
         return named.Length == 0 ? "" : $"owned by {named}{(owners.Count > MostReasons ? ", …" : "")}";
     }
+
+    private static List<(string Name, RecordView Value)> Ranked(RecordView counts) =>
+        [.. counts.Fields.OrderByDescending(entry => entry.Value.Count ?? 0).ThenBy(entry => entry.Name, StringComparer.Ordinal)];
 
     private long? Late() => _record["late_events"].Count;
 
@@ -314,8 +335,9 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         _ => Invariant($"{bytes / 1e9:0.00} GB"),
     };
 
-    private static string Shell(string path) =>
-        path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '_' or '-' or '~') ? path : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    private static string Shell(string path) => path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '_' or '-' or '~')
+        ? path
+        : $"'{path.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 }

@@ -30,6 +30,12 @@ internal sealed class StageProgress : IRunProgress, IDisposable
         }
     }
 
+    /// <summary>The stages that are over, in order.</summary>
+    public IReadOnlyList<(string Stage, TimeSpan Duration)> Done => _done;
+
+    /// <summary>Time since the beginning.</summary>
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+
     public void Begin(string stage)
     {
         lock (_lock)
@@ -50,9 +56,8 @@ internal sealed class StageProgress : IRunProgress, IDisposable
             if (_live is null)
             {
                 var records = Interlocked.Read(ref _records);
-                _terminal.Say(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{stage,-8} {duration.TotalSeconds,7:0.00} s{(records > 0 ? string.Create(CultureInfo.InvariantCulture, $"  {records:#,0} records") : "")}"));
+                var passed = records > 0 ? FormattableString.Invariant($"  {records:#,0} records") : "";
+                _terminal.Say(FormattableString.Invariant($"{stage,-8} {duration.TotalSeconds,7:0.00} s{passed}"));
             }
         }
     }
@@ -91,7 +96,7 @@ internal sealed class StageProgress : IRunProgress, IDisposable
             var rate = records > 0 && seconds > 0.5
                 ? string.Create(CultureInfo.InvariantCulture, $"  {records:#,0} records, {records / seconds:#,0}/s")
                 : "";
-            var behind = string.Concat(_done.Select(done => string.Create(CultureInfo.InvariantCulture, $"{done.Stage} {done.Duration.TotalSeconds:0.0} s · ")));
+            var behind = string.Concat(_done.Select(done => FormattableString.Invariant($"{done.Stage} {done.Duration.TotalSeconds:0.0} s · ")));
             return string.Create(
                 CultureInfo.InvariantCulture,
                 $"[dim]{Markup.Escape(behind)}[/]{Markup.Escape(_stage)}{rate}  [dim]{Stopwatch.GetElapsedTime(_started).TotalSeconds:0.0} s[/]");

@@ -127,7 +127,8 @@ internal sealed class LakeQuery : IDisposable
 
     private void AppendRuns(StringBuilder sql)
     {
-        sql.Append("CREATE SCHEMA lake; CREATE TABLE lake.runs(run_id VARCHAR, status VARCHAR, attempt INTEGER, dataset VARCHAR, contract_version VARCHAR, lake_version BIGINT);");
+        sql.Append("CREATE SCHEMA lake; CREATE TABLE lake.runs(");
+        sql.Append("run_id VARCHAR, status VARCHAR, attempt INTEGER, dataset VARCHAR, contract_version VARCHAR, lake_version BIGINT);");
         var rows = _snapshot.Runs.Values.OrderBy(run => run.Version).Select(run => string.Create(
             CultureInfo.InvariantCulture,
             $"({Quote(run.RunId)},{Quote(run.Status)},{run.Attempt},{Quote(run.Dataset)},{Quote(run.ContractVersion)},{run.Version})")).ToList();
@@ -200,7 +201,8 @@ internal sealed class LakeQuery : IDisposable
         {
             if (count <= 0)
             {
-                throw Refused(NativeMethods.ExtractStatements.DuckDBExtractStatementsError(statements) is { Length: > 0 } error ? error : "no statement");
+                var error = NativeMethods.ExtractStatements.DuckDBExtractStatementsError(statements);
+                throw Refused(string.IsNullOrEmpty(error) ? "no statement" : error);
             }
 
             if (count > 1)
@@ -208,7 +210,8 @@ internal sealed class LakeQuery : IDisposable
                 throw Refused(FormattableString.Invariant($"{count} statements"));
             }
 
-            var state = NativeMethods.ExtractStatements.DuckDBPrepareExtractedStatement(_connection.NativeConnection, statements, 0, out var prepared);
+            var state = NativeMethods.ExtractStatements.DuckDBPrepareExtractedStatement(
+                _connection.NativeConnection, statements, 0, out var prepared);
             using (prepared)
             {
                 if (state != DuckDBState.Success)
@@ -234,16 +237,21 @@ internal sealed class LakeQuery : IDisposable
         {
             throw new OperationCanceledException(exception.Message, exception, ct);
         }
-        catch (DuckDBException exception) when (exception.ErrorType is DuckDBErrorType.Io or DuckDBErrorType.OutOfMemory or DuckDBErrorType.Fatal or DuckDBErrorType.Internal)
+        catch (DuckDBException exception) when (IsEngines(exception.ErrorType))
         {
             throw new RiskLakeException(
-                ErrorCode.EngineFailed, _lake.Root, exception.Message, "an engine that can read the lake's files", "`lake verify` tells whether the files are whole", exception);
+                ErrorCode.EngineFailed, _lake.Root, exception.Message, "an engine that can read the lake's files",
+                "`lake verify` tells whether the files are whole", exception);
         }
-        catch (Exception exception) when (exception is DuckDBException or OverflowException or ArgumentException or InvalidCastException or InvalidOperationException)
+        catch (Exception exception) when (exception
+            is DuckDBException or OverflowException or ArgumentException or InvalidCastException or InvalidOperationException)
         {
             throw Refused(exception.Message, exception);
         }
     }
+
+    private static bool IsEngines(DuckDBErrorType type) =>
+        type is DuckDBErrorType.Io or DuckDBErrorType.OutOfMemory or DuckDBErrorType.Fatal or DuckDBErrorType.Internal;
 
     private RiskLakeException Refused(string found, Exception? cause = null)
     {

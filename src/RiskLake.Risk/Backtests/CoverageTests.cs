@@ -49,7 +49,9 @@ public static class CoverageTests
         return (least, most);
     }
 
-    /// <summary>Christoffersen's independence: a Markov chain against constant probability, over the T - 1 transitions, chi-square 1.</summary>
+    /// <summary>
+    /// Christoffersen's independence: a Markov chain against constant probability, over the T - 1 transitions, chi-square 1.
+    /// </summary>
     /// <remarks>
     /// p01 = n01 / (n00 + n01), p11 = n11 / (n10 + n11), pooled (n01 + n11) / (T - 1); a state never left has no term.
     /// Source: Christoffersen, International Economic Review 39 (1998).
@@ -64,7 +66,8 @@ public static class CoverageTests
 
         if (exceedances.Observations < 2)
         {
-            return HypothesisTest.None("christoffersen_independence", Refusal.TooFew(2, exceedances.Observations), "chi_squared", exceedances.Observations);
+            return HypothesisTest.None(
+                "christoffersen_independence", Refusal.TooFew(2, exceedances.Observations), "chi_squared", exceedances.Observations);
         }
 
         return HypothesisTest.ChiSquared("christoffersen_independence", Markov(exceedances.Transitions()), 1, exceedances.Observations) with
@@ -75,7 +78,8 @@ public static class CoverageTests
 
     /// <summary>Conditional coverage: LR_cc = LR_uc over T days + LR_ind, chi-square 2.</summary>
     /// <remarks>
-    /// With <paramref name="conditionalOnFirstDay"/> the coverage part also uses the T - 1 days that have a predecessor: the strict likelihood
+    /// With <paramref name="conditionalOnFirstDay"/> the coverage part also uses the T - 1 days that have a predecessor: the strict
+    /// likelihood
     /// ratio, which differs slightly.
     /// </remarks>
     public static HypothesisTest ConditionalCoverage(Exceedances exceedances, bool conditionalOnFirstDay = false)
@@ -100,7 +104,9 @@ public static class CoverageTests
     }
 
     /// <summary>Exact binomial test, two-sided: the probability of all counts no more likely than the one observed.</summary>
-    /// <remarks>The statistic is the count; the parameters hold P(X at most x) and P(X at least x). Source: Clopper, Pearson (1934).</remarks>
+    /// <remarks>
+    /// The statistic is the count; the parameters hold P(X at most x) and P(X at least x). Source: Clopper, Pearson (1934).
+    /// </remarks>
     public static HypothesisTest Binomial(Exceedances exceedances)
     {
         ArgumentNullException.ThrowIfNull(exceedances);
@@ -153,7 +159,9 @@ public static class CoverageTests
         return HypothesisTest.ChiSquared("kupiec_tuff", Wait(exceedances.Waits[0], exceedances.Confidence), 1, exceedances.Observations);
     }
 
-    /// <summary>Haas's time between failures: the sum of the LRs of all waits, chi-square with as many degrees of freedom as exceedances.</summary>
+    /// <summary>
+    /// Haas's time between failures: the sum of the LRs of all waits, chi-square with as many degrees of freedom as exceedances.
+    /// </summary>
     /// <remarks>Source: Haas, "New methods in backtesting" (2001).</remarks>
     public static HypothesisTest TimeBetweenFailures(Exceedances exceedances)
     {
@@ -177,7 +185,8 @@ public static class CoverageTests
 
     internal static HypothesisTest NoExceedance(string name, Exceedances exceedances) => exceedances.Status != Status.Ready
         ? Refused(name, exceedances, "chi_squared")
-        : HypothesisTest.None(name, new Refusal(Status.InsufficientHistory, "There is no exceedance."), "chi_squared", exceedances.Observations);
+        : HypothesisTest.None(
+            name, new Refusal(Status.InsufficientHistory, "There is no exceedance."), "chi_squared", exceedances.Observations);
 
     private static double Proportion(int x, int n, Confidence confidence)
     {

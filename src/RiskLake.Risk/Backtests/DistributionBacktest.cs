@@ -2,11 +2,16 @@ using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Risk;
 
-/// <summary>Backtests that use the whole forecast distribution through u_t = F_t(X_t), uniform and independent if the forecasts are right.</summary>
+/// <summary>
+/// Backtests that use the whole forecast distribution through u_t = F_t(X_t), uniform and independent if the forecasts are right.
+/// </summary>
 /// <remarks>alpha = 1 - confidence; u near zero is a loss.</remarks>
 public static class DistributionBacktest
 {
-    /// <summary>Du-Escanciano unconditional: U = sqrt(n)(Hbar - alpha/2) / sqrt(alpha (1/3 - alpha/4)), H = (alpha - u) 1{u at most alpha} / alpha; two-sided normal.</summary>
+    /// <summary>
+    /// Du-Escanciano unconditional: U = sqrt(n)(Hbar - alpha/2) / sqrt(alpha (1/3 - alpha/4)), H = (alpha - u) 1{u at most alpha} / alpha;
+    /// two-sided normal.
+    /// </summary>
     /// <remarks>Positive: losses beyond VaR are too many or too large. Source: Du, Escanciano, Management Science 63 (2017).</remarks>
     public static HypothesisTest DuEscancianoUnconditional(ReadOnlySpan<double> probabilities, Confidence confidence)
     {
@@ -56,9 +61,12 @@ public static class DistributionBacktest
         return HypothesisTest.ChiSquared(Name, n * sum, lags, n);
     }
 
-    /// <summary>Acerbi-Szekely Z3 for forecasts of one shape, mean 0 and any scale: 1 - ES^(P^-1(U)) / E_V[ES^(P^-1(V))], V uniform.</summary>
+    /// <summary>
+    /// Acerbi-Szekely Z3 for forecasts of one shape, mean 0 and any scale: 1 - ES^(P^-1(U)) / E_V[ES^(P^-1(V))], V uniform.
+    /// </summary>
     /// <remarks>
-    /// ES^ is minus the mean of the k = floor(T alpha) smallest; its expectation is -(T/k) times the integral of I_{1-p}(T - k, k) P^-1(p). For a scale
+    /// ES^ is minus the mean of the k = floor(T alpha) smallest; its expectation is -(T/k) times the integral of I_{1-p}(T - k, k) P^-1(p).
+    /// For a scale
     /// family the ratio does not depend on the day. Negative: risk too small. Source: Acerbi, Szekely (2014), test 3.
     /// </remarks>
     /// <param name="probabilities">u_t = F_t(X_t).</param>

@@ -11,7 +11,9 @@ public static class DurationTest
 {
     private const string Name = "christoffersen_pelletier_duration";
 
-    /// <summary>The likelihood ratio test; the parameters hold b, the unrestricted and the restricted log-likelihood. Needs two exceedances.</summary>
+    /// <summary>
+    /// The likelihood ratio test; the parameters hold b, the unrestricted and the restricted log-likelihood. Needs two exceedances.
+    /// </summary>
     public static HypothesisTest Weibull(Exceedances exceedances)
     {
         ArgumentNullException.ThrowIfNull(exceedances);
@@ -22,7 +24,8 @@ public static class DurationTest
 
         if (exceedances.Count < 2)
         {
-            return HypothesisTest.None(Name, new Refusal(Status.InsufficientHistory, "Needs two exceedances."), "chi_squared", exceedances.Observations);
+            return HypothesisTest.None(
+                Name, new Refusal(Status.InsufficientHistory, "Needs two exceedances."), "chi_squared", exceedances.Observations);
         }
 
         // An exceedance on the first day starts the clock; any other first wait is censored on the left.
@@ -44,7 +47,8 @@ public static class DurationTest
         var events = waits.Count(static wait => !wait.Censored);
         if (!TrySolve(waits, events, out var shape))
         {
-            return HypothesisTest.None(Name, new Refusal(Status.NotConverged, "All waits are equal, or the likelihood has no maximum."), "chi_squared", exceedances.Observations);
+            return HypothesisTest.None(Name, new Refusal(
+                Status.NotConverged, "All waits are equal, or the likelihood has no maximum."), "chi_squared", exceedances.Observations);
         }
 
         var free = LogLikelihood(waits, events, shape);

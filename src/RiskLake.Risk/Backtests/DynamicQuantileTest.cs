@@ -2,7 +2,8 @@ namespace RiskLake.Risk;
 
 /// <summary>Engle and Manganelli's dynamic quantile test: exceedances cannot be predicted from the past.</summary>
 /// <remarks>
-/// Hit = I - p on [1, VaR_t if included, Hit of the last lags]; DQ = b'X'Xb / (p (1 - p)), chi-square with as many degrees of freedom as columns.
+/// Hit = I - p on [1, VaR_t if included, Hit of the last lags]; DQ = b'X'Xb / (p (1 - p)), chi-square with as many degrees of freedom as
+/// columns.
 /// Source: Journal of Business and Economic Statistics 22 (2004).
 /// </remarks>
 public static class DynamicQuantileTest
@@ -59,5 +60,6 @@ public static class DynamicQuantileTest
     private static HypothesisTest LeastSquaresOf(double[] design, double[] response, int columns, double p, int observations) =>
         Numerics.LeastSquares.TryFit(design, response, columns, out var fit)
             ? HypothesisTest.ChiSquared(Name, fit.FittedSumOfSquares / (p * (1.0 - p)), columns, observations)
-            : HypothesisTest.None(Name, new Refusal(Status.Degenerate, "The regressors are collinear: too few exceedances, or constant forecasts."), "chi_squared", observations);
+            : HypothesisTest.None(Name, new Refusal(Status.Degenerate,
+                "The regressors are collinear: too few exceedances, or constant forecasts."), "chi_squared", observations);
 }

@@ -2,7 +2,8 @@ namespace RiskLake.Risk;
 
 /// <summary>An e-process: wealth of a bettor against the forecasts, fair or worse while they are right.</summary>
 /// <remarks>
-/// M_t = M_{t-1} (1 - lambda + lambda e_t), M_0 = 1. By Ville's inequality M ever reaches 1/a with probability at most a if the forecasts are
+/// M_t = M_{t-1} (1 - lambda + lambda e_t), M_0 = 1. By Ville's inequality M ever reaches 1/a with probability at most a if the forecasts
+/// are
 /// right, whenever one looks: an alarm for daily use. Equality is by value; the default is not a state, start with <see cref="Start"/>.
 /// Source: Wang, Wang, Ziegel, "E-backtesting", arXiv:2209.00991.
 /// </remarks>
@@ -19,7 +20,9 @@ public readonly record struct EProcess(double Wealth, double Peak, int PeakDay, 
     public static double OfValueAtRisk(double value, double valueAtRisk, Confidence confidence) =>
         value < -valueAtRisk ? confidence.Denominator / (double)confidence.TailNumerator : 0.0;
 
-    /// <summary>e-value of an ES forecast: (L - VaR)^+ / (alpha (ES - VaR)). Mean at most one while ES is not too small and VaR is right.</summary>
+    /// <summary>
+    /// e-value of an ES forecast: (L - VaR)^+ / (alpha (ES - VaR)). Mean at most one while ES is not too small and VaR is right.
+    /// </summary>
     /// <remarks>Where ES equals VaR a loss beyond it is infinite evidence: the result is infinite.</remarks>
     public static double OfShortfall(double value, double valueAtRisk, double expectedShortfall, Confidence confidence)
     {
@@ -46,7 +49,9 @@ public readonly record struct EProcess(double Wealth, double Peak, int PeakDay, 
         return wealth > Peak ? new EProcess(wealth, wealth, day, day) : new EProcess(wealth, Peak, PeakDay, day);
     }
 
-    /// <summary>Runs over a series of e-values and notes the first day, from 1, on which each threshold was reached (null: never).</summary>
+    /// <summary>
+    /// Runs over a series of e-values and notes the first day, from 1, on which each threshold was reached (null: never).
+    /// </summary>
     public static (EProcess Final, int?[] FirstDays) Run(ReadOnlySpan<double> eValues, double lambda, ReadOnlySpan<double> thresholds)
     {
         var first = new int?[thresholds.Length];

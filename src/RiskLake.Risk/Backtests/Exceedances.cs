@@ -113,7 +113,9 @@ public sealed record Exceedances
         };
     }
 
-    /// <summary>Day-to-day transitions: how often no exceedance or an exceedance (first letter) was followed by one or none (second).</summary>
+    /// <summary>
+    /// Day-to-day transitions: how often no exceedance or an exceedance (first letter) was followed by one or none (second).
+    /// </summary>
     public (int NoNo, int NoYes, int YesNo, int YesYes) Transitions()
     {
         var (noNo, noYes, yesNo, yesYes) = (0, 0, 0, 0);
@@ -131,7 +133,9 @@ public sealed record Exceedances
         return (noNo, noYes, yesNo, yesYes);
     }
 
-    /// <summary>The most exceedances in any window of the given length, and the last day of the first such window; null when the series is shorter.</summary>
+    /// <summary>
+    /// The most exceedances in any window of the given length, and the last day of the first such window; null when the series is shorter.
+    /// </summary>
     public (int Count, int LastDay)? Worst(int window)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(window, 1);

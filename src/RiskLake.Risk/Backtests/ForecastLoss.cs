@@ -20,7 +20,9 @@ public static class ForecastLoss
         return losses;
     }
 
-    /// <summary>Fissler-Ziegel loss of degree zero of each day: -1{r &lt; q}(q - r)/(alpha e) + q/e + ln(-e) - 1, q = -VaR, e = -ES &lt; 0.</summary>
+    /// <summary>
+    /// Fissler-Ziegel loss of degree zero of each day: -1{r &lt; q}(q - r)/(alpha e) + q/e + ln(-e) - 1, q = -VaR, e = -ES &lt; 0.
+    /// </summary>
     /// <remarks>A day without a positive ES gives NaN. Source: Patton, Ziegel, Chen, Journal of Econometrics 211 (2019).</remarks>
     public static double[] FisslerZiegel(
         ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall, Confidence confidence)
@@ -48,7 +50,9 @@ public static class ForecastLoss
     }
 
     /// <summary>Diebold and Mariano's test of equal mean loss: positive when the first forecast loses more, two-sided normal.</summary>
-    /// <remarks>Long-run variance by Bartlett weights over the given number of lags. Source: J. Business and Economic Statistics 13 (1995).</remarks>
+    /// <remarks>
+    /// Long-run variance by Bartlett weights over the given number of lags. Source: J. Business and Economic Statistics 13 (1995).
+    /// </remarks>
     public static HypothesisTest DieboldMariano(ReadOnlySpan<double> first, ReadOnlySpan<double> second, int lags = 0)
     {
         Shape.Length(first.Length, second.Length, nameof(second));

@@ -4,13 +4,17 @@ namespace RiskLake.Risk;
 
 /// <summary>Backtests of expected shortfall that need no model beyond the forecasts.</summary>
 /// <remarks>
-/// X returns, losses negative; VaR and ES positive; I = 1{X &lt; -VaR}, strictly; alpha = 1 - confidence; T days. Units: none unless stated.
+/// X returns, losses negative; VaR and ES positive; I = 1{X &lt; -VaR}, strictly; alpha = 1 - confidence; T days. Units: none unless
+/// stated.
 /// </remarks>
 public static class ShortfallBacktest
 {
     /// <summary>Acerbi-Szekely Z1 = 1 + sum(X I / ES) / sum(I): size of losses beyond VaR. Negative: ES too small.</summary>
-    /// <remarks>Its distribution depends on the tail: simulate critical values from the model. Source: Acerbi, Szekely, Risk (December 2014).</remarks>
-    public static Measure Z1(ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall, Confidence confidence)
+    /// <remarks>
+    /// Its distribution depends on the tail: simulate critical values from the model. Source: Acerbi, Szekely, Risk (December 2014).
+    /// </remarks>
+    public static Measure Z1(
+        ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall, Confidence confidence)
     {
         if (Check(returns, valueAtRisk, expectedShortfall) is { } refusal)
         {
@@ -23,9 +27,12 @@ public static class ShortfallBacktest
             : Build("acerbi_szekely_z1", 1.0 + (sum / hits), returns.Length, confidence);
     }
 
-    /// <summary>Acerbi-Szekely Z2 = 1 + sum(X I / ES) / (T alpha): number and size of losses beyond VaR. Negative: risk too small.</summary>
+    /// <summary>
+    /// Acerbi-Szekely Z2 = 1 + sum(X I / ES) / (T alpha): number and size of losses beyond VaR. Negative: risk too small.
+    /// </summary>
     /// <remarks>For 250 days at 97.5 % about -0.7 rejects at 5 % and -1.8 at 0.01 % for normal to moderately fat tails.</remarks>
-    public static Measure Z2(ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall, Confidence confidence)
+    public static Measure Z2(
+        ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall, Confidence confidence)
     {
         if (Check(returns, valueAtRisk, expectedShortfall) is { } refusal)
         {
@@ -36,10 +43,15 @@ public static class ShortfallBacktest
         return Build("acerbi_szekely_z2", 1.0 + (sum / (returns.Length * confidence.Tail)), returns.Length, confidence);
     }
 
-    /// <summary>Minimally biased statistic: mean of (ES - VaR) - (X + VaR)^- / alpha, divided by ES when relative. Negative: ES too small.</summary>
-    /// <remarks>Unit: that of the returns unless relative. Source: Acerbi, Szekely, "The minimally biased backtest for ES", Risk (2019).</remarks>
+    /// <summary>
+    /// Minimally biased statistic: mean of (ES - VaR) - (X + VaR)^- / alpha, divided by ES when relative. Negative: ES too small.
+    /// </summary>
+    /// <remarks>
+    /// Unit: that of the returns unless relative. Source: Acerbi, Szekely, "The minimally biased backtest for ES", Risk (2019).
+    /// </remarks>
     public static Measure MinimallyBiased(
-        ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall, Confidence confidence, bool relative)
+        ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall,
+        Confidence confidence, bool relative)
     {
         var name = relative ? "minimally_biased_relative" : "minimally_biased_absolute";
         if (Check(returns, valueAtRisk, expectedShortfall) is { } refusal)
@@ -58,14 +70,20 @@ public static class ShortfallBacktest
         return Build(name, sum.Value / returns.Length, returns.Length, confidence);
     }
 
-    /// <summary>McNeil-Frey exceedance residuals: t statistic of the mean of (loss - ES) / sigma over exceedances, one-sided against a positive mean.</summary>
+    /// <summary>
+    /// McNeil-Frey exceedance residuals: t statistic of the mean of (loss - ES) / sigma over exceedances, one-sided against a positive
+    /// mean.
+    /// </summary>
     /// <remarks>
-    /// An empty <paramref name="sigmas"/> leaves residuals in the data's unit, as rugarch does; the forecast's sigma is the paper's. The p-value is
-    /// the normal approximation; with few exceedances use <see cref="BootstrapResiduals"/>. Parameters: mean residual and number of exceedances.
+    /// An empty <paramref name="sigmas"/> leaves residuals in the data's unit, as rugarch does; the forecast's sigma is the paper's. The
+    /// p-value is
+    /// the normal approximation; with few exceedances use <see cref="BootstrapResiduals"/>. Parameters: mean residual and number of
+    /// exceedances.
     /// Source: McNeil, Frey, Journal of Empirical Finance 7 (2000).
     /// </remarks>
     public static HypothesisTest ExceedanceResiduals(
-        ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall, ReadOnlySpan<double> sigmas = default)
+        ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall,
+        ReadOnlySpan<double> sigmas = default)
     {
         const string Name = "mcneil_frey_residuals";
         if (Check(returns, valueAtRisk, expectedShortfall) is { } refusal)
@@ -87,8 +105,12 @@ public static class ShortfallBacktest
         };
     }
 
-    /// <summary>McNeil-Frey test with a bootstrap p-value: the share of resamples of the centred residuals whose t exceeds the observed one.</summary>
-    /// <remarks>Resample i draws from Philox stream i of the seed: the same p-value on any machine. Source: Efron, Tibshirani, 16.4.</remarks>
+    /// <summary>
+    /// McNeil-Frey test with a bootstrap p-value: the share of resamples of the centred residuals whose t exceeds the observed one.
+    /// </summary>
+    /// <remarks>
+    /// Resample i draws from Philox stream i of the seed: the same p-value on any machine. Source: Efron, Tibshirani, 16.4.
+    /// </remarks>
     public static HypothesisTest BootstrapResiduals(
         ReadOnlySpan<double> returns,
         ReadOnlySpan<double> valueAtRisk,
@@ -161,8 +183,10 @@ public static class ShortfallBacktest
         var (ma, mb, saa, sab, sbb) = (a / n, b / n, aa / n, ab / n, bb / n);
         var determinant = (saa * sbb) - (sab * sab);
         return determinant <= 1e-14 * saa * sbb
-            ? HypothesisTest.None(Name, new Refusal(Status.Degenerate, "The identification functions are collinear: no exceedance."), "chi_squared", returns.Length)
-            : HypothesisTest.ChiSquared(Name, n * ((ma * ma * sbb) - (2.0 * ma * mb * sab) + (mb * mb * saa)) / determinant, 2, returns.Length);
+            ? HypothesisTest.None(Name, new Refusal(
+                Status.Degenerate, "The identification functions are collinear: no exceedance."), "chi_squared", returns.Length)
+            : HypothesisTest.ChiSquared(
+                Name, n * ((ma * ma * sbb) - (2.0 * ma * mb * sab) + (mb * mb * saa)) / determinant, 2, returns.Length);
     }
 
     internal static Refusal? Check(ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall)
@@ -176,14 +200,16 @@ public static class ShortfallBacktest
         {
             if (!(expectedShortfall[t] > 0.0) || expectedShortfall[t] < valueAtRisk[t])
             {
-                refusal = new Refusal(Status.InvalidInput, FormattableString.Invariant($"Forecast {t} has an ES that is not positive, or below its VaR."));
+                refusal = new Refusal(
+                    Status.InvalidInput, FormattableString.Invariant($"Forecast {t} has an ES that is not positive, or below its VaR."));
             }
         }
 
         return refusal;
     }
 
-    private static (double Sum, int Hits) ScaledLosses(ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall)
+    private static (double Sum, int Hits) ScaledLosses(
+        ReadOnlySpan<double> returns, ReadOnlySpan<double> valueAtRisk, ReadOnlySpan<double> expectedShortfall)
     {
         var sum = default(OrderedSum);
         var hits = 0;

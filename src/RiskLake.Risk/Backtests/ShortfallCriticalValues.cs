@@ -15,7 +15,8 @@ public enum ShortfallStatistic
 /// <summary>The distribution of Z1 and Z2 when the model is right, by simulation from the model.</summary>
 /// <remarks>
 /// Days are independent draws of the standard law (normal for null degrees of freedom, else Student t) with its own true VaR and ES; the
-/// statistics do not depend on scale. Path i uses Philox stream i of the seed. Paths without an exceedance have no Z1 and are left out of it.
+/// statistics do not depend on scale. Path i uses Philox stream i of the seed. Paths without an exceedance have no Z1 and are left out of
+/// it.
 /// </remarks>
 public sealed record ShortfallCriticalValues
 {
@@ -42,7 +43,8 @@ public sealed record ShortfallCriticalValues
         ArgumentOutOfRangeException.ThrowIfLessThan(paths, 1);
         if (degreesOfFreedom is { } nu && !(nu > 1.0 && double.IsFinite(nu)))
         {
-            throw new ArgumentOutOfRangeException(nameof(degreesOfFreedom), degreesOfFreedom, "A tail mean needs more than one degree of freedom.");
+            throw new ArgumentOutOfRangeException(
+                nameof(degreesOfFreedom), degreesOfFreedom, "A tail mean needs more than one degree of freedom.");
         }
 
         var alpha = confidence.Tail;

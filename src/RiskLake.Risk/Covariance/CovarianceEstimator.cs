@@ -23,7 +23,8 @@ public static class CovarianceEstimator
 
     /// <summary>Spearman correlation: Pearson's of average ranks.</summary>
     public static CovarianceMatrix Spearman(IReadOnlyList<double[]> columns) => Build(
-        "spearman", columns, 2, data => OfScores("spearman", Centered.Of([.. data.Columns.Select(column => Ranks.Average(column))])), constantColumns: false);
+        "spearman", columns, 2, data => OfScores(
+            "spearman", Centered.Of([.. data.Columns.Select(column => Ranks.Average(column))])), constantColumns: false);
 
     /// <summary>Kendall's tau-b: concordant minus discordant pairs over the geometric mean of untied pairs.</summary>
     public static CovarianceMatrix Kendall(IReadOnlyList<double[]> columns) => Build("kendall_tau_b", columns, 2, static data =>
@@ -44,7 +45,9 @@ public static class CovarianceEstimator
         return CovarianceMatrix.Checked(values, p, "kendall_tau_b", data.Count, null, []);
     }, constantColumns: false);
 
-    /// <summary>Exponentially weighted second moments about zero: S = lambda S + (1 - lambda) r r', started at the first outer product.</summary>
+    /// <summary>
+    /// Exponentially weighted second moments about zero: S = lambda S + (1 - lambda) r r', started at the first outer product.
+    /// </summary>
     /// <remarks>The forecast for the period after the last. Source: RiskMetrics (1996).</remarks>
     public static CovarianceMatrix ExponentiallyWeighted(IReadOnlyList<double[]> columns, double lambda)
     {

@@ -3,7 +3,10 @@ using RiskLake.Risk.Numerics;
 namespace RiskLake.Risk;
 
 /// <summary>Covariance estimators that pull the sample towards a target, with the weight chosen from the data.</summary>
-/// <remarks>Shape and units as for <see cref="CovarianceEstimator"/>. The weight is clipped to [0, 1]. Positive definite even with more assets than days.</remarks>
+/// <remarks>
+/// Shape and units as for <see cref="CovarianceEstimator"/>. The weight is clipped to [0, 1]. Positive definite even with more assets than
+/// days.
+/// </remarks>
 public static class Shrinkage
 {
     /// <summary>Towards a multiple of the identity: target mu I with mu = tr S / p, S with divisor n.</summary>
@@ -41,7 +44,9 @@ public static class Shrinkage
         "ledoit_wolf_2003_constant_correlation", columns, 3, data => ConstantCorrelation(data, ddof), constantColumns: false);
 
     /// <summary>Towards a one-factor model on the equal-weight market, sample with divisor n - 1.</summary>
-    /// <remarks>Source: Ledoit, Wolf, "Improved estimation of the covariance matrix of stock returns", J. Empirical Finance 10 (2003).</remarks>
+    /// <remarks>
+    /// Source: Ledoit, Wolf, "Improved estimation of the covariance matrix of stock returns", J. Empirical Finance 10 (2003).
+    /// </remarks>
     public static CovarianceMatrix SingleIndex(IReadOnlyList<double[]> columns) => CovarianceEstimator.Build(
         "ledoit_wolf_2003_single_index", columns, 3, SingleIndex, constantColumns: false);
 
@@ -104,7 +109,8 @@ public static class Shrinkage
         }
 
         var weight = gamma.Value == 0.0 ? 0.0 : Math.Clamp((pi.Value - rho.Value) / gamma.Value / divisor, 0.0, 1.0);
-        return Mix("ledoit_wolf_2003_constant_correlation", sample, target, data, weight, [new("ddof", ddof), new("mean_correlation", mean)]);
+        return Mix(
+            "ledoit_wolf_2003_constant_correlation", sample, target, data, weight, [new("ddof", ddof), new("mean_correlation", mean)]);
     }
 
     private static CovarianceMatrix SingleIndex(CovarianceEstimator.Centered data)
@@ -176,7 +182,8 @@ public static class Shrinkage
         }
     }
 
-    private static CovarianceMatrix TowardsIdentity(string method, double[] sample, CovarianceEstimator.Centered data, double mu, double weight)
+    private static CovarianceMatrix TowardsIdentity(
+        string method, double[] sample, CovarianceEstimator.Centered data, double mu, double weight)
     {
         var target = new double[sample.Length];
         for (var i = 0; i < data.Assets; i++)
@@ -188,7 +195,8 @@ public static class Shrinkage
     }
 
     private static CovarianceMatrix Mix(
-        string method, double[] sample, double[] target, CovarianceEstimator.Centered data, double weight, IReadOnlyList<Parameter> parameters)
+        string method, double[] sample, double[] target, CovarianceEstimator.Centered data, double weight,
+        IReadOnlyList<Parameter> parameters)
     {
         for (var i = 0; i < sample.Length; i++)
         {

@@ -2,7 +2,8 @@ namespace RiskLake.Risk;
 
 /// <summary>The formulas of FRTB's internal models approach, amounts in, amounts out.</summary>
 /// <remarks>
-/// Units: money; losses positive. All ES are at 97.5 %. They are arithmetic on numbers the caller has measured; whether the inputs are eligible
+/// Units: money; losses positive. All ES are at 97.5 %. They are arithmetic on numbers the caller has measured; whether the inputs are
+/// eligible
 /// (reduced set at least 75 % of the full one, modellability, desk approval) is not judged here. Source: BCBS MAR33.
 /// </remarks>
 public static class InternalModelCapital
@@ -32,7 +33,8 @@ public static class InternalModelCapital
     /// <summary>Stressed ES: reduced set in stress times full over reduced set today, the ratio at least one (MAR33.6).</summary>
     public static Measure StressedShortfall(double reducedStressed, double fullCurrent, double reducedCurrent) =>
         Fault([reducedStressed, fullCurrent, reducedCurrent]) is { } refusal || !(reducedCurrent > 0.0)
-            ? None("stressed_shortfall", Fault([reducedStressed, fullCurrent, reducedCurrent]) ?? new Refusal(Status.Degenerate, "The reduced set has no ES today."))
+            ? None("stressed_shortfall", Fault(
+                [reducedStressed, fullCurrent, reducedCurrent]) ?? new Refusal(Status.Degenerate, "The reduced set has no ES today."))
             : Build("stressed_shortfall", reducedStressed * Math.Max(fullCurrent / reducedCurrent, 1.0));
 
     /// <summary>IMCC: rho times the unconstrained ES plus (1 - rho) times the sum over risk classes, rho = 0.5 (MAR33.15).</summary>
@@ -46,7 +48,10 @@ public static class InternalModelCapital
         return Build("internal_models_capital", (rho * unconstrained) + ((1.0 - rho) * Numerics.OrderedSum.Of(byRiskClass)));
     }
 
-    /// <summary>Stressed ES of factors that cannot be modelled: sqrt(sum credit^2) + sqrt(sum equity^2) + sqrt((rho sum o)^2 + (1 - rho^2) sum o^2), rho = 0.6 (MAR33.17).</summary>
+    /// <summary>
+    /// Stressed ES of factors that cannot be modelled: sqrt(sum credit^2) + sqrt(sum equity^2) + sqrt((rho sum o)^2 + (1 - rho^2) sum o^2),
+    /// rho = 0.6 (MAR33.17).
+    /// </summary>
     /// <param name="idiosyncraticCredit">Idiosyncratic credit spread factors.</param>
     /// <param name="idiosyncraticEquity">Idiosyncratic equity factors.</param>
     /// <param name="others">All other factors.</param>

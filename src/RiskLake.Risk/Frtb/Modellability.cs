@@ -2,7 +2,8 @@ namespace RiskLake.Risk;
 
 /// <summary>FRTB's risk factor eligibility test: whether a factor is observed often enough to be modelled.</summary>
 /// <remarks>
-/// One real price counts per day. Passes if there are at least 100 days in the twelve months, or at least 24 and no window of 90 calendar days
+/// One real price counts per day. Passes if there are at least 100 days in the twelve months, or at least 24 and no window of 90 calendar
+/// days
 /// with fewer than four. Source: BCBS MAR31.13.
 /// </remarks>
 public sealed record Modellability
@@ -22,10 +23,15 @@ public sealed record Modellability
     /// <summary>At least 100 days.</summary>
     public required bool PassesByNumber { get; init; }
 
-    /// <summary>The first window of 90 days with fewer than four observations: first day, last day, observations; null when there is none.</summary>
+    /// <summary>
+    /// The first window of 90 days with fewer than four observations: first day, last day, observations; null when there is none.
+    /// </summary>
     public (DateOnly First, DateOnly Last, int Observations)? FirstThinWindow { get; init; }
 
-    /// <summary>The last day by which a further observation must arrive for the continuity rule to hold on the day after; null when it fails already.</summary>
+    /// <summary>
+    /// The last day by which a further observation must arrive for the continuity rule to hold on the day after; null when it fails
+    /// already.
+    /// </summary>
     /// <remarks>Looks at the newest four observations only: the thinnest window that ends after the period.</remarks>
     public DateOnly? NextObservationDue { get; init; }
 

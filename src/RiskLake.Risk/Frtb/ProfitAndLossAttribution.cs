@@ -4,7 +4,8 @@ namespace RiskLake.Risk;
 
 /// <summary>FRTB's profit and loss attribution test: how well the risk model's P and L follows the front office's.</summary>
 /// <remarks>
-/// Spearman correlation with average ranks, and the two-sample Kolmogorov-Smirnov distance, of hypothetical (HPL) and risk-theoretical (RTPL)
+/// Spearman correlation with average ranks, and the two-sample Kolmogorov-Smirnov distance, of hypothetical (HPL) and risk-theoretical
+/// (RTPL)
 /// P and L. Red if rho &lt; 0.70 or KS &gt; 0.12; green if rho &gt; 0.80 and KS &lt; 0.09; amber between. Source: BCBS MAR32.
 /// </remarks>
 public sealed record ProfitAndLossAttribution
@@ -55,13 +56,17 @@ public sealed record ProfitAndLossAttribution
             Observations = n,
             Spearman = spearman,
             KolmogorovSmirnov = distance,
-            Zone = spearman < 0.70 || distance > 0.12 ? Risk.Zone.Red : spearman > 0.80 && distance < 0.09 ? Risk.Zone.Green : Risk.Zone.Yellow,
+            Zone = spearman < 0.70 || distance > 0.12 ? Risk.Zone.Red
+                : spearman > 0.80 && distance < 0.09 ? Risk.Zone.Green
+                : Risk.Zone.Yellow,
             MeanUnexplained = Dispersion.Mean(gap) / Math.Sqrt(variance),
             VarianceUnexplained = Dispersion.Variance(gap, 1) / variance,
         };
     }
 
-    /// <summary>The capital surcharge share k = sum(SA amber) / (2 sum(SA green and amber)) of the desks in the models approach; null without desks.</summary>
+    /// <summary>
+    /// The capital surcharge share k = sum(SA amber) / (2 sum(SA green and amber)) of the desks in the models approach; null without desks.
+    /// </summary>
     public static double? SurchargeShare(ReadOnlySpan<double> greenCapital, ReadOnlySpan<double> amberCapital)
     {
         var amber = OrderedSum.Of(amberCapital);

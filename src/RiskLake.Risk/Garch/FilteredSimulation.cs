@@ -2,14 +2,19 @@ using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Risk;
 
-/// <summary>Filtered historical simulation: a GARCH model's standardised residuals are the scenarios, its forecast variance their scale.</summary>
-/// <remarks>Units: those of the returns; losses positive. Source: Barone-Adesi, Giannopoulos, Vosper, Journal of Futures Markets 19 (1999).</remarks>
+/// <summary>
+/// Filtered historical simulation: a GARCH model's standardised residuals are the scenarios, its forecast variance their scale.
+/// </summary>
+/// <remarks>
+/// Units: those of the returns; losses positive. Source: Barone-Adesi, Giannopoulos, Vosper, Journal of Futures Markets 19 (1999).
+/// </remarks>
 public static class FilteredSimulation
 {
     private const string Method = "filtered_historical";
 
     /// <summary>One period: VaR = -(mu + sigma Q(z)), ES = -(mu + sigma times the tail mean of z), with the residuals of the fit.</summary>
-    public static TailRisk Estimate(GarchFit fit, ReadOnlySpan<double> returns, Confidence confidence, QuantileType type = QuantileType.Linear)
+    public static TailRisk Estimate(
+        GarchFit fit, ReadOnlySpan<double> returns, Confidence confidence, QuantileType type = QuantileType.Linear)
     {
         ArgumentNullException.ThrowIfNull(fit);
         var convention = ConventionOf(fit, confidence, type);
@@ -28,10 +33,13 @@ public static class FilteredSimulation
         return HistoricalSimulation.Estimate(scenarios, confidence, type, Method, convention);
     }
 
-    /// <summary>Several periods: residuals are drawn with replacement and run through the model's own recursion; returns add up (log returns).</summary>
+    /// <summary>
+    /// Several periods: residuals are drawn with replacement and run through the model's own recursion; returns add up (log returns).
+    /// </summary>
     /// <remarks>Path i uses Philox stream i of the seed: it is the same on any machine, alone or among others.</remarks>
     public static TailRisk Simulate(
-        GarchFit fit, ReadOnlySpan<double> logReturns, Confidence confidence, int horizon, int paths, ulong seed, QuantileType type = QuantileType.Linear)
+        GarchFit fit, ReadOnlySpan<double> logReturns, Confidence confidence, int horizon, int paths, ulong seed,
+        QuantileType type = QuantileType.Linear)
     {
         ArgumentNullException.ThrowIfNull(fit);
         ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);

@@ -25,7 +25,8 @@ public sealed partial record GarchFit
         var variance = Dispersion.Variance(returns, 0);
         if (!(variance > 1e-280) || !(variance < 1e280))
         {
-            return None(new Refusal(Status.Degenerate, "The variance is too small or too large to compute with."), specification, returns.Length);
+            return None(
+                new Refusal(Status.Degenerate, "The variance is too small or too large to compute with."), specification, returns.Length);
         }
 
         // A power of two brings the data near one without touching a digit.
@@ -38,14 +39,11 @@ public sealed partial record GarchFit
         }
 
         var likelihood = new GarchLikelihood(scaled, specification, (specification.PresampleVariance ?? 0.0) * scale * scale);
-        var optimum = GarchOptimum.Find(likelihood, specification, Dispersion.Mean(scaled), variance * scale * scale);
-        if (optimum is null)
-        {
-            return None(
-                new Refusal(Status.NotConverged, "The likelihood has no maximum the optimiser could pin down."), specification, returns.Length);
-        }
-
-        return Report(returns, specification, optimum, scale);
+        var optimum = GarchOptimum.Find(
+            likelihood, specification, scaled, Dispersion.Mean(scaled), variance * scale * scale, out var reason);
+        return optimum is null
+            ? None(new Refusal(Status.NotConverged, reason), specification, returns.Length)
+            : Report(returns, specification, optimum, scale);
     }
 
     private static GarchFit None(Refusal refusal, GarchSpecification specification, int observations) => new()

@@ -7,7 +7,8 @@ namespace RiskLake.Risk;
 /// <param name="Value">The estimate, in units of the data (omega: squared; EGARCH's omega: logarithm of squared).</param>
 /// <param name="HessianError">From the inverse of minus the Hessian; null for a parameter fixed by a boundary.</param>
 /// <param name="OpgError">From the inverse of the summed outer products of scores.</param>
-/// <param name="SandwichError">Bollerslev-Wooldridge: inverse Hessian times outer products times inverse Hessian; right under wrong error laws.</param>
+/// <param name="SandwichError">Bollerslev-Wooldridge: inverse Hessian times outer products times inverse Hessian; right under wrong error
+/// laws.</param>
 public readonly record struct GarchParameter(string Name, double Value, double? HessianError, double? OpgError, double? SandwichError);
 
 /// <summary>A GARCH model fitted by maximum likelihood, with its variances and forecasts.</summary>
@@ -33,7 +34,10 @@ public sealed partial record GarchFit
     /// <summary>The estimates.</summary>
     public IReadOnlyList<GarchParameter> Parameters { get; init; } = [];
 
-    /// <summary>The boundary the optimum lies on (<c>alpha + beta = 1</c>); null for an interior one.</summary>
+    /// <summary>
+    /// The boundary the optimum lies on (<c>alpha + beta = 1</c>), or <c>mu at an observation</c> on an edge of EGARCH's likelihood; null
+    /// for an interior one.
+    /// </summary>
     public string? Boundary { get; init; }
 
     /// <summary>The maximised log-likelihood.</summary>
@@ -51,10 +55,14 @@ public sealed partial record GarchFit
     /// <summary>omega / (1 - persistence), for EGARCH exp(omega / (1 - beta)); null when persistence is not below one.</summary>
     public double? UnconditionalVariance { get; init; }
 
-    /// <summary>Periods until half a variance shock is gone: ln 0.5 / ln persistence; null when persistence is not strictly between 0 and 1.</summary>
+    /// <summary>
+    /// Periods until half a variance shock is gone: ln 0.5 / ln persistence; null when persistence is not strictly between 0 and 1.
+    /// </summary>
     public double? HalfLife { get; init; }
 
-    /// <summary>Conditional variances h_1 .. h_n; each uses returns before its own period, apart from the presample's mean square.</summary>
+    /// <summary>
+    /// Conditional variances h_1 .. h_n; each uses returns before its own period, apart from the presample's mean square.
+    /// </summary>
     public IReadOnlyList<double> Variances { get; init; } = [];
 
     /// <summary>The forecast variance of the period after the last return.</summary>
@@ -82,7 +90,9 @@ public sealed partial record GarchFit
     }
 
     /// <summary>Forecast variances of the next periods: v + persistence^(k-1) (h_{n+1} - v), also where persistence reaches one.</summary>
-    /// <remarks>Empty unless ready. For EGARCH only the first is known in closed form: later ones need simulation, and are left out.</remarks>
+    /// <remarks>
+    /// Empty unless ready. For EGARCH only the first is known in closed form: later ones need simulation, and are left out.
+    /// </remarks>
     public double[] ForecastVariances(int periods)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(periods, 1);
@@ -120,7 +130,9 @@ public sealed partial record GarchFit
         return result;
     }
 
-    /// <summary>News impact curve: next variance after residuals e, the last variance at its unconditional level; NaN where there is none.</summary>
+    /// <summary>
+    /// News impact curve: next variance after residuals e, the last variance at its unconditional level; NaN where there is none.
+    /// </summary>
     /// <remarks>Source: Engle, Ng, Journal of Finance 48 (1993).</remarks>
     public double[] NewsImpact(ReadOnlySpan<double> residuals)
     {
@@ -164,7 +176,8 @@ public sealed partial record GarchFit
                 return omega + ((alpha + (e < 0.0 ? this["gamma"] : 0.0)) * e * e) + (beta * h);
             default:
                 var z = e / Math.Sqrt(h);
-                return Elementary.Exp(omega + (alpha * (Math.Abs(z) - 0.7978845608028654)) + (this["gamma"] * z) + (beta * Elementary.Log(h)));
+                return Elementary.Exp(
+                    omega + (alpha * (Math.Abs(z) - 0.7978845608028654)) + (this["gamma"] * z) + (beta * Elementary.Log(h)));
         }
     }
 

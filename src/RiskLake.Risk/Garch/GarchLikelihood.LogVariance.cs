@@ -79,7 +79,8 @@ internal sealed partial class GarchLikelihood
     }
 
     private static void Advance(
-        double z, double s, double alpha, double gamma, double beta, double l, Span<double> d, Span<double> dz, Span<double> next, Span<double> dd)
+        double z, double s, double alpha, double gamma, double beta, double l, Span<double> d, Span<double> dz, Span<double> next,
+        Span<double> dd)
     {
         var count = d.Length;
         var sign = z >= 0.0 ? 1.0 : -1.0;

@@ -21,7 +21,8 @@ internal sealed partial class GarchLikelihood
         double ddmm = 2.0 * weight * moves, ddma = linear * slope, ddmg = 0.5 * ddma, ddmb = ddma;
         double ddwb = 0, ddab = 0, ddgb = 0, ddbb = 0;
         double sm = 0, sw = 0, sa = 0, sg = 0, sb = 0, sn = 0;
-        double hmm = 0, hmw = 0, hma = 0, hmg = 0, hmb = 0, hww = 0, hwa = 0, hwg = 0, hwb = 0, haa = 0, hag = 0, hab = 0, hgg = 0, hgb = 0, hbb = 0;
+        double hmm = 0, hmw = 0, hma = 0, hmg = 0, hmb = 0, hww = 0, hwa = 0, hwg = 0, hwb = 0, haa = 0, hag = 0, hab = 0, hgg = 0,
+            hgb = 0, hbb = 0;
         double hmn = 0, hwn = 0, han = 0, hgn = 0, hbn = 0, hnn = 0;
         var logs = LogProduct.One;
         var ratios = LogProduct.One;
@@ -111,7 +112,8 @@ internal sealed partial class GarchLikelihood
 
         Store([sm, sw, sa, sg, sb, sn]);
         ReadOnlySpan<double> upper =
-            [hmm, hmw, hma, hmg, hmb, hmn, 0, hww, hwa, hwg, hwb, hwn, 0, 0, haa, hag, hab, han, 0, 0, 0, hgg, hgb, hgn, 0, 0, 0, 0, hbb, hbn, 0, 0, 0, 0, 0, hnn];
+            [hmm, hmw, hma, hmg, hmb, hmn, 0, hww, hwa, hwg, hwb, hwn, 0, 0, haa, hag, hab, han, 0, 0, 0, hgg, hgb, hgn, 0, 0, 0, 0,
+                hbb, hbn, 0, 0, 0, 0, 0, hnn];
         upper.CopyTo(_hessian);
         var total = (data.Length * errors.Constant) - (0.5 * logs.Value) + errors.Sum(squares, ratios);
         return double.IsFinite(total) ? total : double.NegativeInfinity;

@@ -2,7 +2,9 @@ using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Risk;
 
-/// <summary>The log-likelihood of a GARCH model with exact score and Hessian, from the recursion's own first and second derivatives.</summary>
+/// <summary>
+/// The log-likelihood of a GARCH model with exact score and Hessian, from the recursion's own first and second derivatives.
+/// </summary>
 /// <remarks>
 /// Points hold the model's parameters in the order of <see cref="GarchSpecification.ParameterNames"/>. Inside, six fixed places are used:
 /// mu, omega, alpha, gamma, beta, nu. Source of the score: Fiorentini, Calzolari, Panattoni, J. Applied Econometrics 11 (1996).

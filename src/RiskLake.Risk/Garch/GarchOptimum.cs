@@ -8,15 +8,24 @@ internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value
     private const double HeaviestUseful = 200.0;
     private const int MostTries = 4;
 
-    /// <summary>The best maximum found; null when none was pinned down, or the t law has become normal.</summary>
-    public static GarchOptimum? Find(GarchLikelihood likelihood, GarchSpecification specification, double mean, double variance)
+    /// <summary>The best maximum found; null, with the reason, when none was pinned down or the t law has become normal.</summary>
+    public static GarchOptimum? Find(
+        GarchLikelihood likelihood, GarchSpecification specification, double[] data, double mean, double variance, out string reason)
     {
+        reason = "The likelihood has no maximum the optimiser could pin down.";
         var starts = Starts(likelihood, specification, mean, variance);
         var tries = specification.Model == GarchModel.Garch ? 1 : 3;
         GarchOptimum? best = null;
         for (var i = 0; i < Math.Min(starts.Count, MostTries) && (i < tries || best is null); i++)
         {
-            best = Better(best, Climb(likelihood, specification, GarchFace.Interior(starts[i].Length), starts[i]));
+            var face = GarchFace.Interior(starts[i].Length);
+            var end = (double[])starts[i].Clone();
+            best = Better(best, Climb(likelihood, specification, face, end) ?? AtKink(likelihood, specification, data, end));
+            if (specification.Errors == ErrorDistribution.StudentT && end[^1] > HeaviestUseful)
+            {
+                reason = "The errors are not heavier-tailed than normal: nu grows without bound. Fit the normal model.";
+                return null;
+            }
         }
 
         if (specification.Constraint == GarchConstraint.Stationary && (best is null || !GarchFace.Allows(specification, best.Point)))
@@ -24,7 +33,42 @@ internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value
             best = Constrained(likelihood, specification, starts);
         }
 
-        return best is null || (specification.Errors == ErrorDistribution.StudentT && best.Point[^1] > HeaviestUseful) ? null : best;
+        return best;
+    }
+
+    // EGARCH's |z| bends the likelihood sharply where mu meets an observation, and the maximum may sit on such an edge: there mu is
+    // held at the observation, the rest maximised, and both sides must be lower.
+    private static GarchOptimum? AtKink(GarchLikelihood likelihood, GarchSpecification specification, double[] data, double[] end)
+    {
+        if (specification.Model != GarchModel.Egarch)
+        {
+            return null;
+        }
+
+        var nearest = data.MinBy(value => Math.Abs(value - end[0]));
+        if (!(Math.Abs(nearest - end[0]) < 1e-5))
+        {
+            return null;
+        }
+
+        var start = (double[])end.Clone();
+        start[0] = nearest;
+        if (Climb(likelihood, specification, GarchFace.MeanHeld(start.Length, nearest), start) is not { } found)
+        {
+            return null;
+        }
+
+        foreach (var side in (ReadOnlySpan<double>)[-1e-7, 1e-7])
+        {
+            var beside = (double[])found.Point.Clone();
+            beside[0] += side;
+            if (!(likelihood.Value(beside) < found.Value))
+            {
+                return null;
+            }
+        }
+
+        return found;
     }
 
     private static GarchOptimum? Constrained(GarchLikelihood likelihood, GarchSpecification specification, List<double[]> starts)
@@ -34,7 +78,8 @@ internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value
         {
             for (var i = 0; i < Math.Min(starts.Count, 2); i++)
             {
-                if (Climb(likelihood, specification, face, starts[i]) is { } found && GarchFace.Allows(specification, found.Point))
+                if (Climb(likelihood, specification, face, (double[])starts[i].Clone()) is { } found
+                    && GarchFace.Allows(specification, found.Point))
                 {
                     best = Better(best, found);
                 }
@@ -46,10 +91,10 @@ internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value
 
     private static GarchOptimum? Better(GarchOptimum? a, GarchOptimum? b) => a is null || (b is not null && b.Value > a.Value) ? b : a;
 
-    private static GarchOptimum? Climb(GarchLikelihood likelihood, GarchSpecification specification, GarchFace face, double[] start)
+    // Climbs from a point, which ends where the climb did; null when that is no maximum.
+    private static GarchOptimum? Climb(GarchLikelihood likelihood, GarchSpecification specification, GarchFace face, double[] point)
     {
-        var free = face.Project(start);
-        var full = new double[start.Length];
+        var free = face.Project(point);
         NewtonMaximizer.Outcome outcome;
         if (face.Name is null)
         {
@@ -61,9 +106,9 @@ internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value
             outcome = NewtonMaximizer.Maximize(ref restricted, free);
         }
 
-        face.Expand(free, full);
-        var omegaPositive = specification.Model == GarchModel.Egarch || full[1] > 0.0;
-        return outcome.Converged && omegaPositive ? new GarchOptimum(full, face, outcome.Value, outcome.Iterations) : null;
+        face.Expand(free, point);
+        var omegaPositive = specification.Model == GarchModel.Egarch || point[1] > 0.0;
+        return outcome.Converged && omegaPositive ? new GarchOptimum([.. point], face, outcome.Value, outcome.Iterations) : null;
     }
 
     // A small grid of variance-targeted points, best first.
@@ -194,6 +239,13 @@ internal sealed class GarchFace
         }
     }
 
+    public static GarchFace MeanHeld(int parameters, double mean)
+    {
+        var face = Fixed("mu at an observation", parameters, 0);
+        face._offset[0] = mean;
+        return face;
+    }
+
     public double[] Project(double[] point) => [.. _free.Select(place => point[place])];
 
     public void Expand(ReadOnlySpan<double> free, Span<double> point)
@@ -266,7 +318,8 @@ internal sealed class GarchFace
     private static GarchFace Fixed(string name, int parameters, int place) =>
         new(name, parameters, [.. Enumerable.Range(0, parameters).Where(i => i != place)], unit: false);
 
-    private static GarchFace Without(string name, int parameters, int place, bool unit, params ReadOnlySpan<(int Place, double Factor)> terms) =>
+    private static GarchFace Without(
+        string name, int parameters, int place, bool unit, params ReadOnlySpan<(int Place, double Factor)> terms) =>
         Without(name, parameters, place, unit, -1, terms);
 
     // The parameter at a place is a linear function of others; one more may be held at zero.

@@ -23,10 +23,14 @@ public enum ErrorDistribution
     StudentT,
 }
 
-/// <summary>What stands before the first observation. It changes the estimates in the third digit, so it is part of the model's name.</summary>
+/// <summary>
+/// What stands before the first observation. It changes the estimates in the third digit, so it is part of the model's name.
+/// </summary>
 public enum Presample
 {
-    /// <summary>h_0 = e_0^2 = mean of e^2 at the current mean, differentiated (Fiorentini, Calzolari, Panattoni 1996; R's fGarch).</summary>
+    /// <summary>
+    /// h_0 = e_0^2 = mean of e^2 at the current mean, differentiated (Fiorentini, Calzolari, Panattoni 1996; R's fGarch).
+    /// </summary>
     Fcp,
 
     /// <summary>h_1 = mean of e^2 at the current mean (rugarch's "all").</summary>
@@ -35,7 +39,9 @@ public enum Presample
     /// <summary>EGARCH only: ln h_1 = omega / (1 - beta).</summary>
     Unconditional,
 
-    /// <summary>h_0 = e_0^2 = a given constant (Python's arch with its backcast, see <see cref="GarchSpecification.ArchBackcast"/>).</summary>
+    /// <summary>
+    /// h_0 = e_0^2 = a given constant (Python's arch with its backcast, see <see cref="GarchSpecification.ArchBackcast"/>).
+    /// </summary>
     Constant,
 }
 

@@ -1,7 +1,10 @@
 namespace RiskLake.Risk.Numerics;
 
 /// <summary>The regularised incomplete beta function, the parent of the Student-t and binomial distributions.</summary>
-/// <remarks>Accuracy: 2e-14 relative over the ranges of the tests, in both tails. Source: DLMF 8.17.22, Lentz evaluation; prefactor by Loader (2000).</remarks>
+/// <remarks>
+/// Accuracy: 2e-14 relative over the ranges of the tests, in both tails. Source: DLMF 8.17.22, Lentz evaluation; prefactor by Loader
+/// (2000).
+/// </remarks>
 public static class BetaFunction
 {
     private const double InverseSqrtTwoPi = 0.3989422804014327;

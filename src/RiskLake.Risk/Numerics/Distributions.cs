@@ -128,7 +128,10 @@ public static class BinomialDistribution
 public static class KolmogorovDistribution
 {
     /// <summary>P(K > x).</summary>
-    /// <remarks>Method: 2 sum (-1)^(k-1) exp(-2 k^2 x^2) for large x, the theta-transformed series for small. Source: Kolmogorov (1933), Smirnov (1948).</remarks>
+    /// <remarks>
+    /// Method: 2 sum (-1)^(k-1) exp(-2 k^2 x^2) for large x, the theta-transformed series for small. Source: Kolmogorov (1933), Smirnov
+    /// (1948).
+    /// </remarks>
     public static double Survival(double x)
     {
         if (!(x > 0.0))

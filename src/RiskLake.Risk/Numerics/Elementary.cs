@@ -7,7 +7,8 @@ namespace RiskLake.Risk.Numerics;
 /// The functions of <see cref="Math"/> are the C library's, which picks fused multiply-add variants by processor; results that are
 /// published must not depend on that. Everything here is additions, multiplications and divisions in a written order.
 /// Accuracy: below one unit in the last place for Exp and Log, below two for Log1p, Expm1 and Pow.
-/// Method: reduction by powers of two to [sqrt(1/2), sqrt(2)) or [-ln2/2, ln2/2], then power series. Source: Muller, "Elementary Functions", ch. 11.
+/// Method: reduction by powers of two to [sqrt(1/2), sqrt(2)) or [-ln2/2, ln2/2], then power series. Source: Muller, "Elementary
+/// Functions", ch. 11.
 /// </remarks>
 public static class Elementary
 {

@@ -3,7 +3,8 @@ namespace RiskLake.Risk.Numerics;
 /// <summary>The gamma function's logarithm, its derivatives and the regularised incomplete integrals, for positive arguments.</summary>
 /// <remarks>
 /// Accuracy: 2e-14 relative over the ranges of the tests. Arguments outside the domain give NaN.
-/// Source: Abramowitz and Stegun, ch. 6; saddle-point prefactor by Loader, "Fast and Accurate Computation of Binomial Probabilities" (2000).
+/// Source: Abramowitz and Stegun, ch. 6; saddle-point prefactor by Loader, "Fast and Accurate Computation of Binomial Probabilities"
+/// (2000).
 /// </remarks>
 public static class GammaFunction
 {
@@ -164,7 +165,8 @@ public static class GammaFunction
     {
         var z = 1.0 / (x * x);
         return (0.08333333333333333 - (z * (0.002777777777777778 - (z * (0.0007936507936507937 - (z * (0.0005952380952380953
-            - (z * (0.0008417508417508417 - (z * (0.0019175269175269176 - (z * (0.00641025641025641 - (z * 0.029550653594771243)))))))))))))) / x;
+            - (z * (0.0008417508417508417 - (
+                z * (0.0019175269175269176 - (z * (0.00641025641025641 - (z * 0.029550653594771243)))))))))))))) / x;
     }
 
     private static double Regularized(double a, double x, bool upper)

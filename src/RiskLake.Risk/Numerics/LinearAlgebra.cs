@@ -97,7 +97,9 @@ internal static class Cholesky
     }
 }
 
-/// <summary>Eigenvalues and vectors of a symmetric matrix by cyclic Jacobi rotations: slow for hundreds of rows, accurate for all.</summary>
+/// <summary>
+/// Eigenvalues and vectors of a symmetric matrix by cyclic Jacobi rotations: slow for hundreds of rows, accurate for all.
+/// </summary>
 internal static class SymmetricEigen
 {
     /// <summary>Eigenvalues ascending, and the matching unit vectors as columns (row-major storage).</summary>

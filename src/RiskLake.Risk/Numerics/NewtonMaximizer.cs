@@ -39,56 +39,24 @@ internal static class NewtonMaximizer
                 return new Outcome(false, value, iteration);
             }
 
+            // A pure Newton step that can gain nothing visible is the last one.
+            Shifted(hessian, n, 0.0, shifted);
+            if (Cholesky.TryFactor(shifted, n, factor) && Step(factor, gradient, point, step, trial) < 1e-13 * (1.0 + Math.Abs(value)))
+            {
+                return Finish(ref function, point, trial, gradient, hessian, shifted, factor, step, value, iteration);
+            }
+
             var accepted = false;
-            for (var attempt = 0; shift < 1e9; attempt++)
+            for (var attempt = 0; shift < 1e9 && !accepted; attempt++)
             {
                 Shifted(hessian, n, shift, shifted);
-                if (!Cholesky.TryFactor(shifted, n, factor))
+                if (Cholesky.TryFactor(shifted, n, factor))
                 {
-                    shift = shift == 0.0 ? 1e-3 : shift * 10.0;
-                    continue;
+                    Step(factor, gradient, point, step, trial);
+                    accepted = function.Value(trial) > value;
                 }
 
-                gradient.CopyTo(step);
-                Cholesky.Solve(factor, n, step);
-                var gain = 0.0;
-                var largest = 0.0;
-                for (var i = 0; i < n; i++)
-                {
-                    gain += gradient[i] * step[i];
-                    trial[i] = point[i] + step[i];
-                    largest = Math.Max(largest, Math.Abs(step[i]) / (Math.Abs(point[i]) + 1e-10));
-                }
-
-                // A pure Newton step that can gain nothing visible is the last one; it is taken if it does no harm.
-                if (shift == 0.0 && gain < 1e-13 * (1.0 + Math.Abs(value)))
-                {
-                    var last = function.Value(trial);
-                    if (last >= value - (1e-13 * Math.Abs(value)))
-                    {
-                        trial.CopyTo(point);
-                        value = last;
-                    }
-
-                    if (gain < 1e-22 * (1.0 + Math.Abs(value)) || largest < 1e-13)
-                    {
-                        return new Outcome(true, value, iteration);
-                    }
-
-                    // One more round from the improved point pins the last digits.
-                    value = function.Derivatives(point, gradient, hessian);
-                    return Polish(ref function, point, gradient, hessian, shifted, factor, step, value, iteration);
-                }
-
-                var next = function.Value(trial);
-                if (next > value)
-                {
-                    shift = attempt == 0 ? (shift < 1e-4 ? 0.0 : shift * 0.1) : shift;
-                    accepted = true;
-                    break;
-                }
-
-                shift = shift == 0.0 ? 1e-3 : shift * 10.0;
+                shift = !accepted ? Math.Max(shift * 10.0, 1e-3) : attempt > 0 ? shift : shift < 1e-4 ? 0.0 : shift * 0.1;
             }
 
             if (!accepted)
@@ -103,9 +71,27 @@ internal static class NewtonMaximizer
         return new Outcome(false, value, maximumIterations);
     }
 
-    private static Outcome Polish<T>(
+    // Solves for the step, applies it to the trial point, and returns the gain it predicts.
+    private static double Step(
+        ReadOnlySpan<double> factor, ReadOnlySpan<double> gradient, ReadOnlySpan<double> point, Span<double> step, Span<double> trial)
+    {
+        gradient.CopyTo(step);
+        Cholesky.Solve(factor, point.Length, step);
+        var gain = 0.0;
+        for (var i = 0; i < point.Length; i++)
+        {
+            gain += gradient[i] * step[i];
+            trial[i] = point[i] + step[i];
+        }
+
+        return gain;
+    }
+
+    // Takes the last step, and one more from there to pin the last digits; each only if it does no visible harm.
+    private static Outcome Finish<T>(
         ref T function,
         Span<double> point,
+        Span<double> trial,
         Span<double> gradient,
         Span<double> hessian,
         Span<double> shifted,
@@ -115,26 +101,32 @@ internal static class NewtonMaximizer
         int iteration)
         where T : ISmoothFunction
     {
-        var n = point.Length;
-        Shifted(hessian, n, 0.0, shifted);
-        if (Cholesky.TryFactor(shifted, n, factor))
+        for (var round = 0; round < 2; round++)
         {
-            gradient.CopyTo(step);
-            Cholesky.Solve(factor, n, step);
-            for (var i = 0; i < n; i++)
+            var last = function.Value(trial);
+            if (!(last >= value - (1e-13 * Math.Abs(value))))
             {
-                step[i] += point[i];
+                break;
             }
 
-            var last = function.Value(step);
-            if (last >= value - (1e-13 * Math.Abs(value)))
+            trial.CopyTo(point);
+            value = last;
+            if (round == 1)
             {
-                step.CopyTo(point);
-                value = last;
+                break;
             }
+
+            function.Derivatives(point, gradient, hessian);
+            Shifted(hessian, point.Length, 0.0, shifted);
+            if (!Cholesky.TryFactor(shifted, point.Length, factor))
+            {
+                break;
+            }
+
+            Step(factor, gradient, point, step, trial);
         }
 
-        return new Outcome(true, value, iteration + 1);
+        return new Outcome(true, value, iteration);
     }
 
     // Minus the Hessian, its diagonal enlarged: a step of size shift 0 is Newton's, a large shift is a short scaled gradient step.

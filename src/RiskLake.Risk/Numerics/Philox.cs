@@ -2,7 +2,8 @@ namespace RiskLake.Risk.Numerics;
 
 /// <summary>Counter-based random numbers (Philox4x64-10): number i of a key is a function of i alone, whatever thread asks.</summary>
 /// <remarks>
-/// Uniforms are ((x >> 11) + 1/2) 2^-53, strictly inside (0, 1); normals come from them by the inverse distribution function, one per uniform,
+/// Uniforms are ((x >> 11) + 1/2) 2^-53, strictly inside (0, 1); normals come from them by the inverse distribution function, one per
+/// uniform,
 /// so that any draw can be made again alone. The sequence for key (seed, 0) equals numpy's Philox(key = seed).
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011).
 /// </remarks>

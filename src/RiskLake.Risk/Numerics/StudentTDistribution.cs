@@ -1,7 +1,9 @@
 namespace RiskLake.Risk.Numerics;
 
 /// <summary>Student's t distribution with real degrees of freedom, unit scale (variance nu / (nu - 2), not one).</summary>
-/// <remarks>Accuracy: 2e-14 relative in both tails for nu from 1 to 1000. Degrees of freedom must be positive; else NaN. Source: A and S 26.7.</remarks>
+/// <remarks>
+/// Accuracy: 2e-14 relative in both tails for nu from 1 to 1000. Degrees of freedom must be positive; else NaN. Source: A and S 26.7.
+/// </remarks>
 public static class StudentTDistribution
 {
     private const double InverseSqrtTwoPi = 0.3989422804014327;
@@ -45,7 +47,9 @@ public static class StudentTDistribution
     }
 
     /// <summary>The quantile: x with P(T at most x) = p; 0 and 1 give the infinities, outside [0, 1] NaN.</summary>
-    /// <remarks>Method: Newton steps on P(0 &lt; T &lt; t) near the centre and on the logarithm of the tail elsewhere, safeguarded by bisection.</remarks>
+    /// <remarks>
+    /// Method: Newton steps on P(0 &lt; T &lt; t) near the centre and on the logarithm of the tail elsewhere, safeguarded by bisection.
+    /// </remarks>
     public static double Quantile(double p, double degreesOfFreedom)
     {
         if (!(p > 0.0 && p < 1.0) || !(degreesOfFreedom > 0.0))

@@ -3,7 +3,9 @@ using RiskLake.Risk.Numerics;
 namespace RiskLake.Risk;
 
 /// <summary>A series beside its benchmark, observation by observation.</summary>
-/// <remarks>Shape: both spans in the same time order and of equal length. Units: returns per period; ratios none unless annualised.</remarks>
+/// <remarks>
+/// Shape: both spans in the same time order and of equal length. Units: returns per period; ratios none unless annualised.
+/// </remarks>
 public static class Benchmark
 {
     /// <summary>Slope of the series on the benchmark: cov / var.</summary>
@@ -12,7 +14,8 @@ public static class Benchmark
 
     /// <summary>Intercept of the series on the benchmark, per period (Jensen's alpha of excess returns).</summary>
     public static Measure Alpha(ReadOnlySpan<double> returns, ReadOnlySpan<double> benchmark) => Build(
-        "alpha", "least_squares", returns, benchmark, null, static (r, b, _) => Dispersion.Mean(r) - (Joint(r, b).Beta * Dispersion.Mean(b)));
+        "alpha", "least_squares", returns, benchmark, null, static (r, b, _) => Dispersion.Mean(r) - (
+            Joint(r, b).Beta * Dispersion.Mean(b)));
 
     /// <summary>Pearson correlation.</summary>
     public static Measure Correlation(ReadOnlySpan<double> returns, ReadOnlySpan<double> benchmark) =>
@@ -43,7 +46,8 @@ public static class Benchmark
 
     /// <summary>Tracking error: standard deviation of the difference, divisor n - 1, times sqrt(N).</summary>
     public static Measure TrackingError(ReadOnlySpan<double> returns, ReadOnlySpan<double> benchmark, int periodsPerYear) => Build(
-        "tracking_error", "sample", returns, benchmark, periodsPerYear, static (r, b, n) => Math.Sqrt(Dispersion.Variance(Difference(r, b), 1) * n));
+        "tracking_error", "sample", returns, benchmark, periodsPerYear, static (r, b, n) => Math.Sqrt(
+            Dispersion.Variance(Difference(r, b), 1) * n));
 
     /// <summary>Information ratio: mean difference over its standard deviation, times sqrt(N).</summary>
     public static Measure InformationRatio(ReadOnlySpan<double> returns, ReadOnlySpan<double> benchmark, int periodsPerYear) => Build(

@@ -44,13 +44,16 @@ public sealed record Drawdowns
     /// <summary>Pain index: mean depth, positive. Source: Becker (2006).</summary>
     public Measure PainIndex => Build("pain_index", static depths => -Dispersion.Mean(depths));
 
-    /// <summary>Conditional drawdown at risk: the mean of the deepest 1 - c of the underwater curve, positive. Source: Chekhlov et al. (2005).</summary>
+    /// <summary>
+    /// Conditional drawdown at risk: the mean of the deepest 1 - c of the underwater curve, positive. Source: Chekhlov et al. (2005).
+    /// </summary>
     public Measure ConditionalAtRisk(Confidence confidence)
     {
         var convention = new Convention { Sign = Sign.LossPositive, Confidence = confidence, Window = Observations };
         if (Status != Status.Ready)
         {
-            return Measure.None("conditional_drawdown_at_risk", Method, new Refusal(Status, "No underwater curve."), Observations, convention);
+            return Measure.None(
+                "conditional_drawdown_at_risk", Method, new Refusal(Status, "No underwater curve."), Observations, convention);
         }
 
         var sorted = Underwater.ToArray();

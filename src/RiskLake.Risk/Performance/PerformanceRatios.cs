@@ -26,7 +26,9 @@ public static class PerformanceRatios
         [new("risk_free_per_period", riskFreePerPeriod)],
         (r, n) => (Dispersion.Mean(r) - riskFreePerPeriod) / Math.Sqrt(Dispersion.Variance(r, 1)) * Math.Sqrt(n));
 
-    /// <summary>Sharpe ratio of geometric return: annual return of r - f over annualised sd(r - f), as PerformanceAnalytics before 2.1.</summary>
+    /// <summary>
+    /// Sharpe ratio of geometric return: annual return of r - f over annualised sd(r - f), as PerformanceAnalytics before 2.1.
+    /// </summary>
     public static Measure SharpeGeometric(ReadOnlySpan<double> returns, int periodsPerYear, double riskFreePerPeriod = 0.0) => Build(
         "sharpe_ratio",
         "geometric",
@@ -44,9 +46,12 @@ public static class PerformanceRatios
             return Elementary.Expm1(LogWealth(excess) * n / r.Length) / Math.Sqrt(Dispersion.Variance(excess, 1) * n);
         });
 
-    /// <summary>Downside deviation sqrt(sum min(r - MAR, 0)^2 / n) over all n, not annualised. Source: Sortino, van der Meer (1991).</summary>
+    /// <summary>
+    /// Downside deviation sqrt(sum min(r - MAR, 0)^2 / n) over all n, not annualised. Source: Sortino, van der Meer (1991).
+    /// </summary>
     public static Measure DownsideDeviation(ReadOnlySpan<double> returns, double minimumAcceptable = 0.0) => Build(
-        "downside_deviation", "full_sample", returns, null, [new("minimum_acceptable_return", minimumAcceptable)], (r, _) => Downside(r, minimumAcceptable));
+        "downside_deviation", "full_sample", returns, null, [new(
+            "minimum_acceptable_return", minimumAcceptable)], (r, _) => Downside(r, minimumAcceptable));
 
     /// <summary>Sortino ratio: (mean - MAR) / downside deviation, times sqrt(N) when a year is given.</summary>
     public static Measure Sortino(ReadOnlySpan<double> returns, int? periodsPerYear = null, double minimumAcceptable = 0.0) => Build(
@@ -99,7 +104,8 @@ public static class PerformanceRatios
     });
 
     /// <summary>Tail ratio: |95 % quantile| over |5 % quantile|, type 7.</summary>
-    public static Measure TailRatio(ReadOnlySpan<double> returns) => Build("tail_ratio", "type7_95_over_5", returns, null, [], static (r, _) =>
+    public static Measure TailRatio(ReadOnlySpan<double> returns) => Build("tail_ratio", "type7_95_over_5", returns, null, [],
+        static (r, _) =>
     {
         var sorted = r.ToArray();
         Array.Sort(sorted);

@@ -9,7 +9,8 @@ public sealed record Position(string Path, double[] ProfitAndLoss);
 /// <param name="Path">Path of the node.</param>
 /// <param name="Positions">Number of leaves below it.</param>
 /// <param name="Risk">VaR and ES of the node alone.</param>
-/// <param name="ComponentShortfall">Its Euler part of its root's ES; the parts of siblings sum to their parent's part. Null when the root has none.</param>
+/// <param name="ComponentShortfall">Its Euler part of its root's ES; the parts of siblings sum to their parent's part. Null when the root
+/// has none.</param>
 public sealed record NodeRisk(string Path, int Positions, TailRisk Risk, double? ComponentShortfall);
 
 /// <summary>Historical VaR and ES at every node of a tree: scenario vectors add up the tree, VaR does not.</summary>

@@ -4,9 +4,12 @@ namespace RiskLake.Risk;
 
 /// <summary>Portfolio VaR and ES by historical simulation, with parts that sum exactly.</summary>
 /// <remarks>
-/// Scenario t of the portfolio is sum w_i R_i,t (simple returns, constant weights, or P and L with weights of one). The ES part of position i is
-/// minus the mean of w_i R_i over the tail scenarios, with the same fractional boundary weight as the total: the parts sum to ES. The VaR part is
-/// its contribution in the one or two scenarios the quantile interpolates: exact, but noisy; beside it stands the part smoothed by a triangular
+/// Scenario t of the portfolio is sum w_i R_i,t (simple returns, constant weights, or P and L with weights of one). The ES part of position
+/// i is
+/// minus the mean of w_i R_i over the tail scenarios, with the same fractional boundary weight as the total: the parts sum to ES. The VaR
+/// part is
+/// its contribution in the one or two scenarios the quantile interpolates: exact, but noisy; beside it stands the part smoothed by a
+/// triangular
 /// kernel of bandwidth 2.575 sd n^(-1/5) around -VaR, rescaled to sum to VaR. Tied scenarios keep time order.
 /// Sources: Acerbi, Tasche (2002); Epperlein, Smillie, "Cracking VaR with kernels", Risk 19 (2006).
 /// </remarks>
@@ -41,7 +44,8 @@ public static class HistoricalPortfolio
         if (total.ValueAtRisk.Value is not { } var || total.ExpectedShortfall.Status != Status.Ready)
         {
             return PortfolioRisk.None(
-                HistoricalSimulation.Method, new Refusal(total.ExpectedShortfall.Status, total.ExpectedShortfall.Reason ?? string.Empty), count, convention);
+                HistoricalSimulation.Method, new Refusal(
+                    total.ExpectedShortfall.Status, total.ExpectedShortfall.Reason ?? string.Empty), count, convention);
         }
 
         var deviation = Math.Sqrt(Dispersion.Variance(scenarios, 1));

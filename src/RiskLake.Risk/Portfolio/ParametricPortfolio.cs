@@ -5,7 +5,8 @@ namespace RiskLake.Risk;
 /// <summary>Portfolio VaR and ES from means and covariances under normality, with exact Euler parts.</summary>
 /// <remarks>
 /// sigma = sqrt(w'Sw); VaR = -w'mu - z sigma; marginal VaR_i = -mu_i - z (Sw)_i / sigma; ES the same with -phi(z)/alpha in place of z.
-/// Weights may be negative (short) and need not sum to one (leverage): VaR is homogeneous in them. Returns are simple, which add over assets.
+/// Weights may be negative (short) and need not sum to one (leverage): VaR is homogeneous in them. Returns are simple, which add over
+/// assets.
 /// Units: weight times return. Source: Jorion, "Value at Risk", ch. 7; Tasche, "Capital allocation to business units" (2008).
 /// </remarks>
 public static class ParametricPortfolio
@@ -47,7 +48,8 @@ public static class ParametricPortfolio
         var total = ParametricTail.Normal(Method, mean, sigma, confidence, covariance.Observations, convention);
         if (total.ValueAtRisk.Value is not { } var)
         {
-            return PortfolioRisk.None(Method, new Refusal(Status.Degenerate, "The portfolio has no variance."), covariance.Observations, convention);
+            return PortfolioRisk.None(
+                Method, new Refusal(Status.Degenerate, "The portfolio has no variance."), covariance.Observations, convention);
         }
 
         var z = NormalDistribution.Quantile(confidence.Tail);

@@ -7,8 +7,10 @@ namespace RiskLake.Risk;
 /// <param name="MarginalShortfall">Derivative of ES by the weight.</param>
 /// <param name="ComponentShortfall">Euler part of ES. The parts sum to the total.</param>
 /// <param name="StandaloneValueAtRisk">VaR of the position alone.</param>
-/// <param name="IncrementalValueAtRisk">VaR with the position minus VaR without it, recomputed in full; these do not sum. Null when the rest has none.</param>
-/// <param name="KernelComponentValueAtRisk">Historical method only: Euler part smoothed over scenarios near the VaR, rescaled to sum to it.</param>
+/// <param name="IncrementalValueAtRisk">VaR with the position minus VaR without it, recomputed in full; these do not sum. Null when the
+/// rest has none.</param>
+/// <param name="KernelComponentValueAtRisk">Historical method only: Euler part smoothed over scenarios near the VaR, rescaled to sum to
+/// it.</param>
 public readonly record struct PositionRisk(
     double Weight,
     double MarginalValueAtRisk,

@@ -61,7 +61,8 @@ public readonly record struct Confidence : IComparable<Confidence>
         var scaled = level * DenominatorLimit;
         if (!(level > 0m && level < 1m) || decimal.Truncate(scaled) != scaled)
         {
-            throw new ArgumentOutOfRangeException(nameof(level), level, "A confidence lies strictly between 0 and 1 and has at most nine decimals.");
+            throw new ArgumentOutOfRangeException(
+                nameof(level), level, "A confidence lies strictly between 0 and 1 and has at most nine decimals.");
         }
 
         return new Confidence((long)scaled, DenominatorLimit);

@@ -1,7 +1,9 @@
 namespace RiskLake.Risk;
 
 /// <summary>One published number with everything that decides it; or no number, and why.</summary>
-/// <remarks>Invariant: Value is present exactly when Status is Ready, and then it is finite. Equality is by reference to lists, by value else.</remarks>
+/// <remarks>
+/// Invariant: Value is present exactly when Status is Ready, and then it is finite. Equality is by reference to lists, by value else.
+/// </remarks>
 public sealed record Measure
 {
     /// <summary>What is measured, snake case: <c>value_at_risk</c>.</summary>
@@ -27,7 +29,15 @@ public sealed record Measure
 
     internal static Measure Of(string name, string method, double value, int observations, Convention convention) =>
         double.IsFinite(value)
-            ? new Measure { Name = name, Method = method, Value = value, Status = Status.Ready, Observations = observations, Convention = convention }
+            ? new Measure
+            {
+                Name = name,
+                Method = method,
+                Value = value,
+                Status = Status.Ready,
+                Observations = observations,
+                Convention = convention,
+            }
             : None(name, method, new Refusal(Status.Degenerate, "The result is not a finite number."), observations, convention);
 
     internal static Measure None(string name, string method, Refusal refusal, int observations, Convention convention) => new()
@@ -49,7 +59,9 @@ internal sealed record Refusal(Status Status, string Reason)
 
     public static Refusal Constant { get; } = new(Status.Degenerate, "All observations are equal.");
 
-    /// <summary>The first value that is not finite, too few values, or values that are all equal; null when a series can be measured.</summary>
+    /// <summary>
+    /// The first value that is not finite, too few values, or values that are all equal; null when a series can be measured.
+    /// </summary>
     public static Refusal? OfSeries(ReadOnlySpan<double> series, int needed, bool mayBeConstant = false)
     {
         for (var i = 0; i < series.Length; i++)

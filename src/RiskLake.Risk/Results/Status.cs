@@ -18,7 +18,9 @@ public enum Status
     /// <summary>An input is not finite, or violates the shape the method asks for.</summary>
     InvalidInput,
 
-    /// <summary>The estimate lies where the method is not valid: a Cornish-Fisher outside its monotone domain, an infinite tail mean.</summary>
+    /// <summary>
+    /// The estimate lies where the method is not valid: a Cornish-Fisher outside its monotone domain, an infinite tail mean.
+    /// </summary>
     OutsideDomain,
 }
 

@@ -22,7 +22,8 @@ public sealed record TailRisk
 
     /// <summary>Joins two numbers, enforcing that the shortfall is not below the quantile.</summary>
     internal static TailRisk Of(
-        string method, double valueAtRisk, double expectedShortfall, int observations, Convention convention, IReadOnlyList<TailObservation>? tail = null)
+        string method, double valueAtRisk, double expectedShortfall, int observations, Convention convention,
+        IReadOnlyList<TailObservation>? tail = null)
     {
         var shortfall = SettleRounding(valueAtRisk, expectedShortfall);
         return new TailRisk
@@ -48,7 +49,8 @@ public sealed record TailRisk
 
     /// <summary>A shortfall below the quantile by at most 1e-12 relative is rounding, and is set to it.</summary>
     internal static double SettleRounding(double valueAtRisk, double expectedShortfall) =>
-        expectedShortfall < valueAtRisk && valueAtRisk - expectedShortfall <= 1e-12 * Math.Max(Math.Abs(valueAtRisk), Math.Abs(expectedShortfall))
+        expectedShortfall < valueAtRisk && valueAtRisk - expectedShortfall <= 1e-12 * Math.Max(
+            Math.Abs(valueAtRisk), Math.Abs(expectedShortfall))
             ? valueAtRisk
             : expectedShortfall;
 }

@@ -33,7 +33,10 @@ public static class Returns
     }
 
     /// <summary>Log returns ln(p[i] / p[i-1]): additive over time, not over assets.</summary>
-    /// <remarks>Method: ln of the quotient near one, difference of logarithms where the quotient over- or underflows. A price that is not positive gives NaN.</remarks>
+    /// <remarks>
+    /// Method: ln of the quotient near one, difference of logarithms where the quotient over- or underflows. A price that is not positive
+    /// gives NaN.
+    /// </remarks>
     public static double[] Log(ReadOnlySpan<double> prices)
     {
         var returns = new double[Math.Max(prices.Length - 1, 0)];
@@ -45,7 +48,9 @@ public static class Returns
         return returns;
     }
 
-    /// <summary>Absolute changes p[i] - p[i-1], in the unit of the prices: the rule for rates, spreads and series that cross zero.</summary>
+    /// <summary>
+    /// Absolute changes p[i] - p[i-1], in the unit of the prices: the rule for rates, spreads and series that cross zero.
+    /// </summary>
     public static double[] Absolute(ReadOnlySpan<double> prices)
     {
         var returns = new double[Math.Max(prices.Length - 1, 0)];
@@ -73,7 +78,9 @@ public static class Returns
     }
 
     /// <summary>Returns over several periods from one-period log returns: sums over windows of <paramref name="horizon"/>.</summary>
-    /// <remarks>Overlapping windows start at every observation, the others at 0, horizon, 2 horizon, ...; an incomplete last window is left out.</remarks>
+    /// <remarks>
+    /// Overlapping windows start at every observation, the others at 0, horizon, 2 horizon, ...; an incomplete last window is left out.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The horizon is below 1.</exception>
     public static double[] SumOver(ReadOnlySpan<double> logReturns, int horizon, bool overlapping)
     {

@@ -6,7 +6,9 @@ namespace RiskLake.Risk;
 public static class SerialDependence
 {
     /// <summary>Sample autocorrelations at lags 1 to <paramref name="lags"/>; empty for a constant, short or non-finite series.</summary>
-    /// <remarks>Method: sum of (x_t - mean)(x_{t-k} - mean) over n m2, so every lag has the same divisor. Source: Box and Jenkins.</remarks>
+    /// <remarks>
+    /// Method: sum of (x_t - mean)(x_{t-k} - mean) over n m2, so every lag has the same divisor. Source: Box and Jenkins.
+    /// </remarks>
     public static double[] Autocorrelations(ReadOnlySpan<double> series, int lags)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(lags, 1);
@@ -78,7 +80,9 @@ public static class SerialDependence
     }
 
     /// <summary>Engle's test of no ARCH effects: n R^2 of squared values on their lags, chi-square.</summary>
-    /// <remarks>Source: Engle, Econometrica 50 (1982). The regression has an intercept and uses the n - lags observations that have all lags.</remarks>
+    /// <remarks>
+    /// Source: Engle, Econometrica 50 (1982). The regression has an intercept and uses the n - lags observations that have all lags.
+    /// </remarks>
     public static HypothesisTest ArchLm(ReadOnlySpan<double> residuals, int lags)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(lags, 1);

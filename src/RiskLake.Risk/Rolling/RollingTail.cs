@@ -11,8 +11,11 @@ namespace RiskLake.Risk;
 /// </remarks>
 public static class RollingTail
 {
-    /// <summary>Rolling VaR (positive = loss, quantile of the stated type) and ES (Acerbi-Tasche), into spans of the returns' length.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The window does not hold one observation of the tail: window * (1 - confidence) is below one.</exception>
+    /// <summary>
+    /// Rolling VaR (positive = loss, quantile of the stated type) and ES (Acerbi-Tasche), into spans of the returns' length.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The window does not hold one observation of the tail: window * (1 - confidence) is
+    /// below one.</exception>
     public static void ValueAtRiskAndShortfall(
         ReadOnlySpan<double> returns,
         int window,

@@ -8,7 +8,8 @@ namespace RiskLake.Risk;
 /// <param name="Shocks">Simple return per position, losses negative; empty unless ready.</param>
 /// <param name="Contributions">Weight times shock per position.</param>
 /// <param name="PortfolioReturn">Sum of the contributions; null unless ready.</param>
-/// <param name="MahalanobisSquared">Squared distance of the shocks in units of the covariance; null where none was given or it is singular.</param>
+/// <param name="MahalanobisSquared">Squared distance of the shocks in units of the covariance; null where none was given or it is
+/// singular.</param>
 /// <param name="TailProbability">Probability of a normal scenario at least as far out: chi-square with one degree per position.</param>
 public sealed record StressScenario(
     Status Status,
@@ -30,13 +31,16 @@ public sealed record StressWindow(int Start, int End, StressScenario Scenario);
 public static class StressTest
 {
     /// <summary>Shocks as given; a position not shocked has zero. With a covariance the scenario's plausibility is judged.</summary>
-    public static StressScenario Hypothetical(ReadOnlySpan<double> weights, ReadOnlySpan<double> shocks, CovarianceMatrix? covariance = null)
+    public static StressScenario Hypothetical(
+        ReadOnlySpan<double> weights, ReadOnlySpan<double> shocks, CovarianceMatrix? covariance = null)
     {
         Shape.Length(weights.Length, shocks.Length, nameof(shocks));
         return Build("hypothetical", weights, shocks.ToArray(), covariance);
     }
 
-    /// <summary>Conditional expectation: E[r_i | r_k = shock] = S_ik / S_kk shock, zero means. Source: Kupiec, Journal of Derivatives 6 (1998).</summary>
+    /// <summary>
+    /// Conditional expectation: E[r_i | r_k = shock] = S_ik / S_kk shock, zero means. Source: Kupiec, Journal of Derivatives 6 (1998).
+    /// </summary>
     public static StressScenario Predictive(ReadOnlySpan<double> weights, CovarianceMatrix covariance, int factor, double shock)
     {
         ArgumentNullException.ThrowIfNull(covariance);
@@ -119,7 +123,8 @@ public static class StressTest
 
     /// <summary>The worst stretch of history for a buy-and-hold portfolio over a number of periods.</summary>
     /// <remarks>
-    /// Shape: prices[i][t], positive, one array per position. Shocks are p[t + h] / p[t] - 1; ties go to the earliest. Null when history is shorter
+    /// Shape: prices[i][t], positive, one array per position. Shocks are p[t + h] / p[t] - 1; ties go to the earliest. Null when history is
+    /// shorter
     /// than the horizon or a price is not positive and finite.
     /// </remarks>
     public static StressWindow? WorstWindow(ReadOnlySpan<double> weights, IReadOnlyList<double[]> prices, int horizon)
@@ -162,7 +167,8 @@ public static class StressTest
         ArgumentOutOfRangeException.ThrowIfNegative(start);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(end, start);
         Shape.Length(prices.Count, weights.Length, nameof(weights));
-        return new StressWindow(start, end, Build("historical", weights, [.. prices.Select(column => (column[end] / column[start]) - 1.0)], null));
+        return new StressWindow(
+            start, end, Build("historical", weights, [.. prices.Select(column => (column[end] / column[start]) - 1.0)], null));
     }
 
     /// <summary>Squared Mahalanobis distance s'S^-1 s; null when the covariance is singular to working precision.</summary>

@@ -6,7 +6,8 @@ namespace RiskLake.Risk;
 /// <remarks>
 /// g(z) = z + (z^2 - 1) S/6 + (z^3 - 3z) K/24 - (2z^3 - 5z) S^2/36; VaR = -(m + s g(z)), population moments (divisor n).
 /// The expansion is a quantile only where g is monotone: S^2/9 - 4 (K/8 - S^2/6)(1 - K/8 + 5 S^2/36) at most 0 with K/8 above S^2/6,
-/// or S = K = 0. Outside that domain there is no value. ES is the mean of the expansion over the tail, in closed form; it is never below VaR,
+/// or S = K = 0. Outside that domain there is no value. ES is the mean of the expansion over the tail, in closed form; it is never below
+/// VaR,
 /// unlike the Edgeworth form of Boudt et al. (2008), which collapses far in the tail. Units: those of the returns; losses positive.
 /// Sources: Zangari, RiskMetrics Monitor (1996); Maillard, "A user's guide to the Cornish Fisher expansion" (2012).
 /// </remarks>
@@ -31,7 +32,8 @@ public static class CornishFisher
         }
 
         var moments = SampleMoments.Of(returns);
-        if (moments is not { Mean: { } mean, PopulationStandardDeviation: { } deviation, Skewness: { } skewness, ExcessKurtosis: { } kurtosis })
+        if (moments is not { Mean: { } mean, PopulationStandardDeviation: { } deviation, Skewness: { } skewness,
+            ExcessKurtosis: { } kurtosis })
         {
             return TailRisk.None(Method, new Refusal(Status.Degenerate, "The moments are not finite."), returns.Length, convention);
         }
@@ -39,7 +41,8 @@ public static class CornishFisher
         convention = convention with { Parameters = [new("skewness", skewness), new("excess_kurtosis", kurtosis)] };
         if (!IsMonotone(skewness, kurtosis))
         {
-            var outside = new Refusal(Status.OutsideDomain, "Skewness and kurtosis lie outside the domain in which the expansion is monotone.");
+            var outside = new Refusal(
+                Status.OutsideDomain, "Skewness and kurtosis lie outside the domain in which the expansion is monotone.");
             return TailRisk.None(Method, outside, returns.Length, convention);
         }
 

@@ -5,8 +5,10 @@ namespace RiskLake.Risk;
 /// <summary>Historical simulation: the past returns are the scenarios, each with the same weight.</summary>
 /// <remarks>
 /// Units: those of the returns (fractions, percent or money); VaR and ES are losses, positive. VaR = -Q(r, 1 - c) of the stated quantile
-/// type; ES = mean of the worst n (1 - c) returns, the boundary one with its fraction (Acerbi and Tasche, 2002): coherent, and additive over
-/// positions. Needs at least one whole observation in the tail, n (1 - c) at least 1. The order of the returns does not matter; ties keep it.
+/// type; ES = mean of the worst n (1 - c) returns, the boundary one with its fraction (Acerbi and Tasche, 2002): coherent, and additive
+/// over
+/// positions. Needs at least one whole observation in the tail, n (1 - c) at least 1. The order of the returns does not matter; ties keep
+/// it.
 /// Source: Acerbi, Tasche, "On the coherence of expected shortfall", Journal of Banking and Finance 26 (2002).
 /// </remarks>
 public static class HistoricalSimulation
@@ -19,7 +21,8 @@ public static class HistoricalSimulation
 
     /// <summary>VaR and ES over several periods from one-period log returns, by the stated rule.</summary>
     /// <remarks>
-    /// <see cref="HorizonRule.SquareRootOfTime"/> scales the one-period numbers; the sums take every window, or every window that shares nothing.
+    /// <see cref="HorizonRule.SquareRootOfTime"/> scales the one-period numbers; the sums take every window, or every window that shares
+    /// nothing.
     /// </remarks>
     /// <exception cref="ArgumentException">The rule is not one of these three.</exception>
     public static TailRisk Estimate(
@@ -34,7 +37,8 @@ public static class HistoricalSimulation
                 return TailRisk.None(Method, refusal, logReturns.Length, convention);
             }
 
-            return Estimate(Returns.SumOver(logReturns, horizon, rule == HorizonRule.OverlappingSums), confidence, type, Method, convention);
+            return Estimate(
+                Returns.SumOver(logReturns, horizon, rule == HorizonRule.OverlappingSums), confidence, type, Method, convention);
         }
 
         if (rule != HorizonRule.SquareRootOfTime && !(rule == HorizonRule.OnePeriod && horizon == 1))
@@ -51,10 +55,11 @@ public static class HistoricalSimulation
     /// <summary>VaR and ES at several confidences of many series of equal length, without a record per number.</summary>
     /// <remarks>
     /// Shape: returns holds series after series, length values each; results[s * confidences.Length + k] is series s at confidences[k].
-    /// A series with a value that is not finite, or too short for a level, gives NaN.
+    /// A series with a value that is not finite, or too short for a level, gives NaN; a constant one gives minus its constant.
     /// </remarks>
     public static void Estimate(
-        ReadOnlySpan<double> returns, int length, ReadOnlySpan<Confidence> confidences, Span<double> valueAtRisk, Span<double> expectedShortfall)
+        ReadOnlySpan<double> returns, int length, ReadOnlySpan<Confidence> confidences, Span<double> valueAtRisk,
+        Span<double> expectedShortfall)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 2);
         var count = returns.Length / length;
@@ -131,7 +136,8 @@ public static class HistoricalSimulation
     }
 
     internal static Refusal EmptyTail(int count, Confidence confidence) =>
-        Refusal.TooFew((int)Math.Min(int.MaxValue, (confidence.Denominator + confidence.TailNumerator - 1) / confidence.TailNumerator), count);
+        Refusal.TooFew(
+            (int)Math.Min(int.MaxValue, (confidence.Denominator + confidence.TailNumerator - 1) / confidence.TailNumerator), count);
 
     private static TailObservation[] TailOf(TailKernel kernel, double[] sorted, int[] indices, int needed)
     {

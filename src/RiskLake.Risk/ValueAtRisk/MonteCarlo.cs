@@ -4,8 +4,10 @@ namespace RiskLake.Risk;
 
 /// <summary>Monte Carlo VaR and ES of a portfolio of jointly normal returns.</summary>
 /// <remarks>
-/// Path i uses standard normals i n .. i n + n - 1 of the seed's Philox sequence (n positions), returns = mean + L z with L the lower Cholesky
-/// factor of the covariance. A path is a function of the seed and its number alone: the same on any number of threads, and one path of the tail
+/// Path i uses standard normals i n .. i n + n - 1 of the seed's Philox sequence (n positions), returns = mean + L z with L the lower
+/// Cholesky
+/// factor of the covariance. A path is a function of the seed and its number alone: the same on any number of threads, and one path of the
+/// tail
 /// can be made again to look inside. A singular covariance uses its spectral root; the method's name then says so.
 /// Units: weight times return; losses positive. Source: Glasserman, "Monte Carlo Methods in Financial Engineering", ch. 9.
 /// </remarks>
@@ -33,7 +35,8 @@ public static class MonteCarlo
         };
         if (Root(covariance) is not { } root)
         {
-            var refusal = new Refusal(covariance.Status == Status.Ready ? Status.Degenerate : covariance.Status, covariance.Reason ?? "No root.");
+            var refusal = new Refusal(
+                covariance.Status == Status.Ready ? Status.Degenerate : covariance.Status, covariance.Reason ?? "No root.");
             return TailRisk.None("monte_carlo", refusal, paths, convention);
         }
 
@@ -49,10 +52,12 @@ public static class MonteCarlo
         ArgumentNullException.ThrowIfNull(covariance);
         Shape.Length(covariance.Dimension, weights.Length, nameof(weights));
         return Paths(
-            weights, means, (Root(covariance) ?? throw new ArgumentException("The covariance is not usable.", nameof(covariance))).Matrix, paths, seed, threads);
+            weights, means, (Root(covariance) ?? throw new ArgumentException(
+                "The covariance is not usable.", nameof(covariance))).Matrix, paths, seed, threads);
     }
 
-    private static double[] Paths(ReadOnlySpan<double> weights, ReadOnlySpan<double> means, double[] root, int paths, ulong seed, int threads)
+    private static double[] Paths(
+        ReadOnlySpan<double> weights, ReadOnlySpan<double> means, double[] root, int paths, ulong seed, int threads)
     {
         var (w, mu) = (weights.ToArray(), means.ToArray());
         Shape.Length(w.Length * w.Length, root.Length, nameof(weights));

@@ -3,7 +3,9 @@ using RiskLake.Risk.Numerics;
 namespace RiskLake.Risk;
 
 /// <summary>VaR and ES from a fitted distribution of the returns.</summary>
-/// <remarks>Units: those of the returns; VaR and ES are losses, positive. alpha = 1 - confidence, z its normal quantile (negative).</remarks>
+/// <remarks>
+/// Units: those of the returns; VaR and ES are losses, positive. alpha = 1 - confidence, z its normal quantile (negative).
+/// </remarks>
 public static class ParametricTail
 {
     /// <summary>Normal: VaR = -(m + s z), ES = -m + s phi(z) / alpha.</summary>
@@ -32,14 +34,24 @@ public static class ParametricTail
     /// <param name="observations">Observations behind the forecast.</param>
     public static TailRisk NormalForecast(double mean, double sigma, Confidence confidence, int observations)
     {
-        var convention = new Convention { Sign = Sign.LossPositive, Confidence = confidence, Parameters = [new("mean", mean), new("sigma", sigma)] };
+        var convention = new Convention
+        {
+            Sign = Sign.LossPositive,
+            Confidence = confidence,
+            Parameters = [new("mean", mean), new("sigma", sigma)],
+        };
         return double.IsFinite(mean) && sigma > 0.0 && double.IsFinite(sigma)
             ? Normal("normal_forecast", mean, sigma, confidence, observations, convention)
-            : TailRisk.None("normal_forecast", new Refusal(Status.InvalidInput, "The forecast is not finite, or has no variance."), observations, convention);
+            : TailRisk.None("normal_forecast", new Refusal(
+                Status.InvalidInput, "The forecast is not finite, or has no variance."), observations, convention);
     }
 
-    /// <summary>Student-t tail of a one-period forecast whose standard deviation is sigma: the quantile is sqrt((nu - 2) / nu) t(alpha).</summary>
-    /// <remarks>VaR = -(mean + sigma k q), ES = -mean + sigma k f(q) / alpha (nu + q^2) / (nu - 1), k = sqrt((nu - 2) / nu); nu above 2.</remarks>
+    /// <summary>
+    /// Student-t tail of a one-period forecast whose standard deviation is sigma: the quantile is sqrt((nu - 2) / nu) t(alpha).
+    /// </summary>
+    /// <remarks>
+    /// VaR = -(mean + sigma k q), ES = -mean + sigma k f(q) / alpha (nu + q^2) / (nu - 1), k = sqrt((nu - 2) / nu); nu above 2.
+    /// </remarks>
     public static TailRisk StudentTForecast(double mean, double sigma, double degreesOfFreedom, Confidence confidence, int observations)
     {
         var convention = new Convention
@@ -48,9 +60,11 @@ public static class ParametricTail
             Confidence = confidence,
             Parameters = [new("mean", mean), new("sigma", sigma), new("degrees_of_freedom", degreesOfFreedom)],
         };
-        if (!(double.IsFinite(mean) && sigma > 0.0 && double.IsFinite(sigma) && degreesOfFreedom > 2.0 && double.IsFinite(degreesOfFreedom)))
+        if (!(
+            double.IsFinite(mean) && sigma > 0.0 && double.IsFinite(sigma) && degreesOfFreedom > 2.0 && double.IsFinite(degreesOfFreedom)))
         {
-            var refusal = new Refusal(Status.InvalidInput, "The forecast is not finite, has no variance, or has two or fewer degrees of freedom.");
+            var refusal = new Refusal(
+                Status.InvalidInput, "The forecast is not finite, has no variance, or has two or fewer degrees of freedom.");
             return TailRisk.None("student_t_forecast", refusal, observations, convention);
         }
 
@@ -58,7 +72,9 @@ public static class ParametricTail
         return StudentT("student_t_forecast", mean, scale, degreesOfFreedom, confidence, observations, convention);
     }
 
-    /// <summary>Student-t by maximum likelihood: VaR = -(m + s q), ES = -m + s f(q) / alpha (nu + q^2) / (nu - 1), q = t_nu(alpha).</summary>
+    /// <summary>
+    /// Student-t by maximum likelihood: VaR = -(m + s q), ES = -m + s f(q) / alpha (nu + q^2) / (nu - 1), q = t_nu(alpha).
+    /// </summary>
     /// <remarks>
     /// s is the t scale, not the standard deviation. The ES is infinite, and absent, at one degree of freedom or fewer.
     /// Source: McNeil, Frey, Embrechts, "Quantitative Risk Management", 2.2. The fitted parameters stand in the convention.
@@ -75,11 +91,13 @@ public static class ParametricTail
             Confidence = confidence,
             Window = fit.Observations,
             Parameters = fit.Status == Status.Ready
-                ? [new("location", fit.Location!.Value), new("scale", fit.Scale!.Value), new("degrees_of_freedom", fit.DegreesOfFreedom!.Value)]
+                ? [new("location", fit.Location!.Value), new("scale", fit.Scale!.Value), new(
+                    "degrees_of_freedom", fit.DegreesOfFreedom!.Value)]
                 : [],
         };
         return fit.Status == Status.Ready
-            ? StudentT("student_t", fit.Location!.Value, fit.Scale!.Value, fit.DegreesOfFreedom!.Value, confidence, fit.Observations, convention)
+            ? StudentT(
+                "student_t", fit.Location!.Value, fit.Scale!.Value, fit.DegreesOfFreedom!.Value, confidence, fit.Observations, convention)
             : TailRisk.None("student_t", new Refusal(fit.Status, fit.Reason ?? string.Empty), fit.Observations, convention);
     }
 
@@ -109,7 +127,8 @@ public static class ParametricTail
             return TailRisk.Of(method, var, (scale * factor) - location, observations, convention);
         }
 
-        var infinite = new Refusal(Status.OutsideDomain, "The tail mean of a t distribution is infinite at one degree of freedom or fewer.");
+        var infinite = new Refusal(
+            Status.OutsideDomain, "The tail mean of a t distribution is infinite at one degree of freedom or fewer.");
         return TailRisk.None(method, infinite, observations, convention) with
         {
             ValueAtRisk = Measure.Of("value_at_risk", method, var, observations, convention),

@@ -58,7 +58,9 @@ internal sealed class ParetoLikelihood(double[] excesses) : ISmoothFunction
         return Value(point);
     }
 
-    /// <summary>Climbs from the moments' estimate; false when the maximum is not interior. The covariance is that of (xi, ln beta).</summary>
+    /// <summary>
+    /// Climbs from the moments' estimate; false when the maximum is not interior. The covariance is that of (xi, ln beta).
+    /// </summary>
     public bool TryMaximize(
         out double shape, out double scale, out double value, out (double Shape, double LogScale, double Cross) covariance)
     {

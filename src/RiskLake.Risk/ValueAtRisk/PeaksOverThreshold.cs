@@ -2,12 +2,15 @@ using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Risk;
 
-/// <summary>The generalised Pareto law of losses beyond a high threshold, by maximum likelihood: extreme value theory for the tail.</summary>
+/// <summary>
+/// The generalised Pareto law of losses beyond a high threshold, by maximum likelihood: extreme value theory for the tail.
+/// </summary>
 /// <remarks>
 /// P(L - u > y | L > u) = (1 + xi y / beta)^(-1/xi). Losses are minus the returns; exceedances are strictly above u.
 /// VaR = u + beta/xi ((n alpha / N)^-xi - 1), ES = (VaR + beta - xi u) / (1 - xi), for alpha at most N/n; ES is infinite from xi = 1.
 /// Units: those of the returns; losses positive. Standard errors from the observed information.
-/// Sources: McNeil, "Estimating the tails of loss severity distributions", ASTIN Bulletin 27 (1997); Hosking, Wallis (1987) for the moments.
+/// Sources: McNeil, "Estimating the tails of loss severity distributions", ASTIN Bulletin 27 (1997); Hosking, Wallis (1987) for the
+/// moments.
 /// </remarks>
 public sealed record PeaksOverThreshold
 {
@@ -67,7 +70,8 @@ public sealed record PeaksOverThreshold
     {
         if (Refusal.OfSeries(returns, LeastExceedances) is { } refusal || !double.IsFinite(threshold))
         {
-            return None(Refusal.OfSeries(returns, LeastExceedances) ?? new Refusal(Status.InvalidInput, "The threshold is not finite."), returns.Length);
+            return None(Refusal.OfSeries(returns, LeastExceedances) ?? new Refusal(
+                Status.InvalidInput, "The threshold is not finite."), returns.Length);
         }
 
         var losses = Losses(returns);
@@ -86,7 +90,8 @@ public sealed record PeaksOverThreshold
 
         if (Observations * confidence.TailNumerator > (long)Exceedances * confidence.Denominator)
         {
-            return TailRisk.None(Method, new Refusal(Status.OutsideDomain, "The confidence lies below the threshold."), Observations, convention);
+            return TailRisk.None(
+                Method, new Refusal(Status.OutsideDomain, "The confidence lies below the threshold."), Observations, convention);
         }
 
         var var = u + (beta * Reach(xi, confidence));
@@ -95,31 +100,39 @@ public sealed record PeaksOverThreshold
             return TailRisk.Of(Method, var, (var + beta - (xi * u)) / (1.0 - xi), Observations, convention);
         }
 
-        return TailRisk.None(Method, new Refusal(Status.OutsideDomain, "The tail mean is infinite at a shape of one or more."), Observations, convention) with
+        return TailRisk.None(Method, new Refusal(
+            Status.OutsideDomain, "The tail mean is infinite at a shape of one or more."), Observations, convention) with
         {
             ValueAtRisk = Measure.Of("value_at_risk", Method, var, Observations, convention),
         };
     }
 
-    /// <summary>Profile likelihood interval of VaR, or of ES: where twice the drop in log-likelihood stays below the chi-square quantile.</summary>
-    /// <remarks>Asymmetric, as the tail is. A bound that is not reached within a hundred times the estimate's distance to u is missing: not_converged.</remarks>
-    public Interval ProfileInterval(Confidence confidence, Confidence coverage, bool shortfall = false)
+    /// <summary>
+    /// Profile likelihood interval of VaR, or of ES: where twice the drop in log-likelihood stays below the chi-square quantile.
+    /// </summary>
+    /// <remarks>
+    /// Asymmetric, as the tail is. A bound that is not reached within a hundred times the estimate's distance to u is missing:
+    /// not_converged.
+    /// </remarks>
+    public ConfidenceInterval ProfileInterval(Confidence confidence, Confidence coverage, bool shortfall = false)
     {
         const string Profile = "profile_likelihood";
         var risk = Estimate(confidence);
         var centre = shortfall ? risk.ExpectedShortfall.Value : risk.ValueAtRisk.Value;
         if (centre is not { } best || Threshold is not { } u || !(best > u))
         {
-            return new Interval(Status == Status.Ready ? Status.OutsideDomain : Status, null, null, null, Profile, Observations);
+            return new ConfidenceInterval(Status == Status.Ready ? Status.OutsideDomain : Status, null, null, null, Profile, Observations);
         }
 
         var likelihood = new ParetoLikelihood(_excesses);
         var drop = 0.5 * ChiSquaredDistribution.Quantile(coverage.Level, 1);
-        var low = Bound(q => ProfileAt(likelihood, q - u, confidence, shortfall) - LogLikelihood!.Value + drop, best, u + (1e-9 * (best - u)));
-        var high = Bound(q => ProfileAt(likelihood, q - u, confidence, shortfall) - LogLikelihood!.Value + drop, best, u + (100.0 * (best - u)));
+        var low = Bound(
+            q => ProfileAt(likelihood, q - u, confidence, shortfall) - LogLikelihood!.Value + drop, best, u + (1e-9 * (best - u)));
+        var high = Bound(
+            q => ProfileAt(likelihood, q - u, confidence, shortfall) - LogLikelihood!.Value + drop, best, u + (100.0 * (best - u)));
         return low is null || high is null
-            ? new Interval(Status.NotConverged, null, null, null, Profile, Observations)
-            : new Interval(Status.Ready, low, high, coverage.Level, Profile, Observations);
+            ? new ConfidenceInterval(Status.NotConverged, null, null, null, Profile, Observations)
+            : new ConfidenceInterval(Status.Ready, low, high, coverage.Level, Profile, Observations);
     }
 
     /// <summary>Shape and scale from probability-weighted moments with plotting positions (i - 0.35) / N; null unless ready.</summary>
@@ -142,7 +155,10 @@ public sealed record PeaksOverThreshold
         return (2.0 - (first / (first - (2.0 * second))), 2.0 * first * second / (first - (2.0 * second)));
     }
 
-    /// <summary>Hill's estimate of the shape from the k greatest losses: mean of ln(x_i / x_{k+1}); null unless they are all positive and k is below n.</summary>
+    /// <summary>
+    /// Hill's estimate of the shape from the k greatest losses: mean of ln(x_i / x_{k+1}); null unless they are all positive and k is below
+    /// n.
+    /// </summary>
     /// <remarks>Source: Hill, Annals of Statistics 3 (1975).</remarks>
     public static double? Hill(ReadOnlySpan<double> returns, int k)
     {
@@ -181,7 +197,9 @@ public sealed record PeaksOverThreshold
         return losses[^(k + 1)] * Elementary.Pow(k / (returns.Length * confidence.Tail), shape);
     }
 
-    /// <summary>Mean excess e(u) = mean(L - u | L > u) at each threshold, NaN where nothing exceeds: a straight rising line suggests a Pareto tail.</summary>
+    /// <summary>
+    /// Mean excess e(u) = mean(L - u | L > u) at each threshold, NaN where nothing exceeds: a straight rising line suggests a Pareto tail.
+    /// </summary>
     public static double[] MeanExcess(ReadOnlySpan<double> returns, ReadOnlySpan<double> thresholds)
     {
         var result = new double[thresholds.Length];

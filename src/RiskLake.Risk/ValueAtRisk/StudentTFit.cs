@@ -4,8 +4,10 @@ namespace RiskLake.Risk;
 
 /// <summary>Location, scale and degrees of freedom of a Student-t distribution by maximum likelihood.</summary>
 /// <remarks>
-/// Density f((x - m) / s; nu) / s with s the t scale: standard deviation s sqrt(nu / (nu - 2)) for nu above 2. LogLikelihood includes all constants.
-/// Method: Newton with exact derivatives in (m, ln s, ln nu). A likelihood that still rises at nu = 10000 is a normal sample: not_converged.
+/// Density f((x - m) / s; nu) / s with s the t scale: standard deviation s sqrt(nu / (nu - 2)) for nu above 2. LogLikelihood includes all
+/// constants.
+/// Method: Newton with exact derivatives in (m, ln s, ln nu). A likelihood that still rises at nu = 10000 is a normal sample:
+/// not_converged.
 /// </remarks>
 public sealed record StudentTFit
 {
@@ -73,7 +75,7 @@ public sealed record StudentTFit
         var outcome = NewtonMaximizer.Maximize(ref likelihood, best);
         if (!outcome.Converged || best[2] > 9.2)
         {
-            return None(new Refusal(Status.NotConverged, "The likelihood has no maximum at moderate degrees of freedom; the tails are not heavier than normal."), n);
+            return None(new Refusal(Status.NotConverged, "The tails are not heavier than normal: nu grows without bound."), n);
         }
 
         return new StudentTFit
@@ -142,7 +144,8 @@ public sealed record StudentTFit
             // d/dnu of each, times nu because the coordinate is ln nu
             hessian[2] = hessian[6] = nu / scale * ((wz / nu) - (k / (nu * nu) * vz));
             hessian[5] = hessian[7] = nu * (u - (k / nu * v));
-            var second = (n * ConstantCurvature(nu)) + (u / (2.0 * nu)) + (0.5 * u / nu) - (0.5 * k / (nu * nu) * u) - (0.5 * k / (nu * nu) * v);
+            var second = (n * ConstantCurvature(nu)) + (u / (2.0 * nu))
+                + (0.5 * u / nu) - (0.5 * k / (nu * nu) * u) - (0.5 * k / (nu * nu) * v);
             hessian[8] = (nu * slope) + (nu * nu * second);
             return Value(point);
         }

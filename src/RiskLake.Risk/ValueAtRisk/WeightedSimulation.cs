@@ -16,7 +16,8 @@ public static class WeightedSimulation
 {
     /// <summary>Age-weighted simulation (BRW): weight lambda^age (1 - lambda) / (1 - lambda^n), age 0 for the newest return.</summary>
     /// <remarks>
-    /// VaR by <paramref name="quantile"/>; ES = weighted mean of the tail, the boundary observation with the weight that is left (Acerbi-Tasche).
+    /// VaR by <paramref name="quantile"/>; ES = weighted mean of the tail, the boundary observation with the weight that is left
+    /// (Acerbi-Tasche).
     /// A fresh worst loss heavier than the tail probability is itself the VaR. The linear reading may exceed the largest weighted tail mean
     /// by construction; then ES has no value. Source: Boudoukh, Richardson, Whitelaw, "The best of both worlds", Risk 11 (1998).
     /// </remarks>
@@ -65,7 +66,9 @@ public static class WeightedSimulation
         return Read(copy, weights, order, confidence, quantile, method, convention);
     }
 
-    /// <summary>Volatility-weighted simulation (Hull and White): each return is rescaled by sigma now over sigma then, then simulated.</summary>
+    /// <summary>
+    /// Volatility-weighted simulation (Hull and White): each return is rescaled by sigma now over sigma then, then simulated.
+    /// </summary>
     /// <remarks>
     /// sigmas[t] is the forecast for return t made from earlier returns; <paramref name="sigmaNext"/> the forecast for the next period.
     /// Returns without a forecast (NaN) are left out. Source: Hull, White, "Incorporating volatility updating", Journal of Risk 1 (1998).
@@ -113,7 +116,8 @@ public static class WeightedSimulation
     }
 
     private static TailRisk Read(
-        double[] returns, double[] weights, int[] order, Confidence confidence, WeightedQuantile quantile, string method, Convention convention)
+        double[] returns, double[] weights, int[] order, Confidence confidence, WeightedQuantile quantile, string method,
+        Convention convention)
     {
         var alpha = confidence.Tail;
         var cumulated = 0.0;
@@ -138,7 +142,8 @@ public static class WeightedSimulation
         {
             var weight = (i < boundary ? weights[order[i]] : alpha - cumulated) / alpha;
             shortfall += weight * (returns[order[i]] - at);
-            tail.Add(new TailObservation(order[i], returns[order[i]], weight, i == boundary ? share : i == boundary - 1 ? 1.0 - share : 0.0));
+            tail.Add(
+                new TailObservation(order[i], returns[order[i]], weight, i == boundary ? share : i == boundary - 1 ? 1.0 - share : 0.0));
         }
 
         return TailRisk.Of(method, 0.0 - value, 0.0 - (at + shortfall), returns.Length, convention, tail);

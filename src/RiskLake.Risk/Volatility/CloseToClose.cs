@@ -5,8 +5,11 @@ namespace RiskLake.Risk;
 public static class CloseToClose
 {
     /// <summary>Sample standard deviation of all returns, times the square root of the periods per year if one is given.</summary>
-    /// <remarks>With <see cref="MeanRule.Zero"/> the root mean square about zero, divisor n. Annualising assumes uncorrelated returns.</remarks>
-    public static Measure Volatility(ReadOnlySpan<double> returns, int? periodsPerYear = null, int ddof = 1, MeanRule mean = MeanRule.Sample)
+    /// <remarks>
+    /// With <see cref="MeanRule.Zero"/> the root mean square about zero, divisor n. Annualising assumes uncorrelated returns.
+    /// </remarks>
+    public static Measure Volatility(
+        ReadOnlySpan<double> returns, int? periodsPerYear = null, int ddof = 1, MeanRule mean = MeanRule.Sample)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(ddof);
         var convention = new Convention

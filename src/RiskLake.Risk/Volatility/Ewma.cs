@@ -14,7 +14,9 @@ public enum EwmaStart
     /// <summary>The mean square of the whole sample: every early value knows the future. For comparison with other systems only.</summary>
     FullSampleMeanSquare,
 
-    /// <summary>The weighted mean of the first 75 squares, weights 0.94^i (the backcast of Python's arch). Not causal for the first 75 values.</summary>
+    /// <summary>
+    /// The weighted mean of the first 75 squares, weights 0.94^i (the backcast of Python's arch). Not causal for the first 75 values.
+    /// </summary>
     Backcast75,
 }
 
@@ -39,7 +41,9 @@ public static class Ewma
 {
     private const double BackcastDecay = 0.94;
 
-    /// <summary>Forecast variances: result[t] is for period t given returns 0 .. t - 1, and result[n] the forecast for the next period.</summary>
+    /// <summary>
+    /// Forecast variances: result[t] is for period t given returns 0 .. t - 1, and result[n] the forecast for the next period.
+    /// </summary>
     /// <remarks>result[0] is NaN for the causal starts, which know nothing before the first return.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">lambda is not strictly between 0 and 1.</exception>
     public static double[] ForecastVariances(ReadOnlySpan<double> returns, double lambda, EwmaStart start = EwmaStart.NormalizedWeights)
@@ -104,7 +108,9 @@ public static class Ewma
         return Measure.Of("volatility", "ewma", Math.Sqrt(variance * (periodsPerYear ?? 1)), returns.Length, convention);
     }
 
-    /// <summary>The RiskMetrics 2006 volatility forecast: 14 exponential averages of geometric time scales, weighted by ln-decaying memory.</summary>
+    /// <summary>
+    /// The RiskMetrics 2006 volatility forecast: 14 exponential averages of geometric time scales, weighted by ln-decaying memory.
+    /// </summary>
     /// <remarks>
     /// tau_k = 4 sqrt(2)^(k - 1) days, k = 1 .. 14; mu_k = exp(-1 / tau_k); w_k proportional to 1 - ln tau_k / ln 1560. Each average uses
     /// normalised weights, so that none needs a seed. Source: Zumbach, "The RiskMetrics 2006 methodology" (2007).
@@ -145,7 +151,8 @@ public static class Ewma
             tau *= Math.Sqrt(2.0);
         }
 
-        return Measure.Of("volatility", "riskmetrics_2006", Math.Sqrt(mixture / weights * (periodsPerYear ?? 1)), returns.Length, convention);
+        return Measure.Of(
+            "volatility", "riskmetrics_2006", Math.Sqrt(mixture / weights * (periodsPerYear ?? 1)), returns.Length, convention);
     }
 
     internal static double Backcast(ReadOnlySpan<double> returns)

@@ -32,7 +32,9 @@ public enum RangeEstimator
     /// <summary>Garman-Klass plus the squared overnight move: (ln O/C')^2 + GK.</summary>
     GarmanKlassYangZhang,
 
-    /// <summary>Yang and Zhang (2000): overnight variance + k open-to-close variance + (1 - k) Rogers-Satchell. Any drift, with gaps.</summary>
+    /// <summary>
+    /// Yang and Zhang (2000): overnight variance + k open-to-close variance + (1 - k) Rogers-Satchell. Any drift, with gaps.
+    /// </summary>
     YangZhang,
 }
 
@@ -41,7 +43,8 @@ public enum RangeEstimator
 /// Shape: bars in time order. With m bars in the window, estimators that look at the previous close use one more bar before it.
 /// Units: log return per square root of a bar, or of a year when annualised. Prices are raw, not adjusted, or adjusted alike.
 /// Yang-Zhang: k = 0.34 / (1.34 + (m + 1) / (m - 1)), both variances with divisor m - 1.
-/// Sources: Parkinson, Garman-Klass, J. Business 53 (1980); Rogers, Satchell, Ann. Appl. Prob. 1 (1991); Yang, Zhang, J. Business 73 (2000).
+/// Sources: Parkinson, Garman-Klass, J. Business 53 (1980); Rogers, Satchell, Ann. Appl. Prob. 1 (1991); Yang, Zhang, J. Business 73
+/// (2000).
 /// </remarks>
 public static class RangeVolatility
 {
@@ -75,7 +78,8 @@ public static class RangeVolatility
         var needed = window + (previous ? 1 : 0);
         if (bars.Length < needed || (sampled && window < 2))
         {
-            return Measure.None("volatility", method, Refusal.TooFew(Math.Max(needed, sampled ? 3 : 1), bars.Length), bars.Length, convention);
+            return Measure.None(
+                "volatility", method, Refusal.TooFew(Math.Max(needed, sampled ? 3 : 1), bars.Length), bars.Length, convention);
         }
 
         var used = bars[^needed..];

@@ -56,7 +56,10 @@ public static class RealisedVariance
         return r.Length / 3.0 * sum.Value;
     });
 
-    /// <summary>Tripower quarticity m mu^-3 sum |r_i r_{i-1} r_{i-2}|^(4/3), mu = E|Z|^(4/3), times m / (m - 2) when adjusted: quarticity robust to jumps.</summary>
+    /// <summary>
+    /// Tripower quarticity m mu^-3 sum |r_i r_{i-1} r_{i-2}|^(4/3), mu = E|Z|^(4/3), times m / (m - 2) when adjusted: quarticity robust to
+    /// jumps.
+    /// </summary>
     public static Measure TripowerQuarticity(ReadOnlySpan<double> returns, bool adjusted = false) =>
         Build(adjusted ? "tripower_quarticity_adjusted" : "tripower_quarticity", returns, 3, r => Tripower(r, adjusted));
 

@@ -2,6 +2,7 @@ using RiskLake.Columns;
 using RiskLake.Contracts;
 using RiskLake.Lake;
 using RiskLake.Runs;
+using RiskLake.Sources;
 
 namespace RiskLake.Backfill;
 
@@ -24,6 +25,7 @@ internal sealed class BronzeRestatement(LakeStore lake, LakeSnapshot snapshot, B
             {
                 Digests = digests,
                 ReadDigests = _ => digests,
+                Files = inputs.Select(input => new InputFile(input.Name, input.Name)).ToArray(),
                 Fill = (attempt, _) => attempt.Load(run.Files, inputs, slice),
             };
             var item = planner.OfRun(run.RunId, digests, inputs.Sum(input => input.RecordsRead), request.Run.AllowBreach) with { SliceSha256 = slice };

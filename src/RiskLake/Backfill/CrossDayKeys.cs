@@ -129,7 +129,7 @@ internal sealed class DayMoves
     }
 
     /// <summary>Writes a day's slice again, without the records that leave it and with those that arrive, in the order of the inputs.</summary>
-    public Slice Apply(int day, string path, IReadOnlyList<DecodedInput> inputs)
+    public Slice Apply(int day, string path, IReadOnlyList<DecodedInput> inputs, IReadOnlyList<InputFile> files)
     {
         var arrivals = new Queue<KeyValuePair<int, MovedRecord>>(_arrivals.GetValueOrDefault(day) ?? []);
         var target = path + ".moved";
@@ -157,7 +157,7 @@ internal sealed class DayMoves
         Arrive(int.MaxValue);
         file.Flush();
         File.Delete(path);
-        return digest.Finish(target, _schema, isRejected: false, inputs);
+        return digest.Finish(target, _schema, isRejected: false, inputs, files);
 
         void Arrive(int before)
         {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using RiskLake.Columns;
 using RiskLake.Decoding;
 using RiskLake.Runs;
+using RiskLake.Sources;
 
 namespace RiskLake.Backfill;
 
@@ -12,8 +13,10 @@ namespace RiskLake.Backfill;
 /// <param name="Sha256">Digest of the records' raw bytes.</param>
 /// <param name="Inputs">The inputs that hold records of the slice.</param>
 /// <param name="FileNumbers">Number of each of them among all inputs.</param>
+/// <param name="Files">Where each of them lies.</param>
 internal sealed record Slice(
-    string Path, IReadOnlyList<ColumnSchema> Schema, bool IsRejected, string Sha256, IReadOnlyList<DecodedInput> Inputs, IReadOnlyList<int> FileNumbers)
+    string Path, IReadOnlyList<ColumnSchema> Schema, bool IsRejected, string Sha256, IReadOnlyList<DecodedInput> Inputs, IReadOnlyList<int> FileNumbers,
+    IReadOnlyList<InputFile> Files)
     : ISlicedRecords
 {
     public long Records => Inputs.Sum(input => input.RecordsRead);
@@ -79,7 +82,7 @@ internal sealed class SliceDigest : IDisposable
         _shares[^1].Bytes += bytes;
     }
 
-    public Slice Finish(string path, IReadOnlyList<ColumnSchema> schema, bool isRejected, IReadOnlyList<DecodedInput> inputs)
+    public Slice Finish(string path, IReadOnlyList<ColumnSchema> schema, bool isRejected, IReadOnlyList<DecodedInput> inputs, IReadOnlyList<InputFile> files)
     {
         EndShare();
         var shares = _shares.Select(share =>
@@ -88,7 +91,7 @@ internal sealed class SliceDigest : IDisposable
             return new DecodedInput(
                 input.Name, share.Sha256, share.Bytes, input.Format, input.Compression, share.Records, isRejected ? 0 : share.Records, isRejected ? share.Records : 0);
         });
-        return new Slice(path, schema, isRejected, Hex(_all), [.. shares], [.. _shares.Select(share => share.File)]);
+        return new Slice(path, schema, isRejected, Hex(_all), [.. shares], [.. _shares.Select(share => share.File)], [.. _shares.Select(share => files[share.File])]);
     }
 
     public void Dispose()

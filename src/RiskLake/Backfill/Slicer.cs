@@ -64,7 +64,7 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
         foreach (var (day, open) in _days)
         {
             open.File.Flush();
-            var slice = moves.Touches(day) ? moves.Apply(day, open.Path, read) : open.Digest.Finish(open.Path, _schema, isRejected: false, read);
+            var slice = moves.Touches(day) ? moves.Apply(day, open.Path, read, inputs) : open.Digest.Finish(open.Path, _schema, isRejected: false, read, inputs);
             if (slice.Records > 0)
             {
                 slices.Add(DateOnly.FromDayNumber(day), slice);
@@ -75,7 +75,7 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
         return new SliceSet
         {
             Days = slices,
-            Unassigned = _rejects?.Digest.Finish(_rejects.Path, _schema, isRejected: true, read),
+            Unassigned = _rejects?.Digest.Finish(_rejects.Path, _schema, isRejected: true, read, inputs),
             OutsideRange = _outside,
             Donors = Donors(staleIndices(slices), moves),
             Inputs = read,

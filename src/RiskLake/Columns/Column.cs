@@ -173,24 +173,19 @@ internal sealed unsafe class Column : IDisposable
         AppendTextRange(source, start, count);
     }
 
-    /// <summary>Appends the named rows of a column of the same type.</summary>
+    /// <summary>Appends the named rows of a column of the same type; stretches of neighbours are copied whole.</summary>
     public void AppendRows(Column source, ReadOnlySpan<int> rows)
     {
-        if (source.NullCount > 0 || _nulls is not null || _arena is not null)
+        for (var start = 0; start < rows.Length;)
         {
-            foreach (var row in rows)
+            var end = start + 1;
+            while (end < rows.Length && rows[end] == rows[end - 1] + 1)
             {
-                AppendFrom(source, row);
+                end++;
             }
 
-            return;
-        }
-
-        var from = source._slots.Pointer;
-        var to = Extend(rows.Length);
-        for (var i = 0; i < rows.Length; i++)
-        {
-            to[i] = from[rows[i]];
+            AppendRange(source, rows[start], end - start);
+            start = end;
         }
     }
 

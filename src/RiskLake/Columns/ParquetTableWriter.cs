@@ -26,7 +26,7 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
     /// <param name="path">File to create.</param>
     /// <param name="schema">Columns of every batch that is written.</param>
     /// <param name="metadata">Key-value metadata of the file.</param>
-    /// <param name="distinct">Text columns whose values hardly repeat: no dictionary is tried for them.</param>
+    /// <param name="distinct">Text and number columns whose values hardly repeat: no dictionary is tried for them.</param>
     public ParquetTableWriter(
         string path, IReadOnlyList<ColumnSchema> schema, IReadOnlyDictionary<string, string> metadata, IReadOnlyCollection<string> distinct)
     {
@@ -80,9 +80,10 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
                     builder.DisableDictionary(column.Name).Encoding(column.Name, Encoding.DeltaBinaryPacked);
                     break;
                 case ColumnType.String when distinct.Contains(column.Name):
-                    builder.DisableDictionary(column.Name).Encoding(column.Name, Encoding.DeltaByteArray);
+                    builder.DisableDictionary(column.Name).Encoding(column.Name, Encoding.DeltaLengthByteArray);
                     break;
                 case ColumnType.Binary:
+                case ColumnType.Double when distinct.Contains(column.Name):
                     builder.DisableDictionary(column.Name);
                     break;
                 default:
@@ -116,24 +117,23 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
         for (var i = 0; i < columns.Length; i++)
         {
             var rows = new RowSelection(order, start, count);
-            _statistics[i].Add(columns[i], rows);
             using var writer = group.NextColumn();
             switch (_schema[i].Type)
             {
                 case ColumnType.String or ColumnType.Binary:
-                    Write<ByteArray, BytesRead>(writer, columns[i], rows);
+                    Write<ByteArray, BytesRead>(writer, columns[i], rows, _statistics[i]);
                     break;
                 case ColumnType.Double:
-                    WriteSlots<double>(writer, columns[i], rows);
+                    WriteSlots<double>(writer, columns[i], rows, _statistics[i]);
                     break;
                 case ColumnType.Boolean:
-                    Write<bool, BooleanRead>(writer, columns[i], rows);
+                    Write<bool, BooleanRead>(writer, columns[i], rows, _statistics[i]);
                     break;
                 case ColumnType.Date:
-                    Write<int, DateRead>(writer, columns[i], rows);
+                    Write<int, DateRead>(writer, columns[i], rows, _statistics[i]);
                     break;
                 default:
-                    WriteSlots<long>(writer, columns[i], rows);
+                    WriteSlots<long>(writer, columns[i], rows, _statistics[i]);
                     break;
             }
         }
@@ -142,19 +142,21 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
     }
 
     /// <summary>Slots are already in the physical type: a contiguous column without nulls needs no copy.</summary>
-    private void WriteSlots<T>(ColumnWriter writer, Column column, RowSelection rows)
+    private void WriteSlots<T>(ColumnWriter writer, Column column, RowSelection rows, StatisticsBuilder statistics)
         where T : unmanaged
     {
         if (rows.IsContiguous && !column.Schema.Nullable)
         {
-            ((ColumnWriter<T>)writer).WriteBatch(MemoryMarshal.Cast<long, T>(column.Slots.Slice(rows.Start, rows.Count)));
+            var slots = MemoryMarshal.Cast<long, T>(column.Slots.Slice(rows.Start, rows.Count));
+            SlotRead<T>.Count(statistics, slots);
+            ((ColumnWriter<T>)writer).WriteBatch(slots);
             return;
         }
 
-        Write<T, SlotRead<T>>(writer, column, rows);
+        Write<T, SlotRead<T>>(writer, column, rows, statistics);
     }
 
-    private void Write<T, TRead>(ColumnWriter writer, Column column, RowSelection rows)
+    private void Write<T, TRead>(ColumnWriter writer, Column column, RowSelection rows, StatisticsBuilder statistics)
         where T : unmanaged
         where TRead : IValueRead<T>
     {
@@ -167,6 +169,7 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
                 values[i] = TRead.Read(column, rows[i]);
             }
 
+            TRead.Count(statistics, values.AsSpan(0, rows.Count));
             typed.WriteBatch(values.AsSpan(0, rows.Count));
             return;
         }
@@ -188,6 +191,8 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
             }
         }
 
+        statistics.AddNulls(rows.Count - present);
+        TRead.Count(statistics, values.AsSpan(0, present));
         typed.WriteBatch(rows.Count, _levels.AsSpan(0, rows.Count), default, values.AsSpan(0, present));
     }
 
@@ -206,21 +211,46 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
     private interface IValueRead<T>
     {
         static abstract T Read(Column column, int row);
+
+        static abstract void Count(StatisticsBuilder statistics, ReadOnlySpan<T> values);
     }
 
     private readonly struct BytesRead : IValueRead<ByteArray>
     {
         public static ByteArray Read(Column column, int row) => new((IntPtr)column.Address(row), column.ByteLength(row));
+
+        public static void Count(StatisticsBuilder statistics, ReadOnlySpan<ByteArray> values) => statistics.Add(values);
     }
 
     private readonly struct BooleanRead : IValueRead<bool>
     {
         public static bool Read(Column column, int row) => column.Slot(row) != 0;
+
+        public static void Count(StatisticsBuilder statistics, ReadOnlySpan<bool> values)
+        {
+            if (values.Contains(false))
+            {
+                statistics.Add([0L]);
+            }
+
+            if (values.Contains(true))
+            {
+                statistics.Add([1L]);
+            }
+        }
     }
 
     private readonly struct DateRead : IValueRead<int>
     {
         public static int Read(Column column, int row) => (int)column.Slot(row);
+
+        public static void Count(StatisticsBuilder statistics, ReadOnlySpan<int> values)
+        {
+            foreach (var value in values)
+            {
+                statistics.Add([value]);
+            }
+        }
     }
 
     private readonly struct SlotRead<T> : IValueRead<T>
@@ -230,6 +260,18 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
         {
             var slot = column.Slot(row);
             return *(T*)&slot;
+        }
+
+        public static void Count(StatisticsBuilder statistics, ReadOnlySpan<T> values)
+        {
+            if (typeof(T) == typeof(double))
+            {
+                statistics.Add(MemoryMarshal.Cast<T, double>(values));
+            }
+            else
+            {
+                statistics.Add(MemoryMarshal.Cast<T, long>(values));
+            }
         }
     }
 }

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.Intrinsics.X86;
+using ParquetSharp;
 
 namespace RiskLake.Columns;
 
@@ -12,137 +14,105 @@ internal sealed class StatisticsBuilder(ColumnSchema schema)
     private byte[] _minBytes = [];
     private byte[] _maxBytes = [];
 
-    public void Add(Column column, RowSelection rows)
-    {
-        switch (schema.Type)
-        {
-            case ColumnType.String:
-                AddText(column, rows);
-                break;
-            case ColumnType.Binary:
-                _nulls += CountNulls(column, rows);
-                break;
-            case ColumnType.Double:
-                AddDoubles(column, rows);
-                break;
-            default:
-                AddSlots(column, rows);
-                break;
-        }
-    }
+    public void AddNulls(long count) => _nulls += count;
 
     public ColumnStatistics Build() => schema.Type == ColumnType.String
         ? new ColumnStatistics(schema.Name, schema.Type, _nulls, _any, 0, 0, _any ? _minBytes : null, _any ? _maxBytes : null)
         : new ColumnStatistics(schema.Name, schema.Type, _nulls, _any, _min, _max, null, null);
 
-    private static long CountNulls(Column column, RowSelection rows)
+    /// <summary>Adds fixed-width values in their slot form.</summary>
+    public void Add(ReadOnlySpan<long> slots)
     {
-        var nulls = 0L;
-        for (var i = 0; i < rows.Count; i++)
+        if (slots.IsEmpty)
         {
-            nulls += column.IsNull(rows[i]) ? 1 : 0;
+            return;
         }
 
-        return nulls;
+        var (min, max) = _any ? (_min, _max) : (slots[0], slots[0]);
+        foreach (var slot in slots)
+        {
+            min = Math.Min(min, slot);
+            max = Math.Max(max, slot);
+        }
+
+        (_min, _max, _any) = (min, max, true);
     }
 
-    private void AddSlots(Column column, RowSelection rows)
+    /// <summary>Adds doubles in order: which zero is smallest depends on nothing but the values.</summary>
+    public void Add(ReadOnlySpan<double> values)
     {
-        var (min, max, any) = (_min, _max, _any);
-        for (var i = 0; i < rows.Count; i++)
+        if (values.IsEmpty)
         {
-            var row = rows[i];
-            if (column.IsNull(row))
-            {
-                _nulls++;
-                continue;
-            }
-
-            var slot = column.Slot(row);
-            min = any ? Math.Min(min, slot) : slot;
-            max = any ? Math.Max(max, slot) : slot;
-            any = true;
+            return;
         }
 
-        (_min, _max, _any) = (min, max, any);
+        var (min, max) = _any ? (BitConverter.Int64BitsToDouble(_min), BitConverter.Int64BitsToDouble(_max)) : (values[0], values[0]);
+        foreach (var value in values)
+        {
+            min = value < min ? value : min;
+            max = value > max ? value : max;
+        }
+
+        (_min, _max, _any) = (BitConverter.DoubleToInt64Bits(min), BitConverter.DoubleToInt64Bits(max), true);
     }
 
-    private void AddDoubles(Column column, RowSelection rows)
+    /// <summary>Adds texts. Eight leading bytes decide almost every comparison; the whole text is looked at only where they are equal.</summary>
+    public unsafe void Add(ReadOnlySpan<ByteArray> texts)
     {
-        var (min, max, any) = (BitConverter.Int64BitsToDouble(_min), BitConverter.Int64BitsToDouble(_max), _any);
-        for (var i = 0; i < rows.Count; i++)
+        if (texts.IsEmpty || schema.Type == ColumnType.Binary)
         {
-            var row = rows[i];
-            if (column.IsNull(row))
-            {
-                _nulls++;
-                continue;
-            }
-
-            var value = column.Double(row);
-            min = !any || value < min ? value : min;
-            max = !any || value > max ? value : max;
-            any = true;
+            return;
         }
 
-        (_min, _max, _any) = (BitConverter.DoubleToInt64Bits(min), BitConverter.DoubleToInt64Bits(max), any);
+        const int Ahead = 12;
+        var (min, max, last) = (0, 0, 0);
+        var (minPrefix, maxPrefix) = (Prefix(texts[0]), Prefix(texts[0]));
+        for (var i = 1; i < texts.Length; i++)
+        {
+            if (Sse.IsSupported && i + Ahead < texts.Length)
+            {
+                Sse.Prefetch0((void*)texts[i + Ahead].Pointer); // Sorted rows lie all over the arena.
+            }
+
+            if (texts[i].Pointer == texts[last].Pointer)
+            {
+                continue; // One value, held once.
+            }
+
+            last = i;
+            var prefix = Prefix(texts[i]);
+            if (prefix < minPrefix || (prefix == minPrefix && Bytes(texts[i]).SequenceCompareTo(Bytes(texts[min])) < 0))
+            {
+                (min, minPrefix) = (i, prefix);
+            }
+            else if (prefix > maxPrefix || (prefix == maxPrefix && Bytes(texts[i]).SequenceCompareTo(Bytes(texts[max])) > 0))
+            {
+                (max, maxPrefix) = (i, prefix);
+            }
+        }
+
+        _minBytes = !_any || Bytes(texts[min]).SequenceCompareTo(_minBytes) < 0 ? Bytes(texts[min]).ToArray() : _minBytes;
+        _maxBytes = !_any || Bytes(texts[max]).SequenceCompareTo(_maxBytes) > 0 ? Bytes(texts[max]).ToArray() : _maxBytes;
+        _any = true;
     }
 
-    /// <summary>Eight leading bytes decide almost every comparison; the whole text is looked at only where they are equal.</summary>
-    private void AddText(Column column, RowSelection rows)
-    {
-        var (min, max) = (-1, -1);
-        var (minPrefix, maxPrefix, lastSlot) = (0UL, 0UL, -1L);
-        for (var i = 0; i < rows.Count; i++)
-        {
-            var row = rows[i];
-            if (column.IsNull(row))
-            {
-                _nulls++;
-                continue;
-            }
-
-            var slot = column.Slot(row);
-            if (slot == lastSlot)
-            {
-                continue;
-            }
-
-            lastSlot = slot;
-            var prefix = Prefix(column.Bytes(row));
-            if (min < 0)
-            {
-                (min, max, minPrefix, maxPrefix) = (row, row, prefix, prefix);
-            }
-            else if (prefix < minPrefix || (prefix == minPrefix && column.Bytes(row).SequenceCompareTo(column.Bytes(min)) < 0))
-            {
-                (min, minPrefix) = (row, prefix);
-            }
-            else if (prefix > maxPrefix || (prefix == maxPrefix && column.Bytes(row).SequenceCompareTo(column.Bytes(max)) > 0))
-            {
-                (max, maxPrefix) = (row, prefix);
-            }
-        }
-
-        if (min >= 0)
-        {
-            _minBytes = !_any || column.Bytes(min).SequenceCompareTo(_minBytes) < 0 ? column.Bytes(min).ToArray() : _minBytes;
-            _maxBytes = !_any || column.Bytes(max).SequenceCompareTo(_maxBytes) > 0 ? column.Bytes(max).ToArray() : _maxBytes;
-            _any = true;
-        }
-    }
+    private static unsafe ReadOnlySpan<byte> Bytes(ByteArray text) => new((void*)text.Pointer, text.Length);
 
     /// <summary>The first eight bytes as a number that orders as they do; shorter texts are filled with zeros.</summary>
-    private static ulong Prefix(ReadOnlySpan<byte> bytes)
+    private static unsafe ulong Prefix(ByteArray text)
     {
-        if (bytes.Length >= sizeof(ulong))
+        if (text.Length >= sizeof(ulong))
         {
-            return BinaryPrimitives.ReadUInt64BigEndian(bytes);
+            var bytes = *(ulong*)text.Pointer;
+            return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(bytes) : bytes;
         }
 
-        Span<byte> padded = stackalloc byte[sizeof(ulong)];
-        padded.Clear();
-        bytes.CopyTo(padded);
-        return BinaryPrimitives.ReadUInt64BigEndian(padded);
+        var prefix = 0UL;
+        for (var i = 0; i < sizeof(ulong); i++)
+        {
+            prefix = (prefix << 8) | (i < text.Length ? ((byte*)text.Pointer)[i] : 0u);
+        }
+
+        return prefix;
     }
 }

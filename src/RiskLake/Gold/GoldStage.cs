@@ -1,7 +1,6 @@
 using RiskLake.Columns;
 using RiskLake.Contracts;
 using RiskLake.Lake;
-using RiskLake.Quality;
 using RiskLake.Risk;
 
 namespace RiskLake.Gold;
@@ -29,13 +28,21 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
     public const string MarketBars = "market_bars";
     public const string Returns = "returns";
     public const string RiskSummary = "risk_summary";
-    public const string DataQualityMetrics = "data_quality_metrics";
 
     private readonly Contract _contract = context.Contract;
     private readonly PartitionHour _partition = asOf is { } micros ? PartitionHour.Of(micros) : default;
 
     /// <summary>Whether a contract has what bars and risk need.</summary>
     public static bool Applies(Contract contract) => contract.Field(FieldRole.Symbol) is not null && contract.Field(FieldRole.Price) is not null;
+
+    /// <summary>Columns of a dataset that this stage writes.</summary>
+    public static IReadOnlyList<ColumnSchema> Schema(string dataset, Contract contract) => dataset switch
+    {
+        MarketBars => BarBuilder.Schema(contract),
+        Returns => ReturnRows.Schema(contract),
+        RiskSummary => RiskSchema,
+        _ => throw new ArgumentOutOfRangeException(nameof(dataset), dataset, "no such dataset"),
+    };
 
     /// <param name="files">The run's events, in files sorted as silver is.</param>
     /// <param name="valuationTime">Greatest event time among them.</param>
@@ -48,13 +55,13 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
 
         var common = new GoldColumns(context.RunId, asOf, valuationTime);
         using var bars = new GoldWriter(context, MarketBars, BarBuilder.Schema(_contract), []);
-        using var returns = new GoldWriter(context, Returns, ReturnRows.Schema(_contract), Bronze.BronzeStage.DistinctColumns(_contract));
+        using var returns = new GoldWriter(context, Returns, ReturnRows.Schema(_contract), [.. Bronze.BronzeStage.DistinctColumns(_contract), "simple_return"]);
         var barBuilder = new BarBuilder(bars, common, options.WindowMicros, _contract.EventTime);
         var returnRows = new ReturnRows(returns, common, _contract);
         var risk = new List<SymbolRisk>();
         using (var merge = new SymbolMerge(_contract, files, context.RunId))
         {
-            while (merge.Next() is { } events)
+            foreach (var events in ReadAhead.Of(merge.Next))
             {
                 using (events)
                 {
@@ -71,53 +78,6 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         staged.AddRange(new[] { bars.Seal(_partition), returns.Seal(_partition), WriteRisk(risk, common) }.OfType<StagedFile>());
         return new GoldResult(staged, risk, valuationTime);
     }
-
-    /// <summary>Writes the one row of <c>data_quality_metrics</c>.</summary>
-    public StagedFile WriteQuality(RunCounts counts, Gate gate, long? valuationTime)
-    {
-        using var row = new RecordBatch(QualitySchema);
-        var common = new GoldColumns(context.RunId, asOf, valuationTime);
-        common.AppendRunId(row, 1);
-        row["dataset"].Append(_contract.Dataset);
-        row["contract_version"].Append(_contract.Version);
-        row["events_read"].Append(counts.Read);
-        row["events_quarantined"].Append(counts.Quarantined);
-        row["events_total"].Append(counts.Validated);
-        row["events_deduped"].Append(counts.Deduplicated);
-        AppendNullable(row["late_count"], counts.Late);
-        AppendNullable(row["late_rate"], counts.LateRate);
-        AppendNullable(row["duplicate_rate"], counts.DuplicateRate);
-        AppendNullable(row["quarantine_rate"], counts.QuarantineRate);
-        row["late_status"].Append(gate.SeedStatus(Gate.LateRate));
-        row["duplicate_status"].Append(gate.SeedStatus(Gate.DuplicateRate));
-        row["quarantine_status"].Append(gate.SeedStatus(Gate.QuarantineRate));
-        row["dq_passed"].Append(gate.Passed ? 1L : 0L);
-        common.AppendTimes(row, 1);
-        using var table = new StagedTable(context, Layer.Gold, DataQualityMetrics, "rows", QualitySchema, []);
-        table.WriteAll(row);
-        return table.Seal(_partition);
-    }
-
-    private static IReadOnlyList<ColumnSchema> QualitySchema { get; } =
-    [
-        new(GoldColumns.RunId, ColumnType.String),
-        new(GoldColumns.RunTime, ColumnType.Timestamp, Nullable: true),
-        new("dataset", ColumnType.String),
-        new("contract_version", ColumnType.String),
-        new("events_read", ColumnType.Int64),
-        new("events_quarantined", ColumnType.Int64),
-        new("events_total", ColumnType.Int64),
-        new("events_deduped", ColumnType.Int64),
-        new("late_count", ColumnType.Int64, Nullable: true),
-        new("late_rate", ColumnType.Double, Nullable: true),
-        new("duplicate_rate", ColumnType.Double, Nullable: true),
-        new("quarantine_rate", ColumnType.Double, Nullable: true),
-        new("late_status", ColumnType.String),
-        new("duplicate_status", ColumnType.String),
-        new("quarantine_status", ColumnType.String),
-        new("dq_passed", ColumnType.Boolean),
-        .. GoldColumns.Times,
-    ];
 
     private static IReadOnlyList<ColumnSchema> RiskSchema { get; } =
     [
@@ -177,19 +137,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         }
     }
 
-    private static void AppendNullable(Column column, long? value)
-    {
-        if (value is { } number)
-        {
-            column.Append(number);
-        }
-        else
-        {
-            column.AppendNull();
-        }
-    }
-
-    /// <summary>A series with a return that is not a number (a price of zero, a missing price) has no risk numbers rather than wrong ones.</summary>
+    /// <summary>A series with a return that is not a number (a price of zero, a missing price) has no risk numbers rather than wrong ones. Sorts the returns.</summary>
     private SymbolRisk Summarise(string symbol, double[] returns)
     {
         if (Array.Exists(returns, value => !double.IsFinite(value)))
@@ -201,9 +149,8 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         double? valueAtRisk = null;
         if (returns.Length > 0)
         {
-            var sorted = returns.ToArray();
-            Array.Sort(sorted);
-            valueAtRisk = Quantile.Type7(sorted, 1 - 0.95);
+            Array.Sort(returns);
+            valueAtRisk = Quantile.Type7(returns, 1 - 0.95);
         }
 
         var status = volatility is not { } value ? "no_data"

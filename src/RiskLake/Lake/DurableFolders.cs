@@ -27,7 +27,9 @@ internal sealed class DurableFolders(IStorage storage, string step)
     {
         storage.Delete(label, path);
         var folder = Path.GetDirectoryName(path)!;
-        while (folder.Length > top.Length && storage.DeleteEmptyDirectory(label, folder))
+
+        // A folder that is gone already was removed by a process that died before it came to the one above.
+        while (folder.Length > top.Length && (storage.DeleteEmptyDirectory(label, folder) || !storage.Exists(label, folder)))
         {
             _changed.Remove(folder);
             folder = Path.GetDirectoryName(folder)!;

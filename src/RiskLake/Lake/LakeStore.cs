@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using RiskLake.Errors;
 using RiskLake.Lake.Storage;
@@ -95,6 +96,12 @@ internal sealed class LakeStore
     });
 
     /// <summary>
+    /// On disposal removes what the run staged and did not publish, as far as that is possible: a disk that a run has filled must not
+    /// stay full. What cannot be removed then is removed by the next command that writes.
+    /// </summary>
+    public IDisposable TidyUp(RunLock run) => new Tidying(this, run.RunId);
+
+    /// <summary>
     /// Completes or clears away what a killed process left; the first step of every writing command. With nothing to do it costs
     /// a few look-ups, whatever the size of the lake.
     /// </summary>
@@ -186,20 +193,30 @@ internal sealed class LakeStore
     }
 
     /// <summary>Turns a failure of the storage into the error a reader can act on.</summary>
-    public static T Guard<T>(Func<T> act)
+    public static T Guard<T>(Func<T> act) => Guard("the file system", act);
+
+    /// <summary>The same for work that also touches files outside the seam, such as those being staged.</summary>
+    /// <param name="place">What to name when the exception does not say on which path it happened.</param>
+    /// <param name="act">The work.</param>
+    public static T Guard<T>(string place, Func<T> act)
     {
         try
         {
             return act();
         }
-        catch (StorageException exception)
+        catch (AggregateException several) when (several.Flatten().InnerExceptions.FirstOrDefault(inner => inner is RiskLakeException) is { } first)
+        {
+            ExceptionDispatchInfo.Throw(first);
+            throw;
+        }
+        catch (Exception exception) when (StorageException.Behind(exception, place) is { } failure)
         {
             throw new RiskLakeException(
                 ErrorCode.StorageFailed,
-                exception.Path,
-                FormattableString.Invariant($"{exception.Text} (errno {exception.Errno}) on {exception.Operation}"),
+                failure.Path,
+                FormattableString.Invariant($"{failure.Text} (errno {failure.Errno}) on {failure.Operation}"),
                 "storage that works",
-                exception.Next,
+                failure.Next,
                 exception);
         }
     }
@@ -265,6 +282,24 @@ internal sealed class LakeStore
             }
 
             ct.WaitHandle.WaitOne(pause);
+        }
+    }
+
+    private sealed class Tidying(LakeStore store, string runId) : IDisposable
+    {
+        public void Dispose()
+        {
+            try
+            {
+                if (store.Storage.Exists("recover.look", store.Paths.StagingOf(runId)))
+                {
+                    store.DiscardStaging(runId);
+                }
+            }
+            catch (Exception exception) when (exception is RiskLakeException or StorageException)
+            {
+                // The failure that led here is the one to report.
+            }
         }
     }
 }

@@ -34,19 +34,29 @@ internal sealed class StagedTable : IDisposable
         _dataset = dataset;
         _schema = schema;
         Path = System.IO.Path.Combine(context.Folder, $"{DataFile.LayerName(layer)}.{dataset}.{name}.parquet");
-        _writer = new ParquetTableWriter(Path, schema, context.Metadata, distinct);
+        _writer = Named(() => new ParquetTableWriter(Path, schema, context.Metadata, distinct));
     }
 
     public string Path { get; }
 
-    public void WriteRowGroup(RecordBatch batch, int start, int count) => _writer.WriteRowGroup(batch, start, count);
+    public void WriteRowGroup(RecordBatch batch, int start, int count) => Named(() => _writer.WriteRowGroup(batch, start, count));
 
-    public void WriteRowGroup(RecordBatch batch, ReadOnlySpan<int> order) => _writer.WriteRowGroup(batch, order);
+    public void WriteRowGroup(RecordBatch batch, ReadOnlySpan<int> order)
+    {
+        try
+        {
+            _writer.WriteRowGroup(batch, order);
+        }
+        catch (Exception exception) when (Failure(exception) is not null)
+        {
+            throw Failure(exception)!;
+        }
+    }
 
-    public void WriteAll(RecordBatch batch) => _writer.WriteAll(batch);
+    public void WriteAll(RecordBatch batch) => Named(() => _writer.WriteAll(batch));
 
     /// <summary>Finishes the file for the partition it belongs to.</summary>
-    public StagedFile Seal(PartitionHour partition)
+    public StagedFile Seal(PartitionHour partition) => Named(() =>
     {
         var summary = _writer.Finish();
         _writer.Dispose();
@@ -67,7 +77,7 @@ internal sealed class StagedTable : IDisposable
             Statistics = summary.Statistics,
         };
         return new StagedFile(Path, file, _schema);
-    }
+    });
 
     public void Dispose() => _writer.Dispose();
 
@@ -85,4 +95,25 @@ internal sealed class StagedTable : IDisposable
 
         return (Convert.ToHexStringLower(hash.GetHashAndReset()), bytes);
     }
+
+    /// <summary>A disk that is full while the Parquet library writes is a failure of the storage, with a path.</summary>
+    private T Named<T>(Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception exception) when (Failure(exception) is not null)
+        {
+            throw Failure(exception)!;
+        }
+    }
+
+    private void Named(Action write) => Named(() =>
+    {
+        write();
+        return true;
+    });
+
+    private StorageException? Failure(Exception exception) => exception is StorageException ? null : StorageException.Behind(exception, Path);
 }

@@ -149,5 +149,7 @@ internal sealed class Gate
 
     private static string Describe(CheckResult check) => check.Status == CheckStatus.NoData
         ? $"{check.Rule}: no data to evaluate"
-        : string.Create(CultureInfo.InvariantCulture, $"{check.Rule}: {check.Observed:R}, expected {check.Expected} ({check.FailedRows} of {check.EvaluatedRows} rows)");
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{check.Rule}: {check.Observed:R}, expected {check.Expected} ({check.FailedRows} of {check.EvaluatedRows} rows)");
 }

@@ -59,7 +59,8 @@ internal sealed class ValueSet
             ColumnType.Double => column.Double(row).ToString("R", CultureInfo.InvariantCulture),
             ColumnType.Decimal => (new decimal(slot) * Unit(column.Schema.Scale)).ToString(CultureInfo.InvariantCulture),
             ColumnType.Boolean => slot != 0 ? "true" : "false",
-            ColumnType.Timestamp => DateTime.UnixEpoch.AddTicks(slot * TimeSpan.TicksPerMicrosecond).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
+            ColumnType.Timestamp => DateTime.UnixEpoch.AddTicks(slot * TimeSpan.TicksPerMicrosecond)
+                .ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", CultureInfo.InvariantCulture),
             ColumnType.Date => DateOnly.FromDateTime(DateTime.UnixEpoch).AddDays((int)slot).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             _ => slot.ToString(CultureInfo.InvariantCulture),
         };

@@ -12,6 +12,9 @@ internal interface ISlicedRecords
     /// <summary>The inputs that hold records of the slice, each with the digest of those records alone.</summary>
     IReadOnlyList<DecodedInput> Inputs { get; }
 
+    /// <summary>Where each of <see cref="Inputs"/> lies.</summary>
+    IReadOnlyList<InputFile> Files { get; }
+
     /// <summary>The records in the order of the inputs; file numbers point into <see cref="Inputs"/>, event digests are there already.</summary>
     IEnumerable<DecodedChunk> Read(CancellationToken ct);
 }
@@ -28,7 +31,10 @@ internal sealed record RunMaterial
     /// <summary>Brings the records into the attempt.</summary>
     public required Action<RunAttempt, CancellationToken> Fill { get; init; }
 
-    /// <summary>Files that a verification can read again.</summary>
+    /// <summary>The inputs that the records come from.</summary>
+    public required IReadOnlyList<InputFile> Files { get; init; }
+
+    /// <summary>Files that a verification can read again: those that the run is made of as a whole.</summary>
     public IReadOnlyList<string> Paths { get; init; } = [];
 
     /// <summary>Computes the run even if the lake holds it; it is published again only if it comes out differently.</summary>
@@ -43,6 +49,7 @@ internal sealed record RunMaterial
         Digests = digests,
         ReadDigests = ct => inputs.Select(input => InputDigest.Compute(input.Path, ct).Sha256).ToArray(),
         Fill = (attempt, ct) => attempt.Decode(inputs, ct),
+        Files = inputs,
         Paths = inputs.Select(input => input.Path).ToArray(),
     };
 
@@ -52,5 +59,6 @@ internal sealed record RunMaterial
         Digests = [slice.Sha256],
         ReadDigests = _ => [slice.Sha256],
         Fill = (attempt, ct) => attempt.Receive(slice, ct),
+        Files = slice.Files,
     };
 }

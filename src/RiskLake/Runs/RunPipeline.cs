@@ -4,6 +4,7 @@ using RiskLake.Contracts;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
+using RiskLake.Lineage;
 using RiskLake.Sources;
 
 namespace RiskLake.Runs;
@@ -14,7 +15,10 @@ namespace RiskLake.Runs;
 /// </summary>
 internal static class RunPipeline
 {
-    public static RunOutcome Execute(RunRequest request, IRunProgress progress, TimeProvider clock, IStorage storage, CancellationToken ct)
+    public static RunOutcome Execute(RunRequest request, IRunProgress progress, TimeProvider clock, IStorage storage, CancellationToken ct) =>
+        LakeStore.Guard(InFolder(request, request.OutputRoot), () => Start(request, progress, clock, storage, ct));
+
+    private static RunOutcome Start(RunRequest request, IRunProgress progress, TimeProvider clock, IStorage storage, CancellationToken ct)
     {
         if (request.RunId is { } given)
         {
@@ -56,6 +60,7 @@ internal static class RunPipeline
         var started = clock.GetUtcNow();
         var stamp = clock.GetTimestamp();
         using var held = lake.LockRun(setting.RunId, setting.Request.LockTimeout, ct);
+        using var tidy = lake.TidyUp(held);
         if (!material.IsRecovered)
         {
             lake.Recover(ct);
@@ -70,20 +75,29 @@ internal static class RunPipeline
             return unchanged;
         }
 
+        var lineage = new RunLineage(lake, new LineageStart(setting.RunId, (state?.Attempt ?? 0) + 1, setting.Contract, material.Files), clock);
+        var outcome = lineage.Around(() => Attempt(lake, storage, setting, material, digests, new Working(held, snapshot, lineage, started, stamp), progress, clock, ct));
+        return outcome with { LineageProblem = lineage.Problem };
+    }
+
+    /// <summary>Works an attempt that nobody has made before, up to its publication.</summary>
+    private static RunOutcome Attempt(
+        LakeStore lake, IStorage storage, RunSetting setting, RunMaterial material, IReadOnlyList<string>? digests,
+        Working working, IRunProgress progress, TimeProvider clock, CancellationToken ct)
+    {
         using var attempt = new RunAttempt(lake, storage, setting, lake.StagingFolder(setting.RunId), progress, clock);
         material.Fill(attempt, ct);
         var fingerprint = FingerprintOf(setting, attempt, digests);
-        var evaluated = attempt.Evaluate(snapshot);
-        if (state is not null && material.IsForced && Repeated(lake, setting, state, fingerprint, evaluated) is { } repeated)
+        var evaluated = attempt.Evaluate(working.Snapshot);
+        if (material.IsForced && working.Snapshot.Runs.GetValueOrDefault(setting.RunId) is { } state && Repeated(lake, setting, state, fingerprint, evaluated) is { } repeated)
         {
-            lake.DiscardStaging(setting.RunId);
             return repeated;
         }
 
         JsonObject? record = null;
         progress.Begin("publish");
         var publishing = clock.GetTimestamp();
-        lake.Publish(new PublishContext(held), Prepare, ct);
+        lake.Publish(new PublishContext(working.Held), Prepare, ct);
         progress.End("publish", clock.GetElapsedTime(publishing));
         return new RunOutcome(record!, IsUnchanged: false, IsDryRun: false, RunStatus.IsPublished((string)record!["status"]!) ? 0 : 1);
 
@@ -99,7 +113,8 @@ internal static class RunPipeline
             {
                 Record = view =>
                 {
-                    var execution = Execution(lake, setting.RunId, started, clock.GetElapsedTime(stamp));
+                    var execution = Execution(lake, setting.RunId, working.Started, clock.GetElapsedTime(working.Stamp));
+                    working.Lineage.Came(Told(attempt, evaluated, publication, view));
                     execution["threads"] = setting.Request.Threads;
                     execution["inputs"] = new JsonArray([.. material.Paths.Select(path => (JsonNode?)path)]);
                     execution["stages"] = new JsonObject(attempt.Seconds.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
@@ -108,6 +123,22 @@ internal static class RunPipeline
             };
         }
     }
+
+    /// <summary>What lineage tells of an attempt; a blocked restatement put nothing in force.</summary>
+    private static LineageResult Told(RunAttempt attempt, EvaluatedAttempt evaluated, Publication publication, PublishedView view) => new()
+    {
+        Inputs = attempt.Inputs,
+        Checks = evaluated.Gate.Checks,
+        Status = publication.Status,
+        Failures = evaluated.Gate.Failures,
+        Fingerprint = publication.Fingerprint,
+        Files = publication.Kind == PublicationKind.BlockRestatement ? [] : view.Files,
+        Partitions = evaluated.Bronze.Select(file => file.File.Partition).Distinct().ToArray(),
+        VersionRead = publication.VersionRead,
+        VersionWritten = view.Version,
+        AsOf = evaluated.AsOf,
+        ValuationTime = evaluated.Gold.ValuationTime,
+    };
 
     /// <summary>Everything but the publication, in a folder that is thrown away.</summary>
     private static RunOutcome Rehearse(
@@ -232,6 +263,9 @@ internal static class RunPipeline
     private static IReadOnlyList<string> Digest(IReadOnlyList<InputFile> inputs, CancellationToken ct) => RunMaterial.Of(inputs, null).ReadDigests(ct);
 
     private static string InFolder(RunRequest request, string path) => Path.GetFullPath(path, request.WorkingFolder);
+
+    /// <summary>What an attempt works with: the run's lock, the lake it starts from, its lineage, when it began.</summary>
+    private sealed record Working(RunLock Held, LakeSnapshot Snapshot, RunLineage Lineage, DateTimeOffset Started, long Stamp);
 
     /// <summary>A folder for a rehearsal, gone afterwards.</summary>
     private sealed class ScratchFolder(bool isNeeded) : IDisposable

@@ -124,7 +124,7 @@ internal static class RunRecord
             [$"bronze_{contract.Dataset}"] = 0L,
             [$"quarantine_{contract.Dataset}"] = 0L,
             [$"silver_{contract.Dataset}"] = 0L,
-            [$"gold_{GoldStage.DataQualityMetrics}"] = 0L,
+            [$"gold_{QualityMetrics.Dataset}"] = 0L,
         };
         if (GoldStage.Applies(contract))
         {

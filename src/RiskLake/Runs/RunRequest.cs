@@ -58,7 +58,11 @@ internal sealed record RunRequest
 /// <param name="IsUnchanged">Whether the same run with the same fingerprint was there already.</param>
 /// <param name="IsDryRun">Whether nothing was published because nothing was to be.</param>
 /// <param name="ExitCode">0, or 1 when the gate blocked the run.</param>
-internal sealed record RunOutcome(JsonObject Record, bool IsUnchanged, bool IsDryRun, int ExitCode);
+internal sealed record RunOutcome(JsonObject Record, bool IsUnchanged, bool IsDryRun, int ExitCode)
+{
+    /// <summary>Why the run's lineage could not be written; null when it was. The run stands all the same.</summary>
+    public string? LineageProblem { get; init; }
+}
 
 /// <summary>Hears how far a run has come.</summary>
 internal interface IRunProgress

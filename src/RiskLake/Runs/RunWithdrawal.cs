@@ -20,6 +20,10 @@ internal static class RunWithdrawal
     /// <param name="storage">Where the lake is kept.</param>
     /// <param name="ct">Stops before the decision.</param>
     public static RunOutcome Withdraw(
+        string outputRoot, string contractsPath, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage, CancellationToken ct) =>
+        LakeStore.Guard(outputRoot, () => Start(outputRoot, contractsPath, runId, reason, lockTimeout, clock, storage, ct));
+
+    private static RunOutcome Start(
         string outputRoot, string contractsPath, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(reason))
@@ -33,6 +37,7 @@ internal static class RunWithdrawal
         var started = clock.GetUtcNow();
         var stamp = clock.GetTimestamp();
         using var held = lake.LockRun(known.RunId, lockTimeout, ct);
+        using var tidy = lake.TidyUp(held);
         lake.Recover(ct);
         var snapshot = lake.Snapshot();
         var state = snapshot.Runs[known.RunId];
@@ -52,7 +57,7 @@ internal static class RunWithdrawal
         SilverResult Evaluate(LakeSnapshot at)
         {
             var folder = staging with { Folder = Path.Combine(staging.Folder, $"try-{tries++}") };
-            Directory.CreateDirectory(folder.Folder);
+            storage.CreateDirectory("stage.folder", folder.Folder);
             using var keys = new BronzeKeys(new EventDigests(), new NativeBuffer<int>());
             using var plan = new Ownership(contract, lake, at, state.RunId).Decide(keys, [], null, options.Threads);
             using var adopted = new Adoption(contract, lake, at, state.RunId).Find(keys.Digests.Keys);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RiskLake.Columns;
 using RiskLake.Errors;
 
@@ -96,6 +97,8 @@ internal sealed class Deduplication : IDisposable
 
     public void Dispose() => Repeated.Dispose();
 
+    // Few calls, each a long loop: precompiled code would never be replaced by optimised code.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (List<Repeat> Repeats, List<ForeignHit> Hits) Bucket(
         NativeBuffer<ulong> keys, IReadOnlyList<ForeignKeys> foreign, NativeBuffer<byte> repeated, int bucket, int buckets)
     {

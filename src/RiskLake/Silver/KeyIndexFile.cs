@@ -19,6 +19,11 @@ internal static class KeyIndexFile
     public static StagedIndex Write(StagingContext context, NativeBuffer<ulong> silver, NativeBuffer<ulong> elsewhere)
     {
         var path = Path.Combine(context.Folder, "keys");
+        return LakeStore.Guard(path, () => Write(context, path, silver, elsewhere));
+    }
+
+    private static StagedIndex Write(StagingContext context, string path, NativeBuffer<ulong> silver, NativeBuffer<ulong> elsewhere)
+    {
         using (var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20))
         {
             Span<byte> header = stackalloc byte[HeaderBytes];

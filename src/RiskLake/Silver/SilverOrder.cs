@@ -1,4 +1,5 @@
 using System.IO.Hashing;
+using System.Runtime.CompilerServices;
 using RiskLake.Columns;
 using RiskLake.Contracts;
 
@@ -67,6 +68,7 @@ internal static class SilverOrder
     }
 
     /// <summary>Counting sort by the rank of the symbol; stable, so that rows that come in time order stay in it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] BySymbol(Column symbol, out int[] starts)
     {
         var ids = new int[symbol.Count];
@@ -93,6 +95,7 @@ internal static class SilverOrder
     }
 
     /// <summary>Gives each distinct text a number in order of appearance, and returns the rank of each number in byte order; null ranks first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int[] Ranks(Column column, int[] ids)
     {
         using var table = new KeyTable(1024);

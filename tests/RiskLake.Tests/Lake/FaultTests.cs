@@ -109,6 +109,44 @@ public sealed class FaultTests
         Assert.InRange(steps.Count, 12, 40);
     }
 
+    [Fact]
+    public void Clearing_away_after_a_kill_may_be_killed_as_well()
+    {
+        using var lake = new TestLake(new FaultyStorage(-1, Fault.Kill), inMemory: true);
+        lake.Publish("r", PublicationKind.Publish, First);
+        var publish = Try([PublicationKind.Publish], PublicationKind.Restate, -1, Fault.Kill, out _).ToList();
+        using var torn = lake.Copy(new FaultyStorage(publish.FindLastIndex(step => step is "publish.link_data link") + 1, Fault.Kill));
+        var storage = (FaultyStorage)torn.Storage;
+        storage.Paused = false;
+        Assert.IsType<KilledException>(Attempt(torn, PublicationKind.Restate));
+        for (var at = 0; ; at++)
+        {
+            using var copy = torn.Copy(new FaultyStorage(at, Fault.Kill) { Paused = false });
+            var isOver = false;
+            try
+            {
+                copy.Store.Recover(CancellationToken.None);
+                isOver = true;
+            }
+            catch (KilledException)
+            {
+                // The next command takes over from here.
+            }
+
+            var store = copy.Reopen();
+            store.Recover(CancellationToken.None);
+            var context = FormattableString.Invariant($"killed at {at}");
+            CheckWhole(store, context);
+            var empty = Directory.EnumerateDirectories(Path.Combine(copy.Root, "_delta"), "*", SearchOption.AllDirectories).Where(folder => !Directory.EnumerateFileSystemEntries(folder).Any());
+            Assert.True(!empty.Any(), $"{context}: empty {string.Join(", ", empty)}");
+            if (isOver)
+            {
+                Assert.InRange(at, 10, 200);
+                break;
+            }
+        }
+    }
+
     /// <summary>Publishes with one operation failing (none, if negative); returns the operations.</summary>
     private static IReadOnlyList<string> Try(PublicationKind[] before, PublicationKind kind, int at, Fault fault, out bool decided)
     {

@@ -97,13 +97,20 @@ internal sealed class FaultyStorage(int failAt, Fault fault) : IStorage
             return act();
         }
 
-        _steps.Add(step);
-        if (_steps.Count - 1 != failAt)
+        // Some stages seal their files on several threads.
+        bool isIt;
+        lock (_steps)
+        {
+            isIt = _steps.Count == failAt;
+            _steps.Add(step);
+            FailedStep = isIt ? step : FailedStep;
+        }
+
+        if (!isIt)
         {
             return act();
         }
 
-        FailedStep = step;
         if (fault is Fault.After)
         {
             // A lock whose taking failed is held by nobody.

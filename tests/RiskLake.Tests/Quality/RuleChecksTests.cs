@@ -17,15 +17,75 @@ public sealed class RuleChecksTests
     private static readonly QualityRule[] Rules =
     [
         new() { Id = "nulls", Metric = RuleMetric.NullValues, Columns = ["venue"], Operator = RuleOperator.LessOrEqual, Limit = 2 },
-        new() { Id = "missing", Metric = RuleMetric.MissingValues, Columns = ["venue"], MissingValues = ["", "n/a"], Operator = RuleOperator.Less, Limit = 30, Percent = true },
-        new() { Id = "missing_size", Metric = RuleMetric.MissingValues, Columns = ["size"], MissingValues = ["-1", "1.0", "x"], Operator = RuleOperator.Equal, Severity = Severity.Warning },
-        new() { Id = "invalid", Metric = RuleMetric.InvalidValues, Columns = ["venue"], ValidValues = ["XNYS", "XNAS"], Operator = RuleOperator.Between, Limit = 0, UpperLimit = 3 },
-        new() { Id = "pattern", Metric = RuleMetric.InvalidValues, Columns = ["venue"], Pattern = "^X[A-Z]+$", Operator = RuleOperator.NotEqual, Limit = 1, Severity = Severity.Info },
-        new() { Id = "invalid_price", Metric = RuleMetric.InvalidValues, Columns = ["price"], ValidValues = ["0", "2.5e0"], Operator = RuleOperator.Greater, Limit = 1, Percent = true },
+        new()
+        {
+            Id = "missing",
+            Metric = RuleMetric.MissingValues,
+            Columns = ["venue"],
+            MissingValues = ["", "n/a"],
+            Operator = RuleOperator.Less,
+            Limit = 30,
+            Percent = true,
+        },
+        new()
+        {
+            Id = "missing_size",
+            Metric = RuleMetric.MissingValues,
+            Columns = ["size"],
+            MissingValues = ["-1", "1.0", "x"],
+            Operator = RuleOperator.Equal,
+            Severity = Severity.Warning,
+        },
+        new()
+        {
+            Id = "invalid",
+            Metric = RuleMetric.InvalidValues,
+            Columns = ["venue"],
+            ValidValues = ["XNYS", "XNAS"],
+            Operator = RuleOperator.Between,
+            Limit = 0,
+            UpperLimit = 3,
+        },
+        new()
+        {
+            Id = "pattern",
+            Metric = RuleMetric.InvalidValues,
+            Columns = ["venue"],
+            Pattern = "^X[A-Z]+$",
+            Operator = RuleOperator.NotEqual,
+            Limit = 1,
+            Severity = Severity.Info,
+        },
+        new()
+        {
+            Id = "invalid_price",
+            Metric = RuleMetric.InvalidValues,
+            Columns = ["price"],
+            ValidValues = ["0", "2.5e0"],
+            Operator = RuleOperator.Greater,
+            Limit = 1,
+            Percent = true,
+        },
         new() { Id = "groups", Metric = RuleMetric.DuplicateValues, Columns = ["venue", "size"], Operator = RuleOperator.GreaterOrEqual, Limit = 1 },
-        new() { Id = "prices", Metric = RuleMetric.DuplicateValues, Columns = ["price"], Operator = RuleOperator.NotBetween, Limit = 0.5, UpperLimit = 50, Percent = true },
+        new()
+        {
+            Id = "prices",
+            Metric = RuleMetric.DuplicateValues,
+            Columns = ["price"],
+            Operator = RuleOperator.NotBetween,
+            Limit = 0.5,
+            UpperLimit = 50,
+            Percent = true,
+        },
         new() { Id = "rows", Metric = RuleMetric.RowCount, Operator = RuleOperator.Greater, Limit = 3 },
-        new() { Id = "query", Metric = RuleMetric.Other, Definition = "select 1", Operator = RuleOperator.Equal, NotExecuted = "sql rules are not executed yet" },
+        new()
+        {
+            Id = "query",
+            Metric = RuleMetric.Other,
+            Definition = "select 1",
+            Operator = RuleOperator.Equal,
+            NotExecuted = "sql rules are not executed yet",
+        },
     ];
 
     private static readonly Contract Contract = new()

@@ -32,7 +32,8 @@ public sealed class BacktestOracleTests
             Oracle.Close(node.GetProperty("p01"), independence.Parameters.Single(parameter => parameter.Name == "p01").Value, 1e-12);
             Oracle.Close(node.GetProperty("p11"), independence.Parameters.Single(parameter => parameter.Name == "p11").Value, 1e-12);
             Test("LR_cc", "p_cc", CoverageTests.ConditionalCoverage(hits));
-            Test("LR_cc_conditional_on_first_obs", "p_cc_conditional_on_first_obs", CoverageTests.ConditionalCoverage(hits, conditionalOnFirstDay: true));
+            Test("LR_cc_conditional_on_first_obs", "p_cc_conditional_on_first_obs", CoverageTests.ConditionalCoverage(
+                hits, conditionalOnFirstDay: true));
             Oracle.Close(node.GetProperty("binomial_cdf_P_X_le_x"), CoverageTests.Binomial(hits).Parameters[0].Value, 1e-12);
             Oracle.Close(node.GetProperty("z_score_normal"), CoverageTests.ZScore(hits).Statistic, 1e-12);
             Test("TUFF_LR", "TUFF_p", CoverageTests.TimeUntilFirstFailure(hits));
@@ -47,7 +48,8 @@ public sealed class BacktestOracleTests
             Test("DQ_const_var_4lags", "DQ_p", DynamicQuantileTest.Of(hits, vars));
             Test("DQ_const_4lags", "DQ_const_4lags_p", DynamicQuantileTest.Of(hits, []));
             Oracle.Close(
-                node.GetProperty("mean_pinball_loss"), ForecastLoss.Mean("pinball", ForecastLoss.Pinball(returns, vars, hits.Confidence), hits.Confidence).Value, 1e-11);
+                node.GetProperty("mean_pinball_loss"), ForecastLoss.Mean(
+                    "pinball", ForecastLoss.Pinball(returns, vars, hits.Confidence), hits.Confidence).Value, 1e-11);
             Assert.Equal(Whole("exceptions_last_250"), TrafficLight.OfLast(hits)!.Count);
             var worst = hits.Worst(250)!.Value;
             Assert.Equal(Whole("max_exceptions_any_250"), worst.Count);
@@ -97,7 +99,8 @@ public sealed class BacktestOracleTests
         {
             var parts = entry.Name[1..].Split("_p");
             var (yellow, red) = TrafficLight.Boundaries(int.Parse(parts[0], CultureInfo.InvariantCulture), Tail(parts[1]));
-            Assert.Equal((entry.Value.GetProperty("yellow_from").GetInt32(), entry.Value.GetProperty("red_from").GetInt32()), (yellow, red));
+            Assert.Equal(
+                (entry.Value.GetProperty("yellow_from").GetInt32(), entry.Value.GetProperty("red_from").GetInt32()), (yellow, red));
         }
     }
 
@@ -109,7 +112,8 @@ public sealed class BacktestOracleTests
         {
             var parts = entry.Name[1..].Split("_T");
             var (least, most) = CoverageTests.NonRejectionRegion(int.Parse(parts[1], CultureInfo.InvariantCulture), Tail(parts[0]), 0.05);
-            Assert.Equal((entry.Value.GetProperty("min_accepted").GetInt32(), entry.Value.GetProperty("max_accepted").GetInt32()), (least, most));
+            Assert.Equal(
+                (entry.Value.GetProperty("min_accepted").GetInt32(), entry.Value.GetProperty("max_accepted").GetInt32()), (least, most));
         }
 
         foreach (var entry in table.GetProperty("kupiec_examples").EnumerateObject())
@@ -214,7 +218,8 @@ public sealed class BacktestOracleTests
         string? Text(string key, int i) => table.GetProperty(key)[i].GetString();
     }
 
-    internal static (double[] Returns, double[] ValueAtRisk, double[] Shortfall) HistoricalForecasts(double[] returns, Confidence confidence)
+    internal static (
+        double[] Returns, double[] ValueAtRisk, double[] Shortfall) HistoricalForecasts(double[] returns, Confidence confidence)
     {
         var (var, es) = (new double[returns.Length], new double[returns.Length]);
         RollingTail.ValueAtRiskAndShortfall(returns, 250, confidence, var, es);

@@ -34,8 +34,10 @@ public sealed class ExtremesAndStressOracleTests
             Oracle.Close(risk.Value.GetProperty("es"), estimate.ExpectedShortfall.Value, 1e-8, risk.Name);
             var interval = fit.ProfileInterval(Series.Level(risk.Name), Confidence.P95);
             var tail = fit.ProfileInterval(Series.Level(risk.Name), Confidence.P95, shortfall: true);
-            Assert.True(interval.Status == Status.Ready && interval.Low < estimate.ValueAtRisk.Value && interval.High > estimate.ValueAtRisk.Value);
-            Assert.True(tail.Status == Status.Ready && tail.Low < estimate.ExpectedShortfall.Value && tail.High > estimate.ExpectedShortfall.Value);
+            Assert.True(
+                interval.Status == Status.Ready && interval.Low < estimate.ValueAtRisk.Value && interval.High > estimate.ValueAtRisk.Value);
+            Assert.True(
+                tail.Status == Status.Ready && tail.Low < estimate.ExpectedShortfall.Value && tail.High > estimate.ExpectedShortfall.Value);
         }
     }
 
@@ -45,10 +47,12 @@ public sealed class ExtremesAndStressOracleTests
         var table = Oracle.Expected("evt");
         foreach (var entry in table.GetProperty("hill_dax_losses").EnumerateObject())
         {
-            Oracle.Close(entry.Value, PeaksOverThreshold.Hill(Series.LogReturns(), int.Parse(entry.Name, CultureInfo.InvariantCulture)), 1e-10, entry.Name);
+            Oracle.Close(entry.Value, PeaksOverThreshold.Hill(
+                Series.LogReturns(), int.Parse(entry.Name, CultureInfo.InvariantCulture)), 1e-10, entry.Name);
         }
 
-        Oracle.Close(table.GetProperty("weissman_var99_dax_hill_k100"), PeaksOverThreshold.Weissman(Series.LogReturns(), 100, Confidence.P99), 1e-9);
+        Oracle.Close(
+            table.GetProperty("weissman_var99_dax_hill_k100"), PeaksOverThreshold.Weissman(Series.LogReturns(), 100, Confidence.P99), 1e-9);
     }
 
     [Fact]
@@ -94,7 +98,8 @@ public sealed class ExtremesAndStressOracleTests
         Each(node.GetProperty("factor_shocks"), predictive.Shocks, 1e-11);
         Oracle.Close(node.GetProperty("portfolio_return"), predictive.PortfolioReturn, 1e-11);
         Oracle.Close(
-            table.GetProperty("naive_stress_dax_minus_10pct_others_zero"), StressTest.Hypothetical(s_weights, [-0.1, 0, 0, 0]).PortfolioReturn, 1e-12);
+            table.GetProperty(
+                "naive_stress_dax_minus_10pct_others_zero"), StressTest.Hypothetical(s_weights, [-0.1, 0, 0, 0]).PortfolioReturn, 1e-12);
         Oracle.Close(
             table.GetProperty("mahalanobis_plausibility_of_all_minus_5pct"),
             StressTest.Hypothetical(s_weights, [-0.05, -0.05, -0.05, -0.05], covariance).MahalanobisSquared,
@@ -171,11 +176,13 @@ public sealed class ExtremesAndStressOracleTests
     {
         var table = Oracle.Expected("frtb");
         var horizon = table.GetProperty("liquidity_horizon_es");
-        Oracle.Close(horizon.GetProperty("es"), InternalModelCapital.LiquidityHorizonShortfall(Oracle.Doubles(horizon.GetProperty("ES_T_P_j"))).Value, 1e-12);
+        Oracle.Close(horizon.GetProperty("es"), InternalModelCapital.LiquidityHorizonShortfall(
+            Oracle.Doubles(horizon.GetProperty("ES_T_P_j"))).Value, 1e-12);
         var imcc = table.GetProperty("imcc");
         Oracle.Close(
             imcc.GetProperty("imcc"),
-            InternalModelCapital.Aggregate(imcc.GetProperty("unconstrained").GetDouble(), Oracle.Doubles(imcc.GetProperty("constrained"))).Value,
+            InternalModelCapital.Aggregate(
+                imcc.GetProperty("unconstrained").GetDouble(), Oracle.Doubles(imcc.GetProperty("constrained"))).Value,
             1e-12);
         var stressed = table.GetProperty("stressed_es_scaling");
         Oracle.Close(stressed.GetProperty("es"), InternalModelCapital.StressedShortfall(90.0, 70.0, 60.0).Value, 1e-12);
@@ -190,7 +197,8 @@ public sealed class ExtremesAndStressOracleTests
         var surcharge = table.GetProperty("pla_surcharge_k");
         Oracle.Close(
             surcharge.GetProperty("k"),
-            ProfitAndLossAttribution.SurchargeShare(Oracle.Doubles(surcharge.GetProperty("sa_green")), Oracle.Doubles(surcharge.GetProperty("sa_amber"))),
+            ProfitAndLossAttribution.SurchargeShare(
+                Oracle.Doubles(surcharge.GetProperty("sa_green")), Oracle.Doubles(surcharge.GetProperty("sa_amber"))),
             1e-12);
     }
 

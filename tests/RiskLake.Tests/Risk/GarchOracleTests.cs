@@ -33,7 +33,8 @@ public sealed class GarchOracleTests
         {
             var actual = fit.Parameters.Single(item => item.Name == parameter.Name);
             Oracle.Close(parameter.Value, actual.Value, 1e-6, parameter.Name);
-            Oracle.Close(node.GetProperty("stdErr_hessian").GetProperty(parameter.Name), actual.HessianError, 1e-5, parameter.Name + " hessian");
+            Oracle.Close(
+                node.GetProperty("stdErr_hessian").GetProperty(parameter.Name), actual.HessianError, 1e-5, parameter.Name + " hessian");
             Oracle.Close(node.GetProperty("stdErr_opg").GetProperty(parameter.Name), actual.OpgError, 1e-5, parameter.Name + " opg");
             Oracle.Close(node.GetProperty("stdErr_qml").GetProperty(parameter.Name), actual.SandwichError, 1e-5, parameter.Name + " qml");
         }
@@ -117,7 +118,8 @@ public sealed class GarchOracleTests
             Check(filtered, "var_type7", "es_acerbi_tasche", simulated);
             Oracle.Close(filtered.GetProperty("sigma_T_plus_1"), Math.Sqrt(normal.NextVariance!.Value), 1e-7, "sigma");
             var sigma = Math.Sqrt(normal.NextVariance!.Value);
-            Check(level.Value.GetProperty("garch11_normal_fcp_pct_units"), "var", "es", ParametricTail.NormalForecast(normal["mu"], sigma, confidence, returns.Length));
+            Check(level.Value.GetProperty("garch11_normal_fcp_pct_units"), "var", "es", ParametricTail.NormalForecast(
+                normal["mu"], sigma, confidence, returns.Length));
             var wide = Math.Sqrt(heavy.NextVariance!.Value);
             Check(
                 level.Value.GetProperty("garch11_t_fcp_pct_units"),

@@ -64,10 +64,11 @@ public sealed class HostileSeriesTests
 
         Assert.True(PeaksOverThreshold.Hill(series, 5) is not { } hill || double.IsFinite(hill));
 
-        static void Bounded(Interval interval)
+        static void Bounded(ConfidenceInterval interval)
         {
             Assert.Equal(interval.Status == Status.Ready, interval.Low is not null && interval.High is not null);
-            Assert.True(interval.Low is not { } low || interval.High is not { } high || (low <= high && double.IsFinite(low) && double.IsFinite(high)));
+            Assert.True(interval.Low is not { } low || interval.High is not { } high || (
+                low <= high && double.IsFinite(low) && double.IsFinite(high)));
         }
     }
 
@@ -185,12 +186,14 @@ public sealed class HostileSeriesTests
         Assert.Equal(Status.Ready, risk.Status);
         Assert.Equal(Status.Degenerate, ParametricPortfolio.Decompose([2.0, -1.0, 0.0], [], singular, Confidence.P99).Status);
         Assert.Equal(Status.Degenerate, CovarianceEstimator.Correlation(collinear).Status);
-        Assert.Equal("monte_carlo_normal_spectral", MonteCarlo.Estimate([1.0, 1.0, 1.0], [], singular, Confidence.P95, 2000, 3).ValueAtRisk.Method);
+        Assert.Equal(
+            "monte_carlo_normal_spectral", MonteCarlo.Estimate([1.0, 1.0, 1.0], [], singular, Confidence.P95, 2000, 3).ValueAtRisk.Method);
         Assert.Null(StressTest.MahalanobisSquared([-0.1, -0.1, -0.1], singular));
         Assert.Equal(Status.Degenerate, CovarianceMatrix.Of([1.0, 2.0, 2.0, 1.0], 2, "given", 0).Status);
         Assert.Equal(Status.InvalidInput, CovarianceMatrix.Of([1.0, 0.5, 0.4, 1.0], 2, "given", 0).Status);
         Assert.Equal(Status.InvalidInput, CovarianceMatrix.Of([1.0, double.NaN, double.NaN, 1.0], 2, "given", 0).Status);
-        Assert.Equal(Status.Degenerate, StressTest.CorrelationStress(CovarianceEstimator.Sample([a, Noise(60, 5), Noise(60, 6)]), -0.9).Status);
+        Assert.Equal(
+            Status.Degenerate, StressTest.CorrelationStress(CovarianceEstimator.Sample([a, Noise(60, 5), Noise(60, 6)]), -0.9).Status);
         Assert.Equal(Status.InvalidInput, HistoricalPortfolio.Decompose([1.0, double.NaN, 0.0], collinear, Confidence.P95).Status);
         Assert.Equal(Status.InsufficientHistory, HistoricalPortfolio.Decompose([1.0], [[0.01]], Confidence.P95).Status);
     }

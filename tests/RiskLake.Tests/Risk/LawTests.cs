@@ -42,11 +42,13 @@ public sealed class LawTests
     });
 
     [Fact]
-    public void Cash_shifts_risk_and_scale_scales_it() => Gen.Select(s_returns, s_levels, Gen.Double[-0.1, 0.1], Gen.Double[0.01, 100.0]).Sample((r, level, cash, scale) =>
+    public void Cash_shifts_risk_and_scale_scales_it() => Gen.Select(
+        s_returns, s_levels, Gen.Double[-0.1, 0.1], Gen.Double[0.01, 100.0]).Sample((r, level, cash, scale) =>
     {
         double[] shifted = [.. r.Select(value => value + cash)];
         double[] scaled = [.. r.Select(value => value * scale)];
-        foreach (var estimate in (Func<double[], TailRisk>[])[x => HistoricalSimulation.Estimate(x, level), x => ParametricTail.Normal(x, level)])
+        foreach (var estimate in (Func<double[], TailRisk>[])[x => HistoricalSimulation.Estimate(x, level),
+            x => ParametricTail.Normal(x, level)])
         {
             var risk = estimate(r);
             Assert.Equal(risk.ValueAtRisk.Value!.Value - cash, estimate(shifted).ValueAtRisk.Value!.Value, 1e-12);
@@ -57,7 +59,8 @@ public sealed class LawTests
     });
 
     [Fact]
-    public void Shortfall_is_subadditive() => Gen.Select(Gen.Double[-0.2, 0.2].Array[100], Gen.Double[-0.2, 0.2].Array[100], s_levels).Sample((a, b, level) =>
+    public void Shortfall_is_subadditive() => Gen.Select(
+        Gen.Double[-0.2, 0.2].Array[100], Gen.Double[-0.2, 0.2].Array[100], s_levels).Sample((a, b, level) =>
     {
         double[] sum = [.. a.Zip(b, (x, y) => x + y)];
         Assert.True(Es(sum) <= Es(a) + Es(b) + 1e-14);
@@ -80,7 +83,8 @@ public sealed class LawTests
         Array.Sort(r);
         double[] mirror = [.. r.Reverse().Select(value => -value)];
         Assert.Equal(
-            Quantile.Of(r, QuantileType.Linear, thousandths, 1000), -Quantile.Of(mirror, QuantileType.Linear, 1000 - thousandths, 1000), 1e-15);
+            Quantile.Of(
+                r, QuantileType.Linear, thousandths, 1000), -Quantile.Of(mirror, QuantileType.Linear, 1000 - thousandths, 1000), 1e-15);
         Assert.Equal(Quantile.Type7(r, thousandths / 1000.0), Quantile.Of(r, QuantileType.Linear, thousandths, 1000), 1e-14);
     });
 
@@ -101,9 +105,11 @@ public sealed class LawTests
 
                 Assert.Equal(Status.Ready, risk.Status);
                 var scale = risk.Positions.Sum(position => Math.Abs(position.ComponentValueAtRisk)) + 1e-12;
-                Assert.Equal(risk.Total.ValueAtRisk.Value!.Value, risk.Positions.Sum(position => position.ComponentValueAtRisk), 1e-12 * scale);
+                Assert.Equal(
+                    risk.Total.ValueAtRisk.Value!.Value, risk.Positions.Sum(position => position.ComponentValueAtRisk), 1e-12 * scale);
                 var size = risk.Positions.Sum(position => Math.Abs(position.ComponentShortfall)) + 1e-12;
-                Assert.Equal(risk.Total.ExpectedShortfall.Value!.Value, risk.Positions.Sum(position => position.ComponentShortfall), 1e-12 * size);
+                Assert.Equal(
+                    risk.Total.ExpectedShortfall.Value!.Value, risk.Positions.Sum(position => position.ComponentShortfall), 1e-12 * size);
             }
         });
 
@@ -111,7 +117,8 @@ public sealed class LawTests
     public void Children_sum_to_their_parent_in_a_hierarchy() => Gen.Double[-5.0, 5.0].Array[50].Array[4].Sample(vectors =>
     {
         var nodes = Hierarchy.Measure(
-            [new("firm/a/1", vectors[0]), new("firm/a/2", vectors[1]), new("firm/b/3", vectors[2]), new("firm/b/4", vectors[3])], Confidence.P95);
+            [new("firm/a/1", vectors[0]), new("firm/a/2", vectors[1]), new("firm/b/3", vectors[2]), new("firm/b/4", vectors[3])],
+                Confidence.P95);
         Assert.Equal(7, nodes.Count);
         var parts = nodes.ToDictionary(node => node.Path, node => node.ComponentShortfall!.Value, StringComparer.Ordinal);
         Assert.Equal(nodes[0].Risk.ExpectedShortfall.Value!.Value, parts["firm/a"] + parts["firm/b"], 1e-12);
@@ -155,7 +162,8 @@ public sealed class LawTests
 
     [Fact]
     public void Rolling_moments_equal_those_computed_afresh() =>
-        Gen.Select(Gen.OneOf(Gen.Double[-1.0, 1.0], Gen.Double[-1e8, 1e8], Gen.Const(1e9)).Array[5, 60], Gen.Int[2, 12]).Sample((x, window) =>
+        Gen.Select(
+            Gen.OneOf(Gen.Double[-1.0, 1.0], Gen.Double[-1e8, 1e8], Gen.Const(1e9)).Array[5, 60], Gen.Int[2, 12]).Sample((x, window) =>
         {
             var rolling = RollingMoments.StandardDeviation(x, window);
             var means = RollingMoments.Mean(x, window);
@@ -186,7 +194,8 @@ public sealed class LawTests
     {
         foreach (var matrix in (CovarianceMatrix[])
             [
-                Shrinkage.Identity(columns), Shrinkage.ConstantCorrelation(columns), Shrinkage.SingleIndex(columns), Shrinkage.OracleApproximating(columns),
+                Shrinkage.Identity(columns), Shrinkage.ConstantCorrelation(columns), Shrinkage.SingleIndex(columns),
+                    Shrinkage.OracleApproximating(columns),
             ])
         {
             Assert.Equal(Status.Ready, matrix.Status);
@@ -196,7 +205,8 @@ public sealed class LawTests
     });
 
     [Fact]
-    public void Kendall_by_merging_equals_kendall_by_pairs() => Gen.Int[0, 6].Select(value => (double)value).Array[12].Array[2].Sample(columns =>
+    public void Kendall_by_merging_equals_kendall_by_pairs() =>
+        Gen.Int[0, 6].Select(value => (double)value).Array[12].Array[2].Sample(columns =>
     {
         var (concordant, tiedX, tiedY) = (0, 0, 0);
         for (var i = 0; i < 12; i++)
@@ -220,7 +230,8 @@ public sealed class LawTests
         var hits = Exceedances.Of(days, Confidence.P90);
         Assert.True(CoverageTests.ConditionalCoverage(hits).Statistic >= CoverageTests.Kupiec(hits).Statistic);
         Assert.InRange(CoverageTests.Binomial(hits).PValue!.Value, 0.0, 1.0);
-        Assert.Equal(days.Length - 1, hits.Transitions().NoNo + hits.Transitions().NoYes + hits.Transitions().YesNo + hits.Transitions().YesYes);
+        Assert.Equal(
+            days.Length - 1, hits.Transitions().NoNo + hits.Transitions().NoYes + hits.Transitions().YesNo + hits.Transitions().YesYes);
     });
 
     [Fact]
@@ -228,7 +239,8 @@ public sealed class LawTests
     {
         var (first, last) = (new DateOnly(2023, 1, 1), new DateOnly(2023, 12, 31));
         var days = offsets.Select(first.AddDays).ToHashSet();
-        var thin = Enumerable.Range(0, 365 - 90 + 1).Any(start => days.Count(day => day >= first.AddDays(start) && day < first.AddDays(start + 90)) < 4);
+        var thin = Enumerable.Range(0, 365 - 90 + 1).Any(
+            start => days.Count(day => day >= first.AddDays(start) && day < first.AddDays(start + 90)) < 4);
         Assert.Equal(days.Count >= 24 && !thin, Modellability.Of(offsets.Select(first.AddDays), first, last).PassesByContinuity);
     });
 
@@ -247,7 +259,8 @@ public sealed class LawTests
         double[] two = [-loss, -loss, 0.0, 0.0];
         double[] var = [0.02, 0.02, 0.02, 0.02];
         double[] es = [0.03, 0.03, 0.03, 0.03];
-        var (a, b) = (ShortfallBacktest.Z2(one, var, es, Confidence.P975).Value!.Value, ShortfallBacktest.Z2(two, var, es, Confidence.P975).Value!.Value);
+        var a = ShortfallBacktest.Z2(one, var, es, Confidence.P975).Value!.Value;
+        var b = ShortfallBacktest.Z2(two, var, es, Confidence.P975).Value!.Value;
         Assert.Equal(1.0 - (2.0 * (1.0 - a)), b, 1e-10);
     });
 }

@@ -25,7 +25,8 @@ internal static class Oracle
         var lines = File.ReadAllLines(Path.Combine(s_folder!, file));
         var index = Array.IndexOf(lines[0].Split(','), column);
         Assert.True(index >= 0, column);
-        return [.. lines.Skip(1).Where(line => line.Length > 0).Select(line => double.Parse(line.Split(',')[index], CultureInfo.InvariantCulture))];
+        return [.. lines.Skip(1).Where(line => line.Length > 0).Select(
+            line => double.Parse(line.Split(',')[index], CultureInfo.InvariantCulture))];
     }
 
     /// <summary>Asserts relative agreement; zero is compared absolutely.</summary>
@@ -40,7 +41,8 @@ internal static class Oracle
             FormattableString.Invariant($"{what}: expected {expected:R}, got {actual:R}, relative difference {difference / scale:E2}"));
     }
 
-    public static void Close(JsonElement expected, double? actual, double tolerance, string? what = null, [CallerMemberName] string test = "") =>
+    public static void Close(
+        JsonElement expected, double? actual, double tolerance, string? what = null, [CallerMemberName] string test = "") =>
         Close(expected.GetDouble(), actual, tolerance, what, test);
 
     public static double[] Doubles(JsonElement element) => [.. element.EnumerateArray().Select(item => item.GetDouble())];

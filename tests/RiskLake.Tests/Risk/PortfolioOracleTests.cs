@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using RiskLake.Risk;
 
@@ -63,7 +64,8 @@ public sealed class PortfolioOracleTests
             Historical(level.Value.GetProperty("historical"), HistoricalPortfolio.Decompose(s_weights, columns, confidence));
         }
 
-        Oracle.Close(table.GetProperty("sd"), ParametricPortfolio.Decompose(s_weights, [], covariance, Confidence.P99).StandardDeviation, 1e-12);
+        Oracle.Close(
+            table.GetProperty("sd"), ParametricPortfolio.Decompose(s_weights, [], covariance, Confidence.P99).StandardDeviation, 1e-12);
 
         static void Parametric(JsonElement node, PortfolioRisk risk)
         {
@@ -142,20 +144,21 @@ public sealed class PortfolioOracleTests
         Oracle.Close(pair.GetProperty("beta"), Benchmark.Beta(dax, ftse).Value, 1e-11);
         Oracle.Close(pair.GetProperty("alpha"), Benchmark.Alpha(dax, ftse).Value, 1e-11);
         Oracle.Close(pair.GetProperty("correlation"), Benchmark.Correlation(dax, ftse).Value, 1e-11);
-        Oracle.Close(pair.GetProperty("rolling60_corr_last"), Benchmark.Correlation(dax.AsSpan()[^60..], ftse.AsSpan()[^60..]).Value, 1e-11);
+        Oracle.Close(
+            pair.GetProperty("rolling60_corr_last"), Benchmark.Correlation(dax.AsSpan()[^60..], ftse.AsSpan()[^60..]).Value, 1e-11);
         Oracle.Close(pair.GetProperty("rolling60_beta_last"), Benchmark.Beta(dax.AsSpan()[^60..], ftse.AsSpan()[^60..]).Value, 1e-11);
 
         static string Text(int? value) => value is { } number ? number.ToString(CultureInfo.InvariantCulture) : "null";
     }
 
-    private static void SameMatrix(JsonElement expected, CovarianceMatrix actual, string key)
+    private static void SameMatrix(JsonElement expected, CovarianceMatrix actual, string key, [CallerMemberName] string test = "")
     {
         Assert.Equal(Status.Ready, actual.Status);
         for (var i = 0; i < 4; i++)
         {
             for (var j = 0; j < 4; j++)
             {
-                Oracle.Close(expected[i][j], actual[i, j], 1e-12, key);
+                Oracle.Close(expected[i][j], actual[i, j], 1e-12, key, test);
             }
         }
     }

@@ -84,7 +84,8 @@ public sealed class ReturnsOracleTests
                 foreach (var point in type.Value.EnumerateObject())
                 {
                     var thousandths = (long)(decimal.Parse(point.Name, System.Globalization.CultureInfo.InvariantCulture) * 1000m);
-                    var actual = Quantile.Of(sorted, (QuantileType)int.Parse(type.Name, System.Globalization.CultureInfo.InvariantCulture), thousandths, 1000);
+                    var actual = Quantile.Of(
+                        sorted, (QuantileType)int.Parse(type.Name, System.Globalization.CultureInfo.InvariantCulture), thousandths, 1000);
                     Oracle.Close(point.Value, actual, tolerance, type.Name + " at " + point.Name);
                 }
             }
@@ -95,7 +96,8 @@ public sealed class ReturnsOracleTests
     public void Rolling_deviation_survives_outliers_levels_and_constants()
     {
         var table = Oracle.Expected("numerics");
-        foreach (var name in (string[])["large_level_1e9", "outlier_passes_through_window", "constant_series_must_be_exactly_zero", "tiny_scale_1e-9"])
+        foreach (var name in (string[])["large_level_1e9", "outlier_passes_through_window", "constant_series_must_be_exactly_zero",
+            "tiny_scale_1e-9"])
         {
             var node = table.GetProperty(name);
             double[] x = [.. node.GetProperty("x").EnumerateArray().Select(item => Oracle.Number(item.GetString()!))];
@@ -128,7 +130,8 @@ public sealed class ReturnsOracleTests
         {
             // "ceil((1-0.99)*500)"
             var parts = trap.Name.Split("(1-")[1].Split(")*");
-            var (whole, fraction) = Series.Level(parts[0]).TailOf(int.Parse(parts[1].TrimEnd(')'), System.Globalization.CultureInfo.InvariantCulture));
+            var (whole, fraction) = Series.Level(parts[0]).TailOf(
+                int.Parse(parts[1].TrimEnd(')'), System.Globalization.CultureInfo.InvariantCulture));
             Assert.Equal(trap.Value.GetProperty("exact").GetInt32(), whole + (fraction > 0.0 ? 1 : 0));
         }
     }

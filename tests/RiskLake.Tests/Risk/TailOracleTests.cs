@@ -39,7 +39,8 @@ public sealed class TailOracleTests
             Check("normal", "zero_mean_rms", ParametricTail.Normal(returns, confidence, mean: MeanRule.Zero));
             var corrected = CornishFisher.Estimate(returns, confidence);
             Oracle.Close(level.Value.GetProperty("cornish_fisher_var_popmoments"), corrected.ValueAtRisk.Value, 1e-11, level.Name);
-            Oracle.Close(level.Value.GetProperty("cornish_fisher_es_tail_average_of_quantile"), corrected.ExpectedShortfall.Value, 1e-11, level.Name);
+            Oracle.Close(level.Value.GetProperty(
+                "cornish_fisher_es_tail_average_of_quantile"), corrected.ExpectedShortfall.Value, 1e-11, level.Name);
 
             void Check(string method, string variant, TailRisk risk)
             {

@@ -12,9 +12,13 @@ internal sealed class TestDesk : IDisposable
 {
     private static int _count;
 
-    public TestDesk(string? repositoryConfig = null)
+    /// <param name="repositoryConfig">Configuration to copy; the shipped one unless told.</param>
+    /// <param name="inMemory">Whether many small lakes are to be made, where the machine has a file system in memory.</param>
+    public TestDesk(string? repositoryConfig = null, bool inMemory = false)
     {
-        Folder = Directory.CreateTempSubdirectory("risklake-desk-").FullName;
+        Folder = inMemory && Directory.Exists("/dev/shm")
+            ? Directory.CreateDirectory($"/dev/shm/risklake-desk-{Path.GetRandomFileName()}").FullName
+            : Directory.CreateTempSubdirectory("risklake-desk-").FullName;
         Directory.CreateDirectory(Path.Combine(Folder, "config", "contracts"));
         foreach (var file in Directory.GetFiles(repositoryConfig ?? RepositoryConfig, "*.yaml", SearchOption.AllDirectories))
         {

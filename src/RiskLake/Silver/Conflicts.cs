@@ -3,9 +3,9 @@ using RiskLake.Bronze;
 using RiskLake.Columns;
 using RiskLake.Contracts;
 using RiskLake.Lake;
-using RiskLake.Silver;
+using RiskLake.Quarantine;
 
-namespace RiskLake.Quarantine;
+namespace RiskLake.Silver;
 
 /// <summary>Quarantines the bronze records that contradict silver, naming both versions.</summary>
 internal static class Conflicts
