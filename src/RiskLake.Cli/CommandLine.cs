@@ -22,7 +22,7 @@ internal static class CommandLine
         using var interruption = new Interruption();
         try
         {
-            var exitCode = Invoke(args, terminal, interruption.Token);
+            var exitCode = Invoke(args, terminal, interruption);
             return exitCode;
         }
         catch (OperationCanceledException) when (interruption.ExitCode != 0)
@@ -57,10 +57,10 @@ internal static class CommandLine
         }
     }
 
-    private static int Invoke(string[] args, Terminal terminal, CancellationToken token)
+    private static int Invoke(string[] args, Terminal terminal, Interruption interruption)
     {
         var options = new CommonOptions();
-        var tree = CommandTree.Build(new CommandContext(terminal, options, token));
+        var tree = CommandTree.Build(new CommandContext(terminal, options, interruption.Token) { WaitWhenInterrupted = interruption.Wait });
         var parsed = tree.Parse(args, Parser);
         if (parsed.Errors.Count > 0 && parsed.Action is null or ParseErrorAction)
         {

@@ -14,6 +14,7 @@ internal sealed class Interruption : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
     private Timer? _end;
     private int _exitCode;
+    private volatile bool _isPatient;
 
     public Interruption() => _registrations =
     [
@@ -25,6 +26,9 @@ internal sealed class Interruption : IDisposable
 
     /// <summary>130 or 143 once a signal has arrived, else 0.</summary>
     public int ExitCode => Volatile.Read(ref _exitCode);
+
+    /// <summary>From now on the first signal asks only: the command ends when it has finished what it is at.</summary>
+    public void Wait() => _isPatient = true;
 
     public void Dispose()
     {
@@ -45,7 +49,7 @@ internal sealed class Interruption : IDisposable
             Environment.Exit(exitCode);
         }
 
-        _end = new Timer(_ => Environment.Exit(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
+        _end = _isPatient ? null : new Timer(_ => Environment.Exit(exitCode), null, Grace, Timeout.InfiniteTimeSpan);
         _source.Cancel();
     }
 }

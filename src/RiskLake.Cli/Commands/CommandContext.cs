@@ -10,6 +10,9 @@ namespace RiskLake.Cli.Commands;
 /// <summary>What every command works with: where to write, what the common options say, when to stop.</summary>
 internal sealed record CommandContext(Terminal Terminal, CommonOptions Options, CancellationToken Token)
 {
+    /// <summary>Lets an interrupted command finish what it is at, however long it takes; a second signal still ends it.</summary>
+    public Action WaitWhenInterrupted { get; init; } = () => { };
+
     public TimeProvider Clock { get; } = TimeProvider.System;
 
     public IStorage Storage { get; } = new PosixStorage();

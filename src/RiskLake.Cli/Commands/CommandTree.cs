@@ -16,6 +16,7 @@ internal static class CommandTree
         root.Directives.Clear();
         root.Directives.Add(new SuggestDirective());
         root.Subcommands.Add(RunCommand.Build(context));
+        root.Subcommands.Add(BackfillCommand.Build(context));
         root.Subcommands.Add(RunsCommands.Build(context));
         root.Subcommands.Add(QuarantineCommands.Build(context));
         root.Subcommands.Add(DataCommands.Build(context));

@@ -3,6 +3,9 @@ using System.Text;
 
 namespace RiskLake.Columns;
 
+/// <summary>Fills a piece of memory.</summary>
+internal delegate void ReadBytes(Span<byte> target);
+
 /// <summary>
 /// One column of a batch, in native memory. Fixed-width values are 64-bit slots (see <see cref="ColumnType"/>); for text and
 /// binary a slot packs the offset (upper 40 bits) and length (lower 24 bits) of the bytes in the column's arena.
@@ -200,6 +203,39 @@ internal sealed unsafe class Column : IDisposable
         }
 
         return _slots.Span(start, rows);
+    }
+
+    /// <summary>The bytes of all text values; a slot's offset points into them.</summary>
+    public ReadOnlySpan<byte> Arena => _arena is null ? default : new ReadOnlySpan<byte>(_arena.Pointer, checked((int)_arena.Count));
+
+    /// <summary>One byte per row, 1 for a null; empty when there never was one.</summary>
+    public ReadOnlySpan<byte> Nulls => _nulls is null ? default : new ReadOnlySpan<byte>(_nulls.Pointer, checked((int)_nulls.Count));
+
+    /// <summary>Takes over the memory of a column of the same type, into this empty one.</summary>
+    /// <param name="rows">Number of rows.</param>
+    /// <param name="arenaBytes">Length of <see cref="Arena"/>.</param>
+    /// <param name="hasNulls">Whether <see cref="Nulls"/> is not empty.</param>
+    /// <param name="read">Fills the memory it is given, called for nulls, slots and arena in this order.</param>
+    public void Load(int rows, int arenaBytes, bool hasNulls, ReadBytes read)
+    {
+        if (hasNulls)
+        {
+            _nulls ??= new NativeBuffer<byte>(rows);
+            _nulls.Reserve(rows);
+            _nulls.Count = rows;
+            read(_nulls.AsSpan());
+            NullCount = _nulls.AsSpan().Count((byte)1);
+        }
+
+        _slots.Reserve(rows);
+        _slots.Count = rows;
+        read(System.Runtime.InteropServices.MemoryMarshal.AsBytes(_slots.AsSpan()));
+        if (_arena is not null)
+        {
+            _arena.Reserve(arenaBytes);
+            _arena.Count = arenaBytes;
+            read(_arena.AsSpan());
+        }
     }
 
     /// <summary>Makes room for more rows and, for text, more bytes.</summary>

@@ -27,7 +27,7 @@ internal sealed unsafe class CsvBlock(
             else
             {
                 ParseRow(worker.Row, cells, p);
-                worker.Finish(p, cells.End, line, Offset + (p - start), records, rejects);
+                worker.Finish(p, cells.End, line, Offset + (p - start), records, rejects, header.Digest);
             }
 
             line += new ReadOnlySpan<byte>(p, (int)(next - p)).Count((byte)'\n');

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -14,6 +15,7 @@ internal sealed unsafe class CsvHeader
     {
         _fields = new int[row.Count];
         _names = new byte[row.Count][];
+        var text = new System.Text.StringBuilder();
         var seen = new HashSet<string>(StringComparer.Ordinal);
         for (var i = 0; i < row.Count; i++)
         {
@@ -21,6 +23,7 @@ internal sealed unsafe class CsvHeader
             var name = System.Text.Encoding.UTF8.GetString(cell.Start, cell.Length);
             _names[i] = JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes.ToArray();
             _fields[i] = plan.IndexOf(name);
+            text.Append(name).Append('\0');
             if (!seen.Add(name))
             {
                 _fields[i] = -1;
@@ -31,7 +34,12 @@ internal sealed unsafe class CsvHeader
                 _violations.Add(new Violation(ReasonCode.UnknownField, name, name, "a field of the contract"));
             }
         }
+
+        Digest = plan.DigestRecords ? SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text.ToString())) : null;
     }
+
+    /// <summary>Digest of the names, if digests of records are asked for.</summary>
+    public byte[]? Digest { get; }
 
     public int Count => _fields.Length;
 

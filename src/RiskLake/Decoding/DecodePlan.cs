@@ -10,10 +10,20 @@ internal sealed class DecodePlan
     public const string SourceLine = "source_line";
     public const string Extra = "extra";
 
+    /// <summary>
+    /// Digest of a record's raw bytes, on request. Of CSV it also covers the header, without which a row means nothing; of Parquet it
+    /// is that of the row spelt as JSON.
+    /// </summary>
+    public const string RecordSha256 = "record_sha256";
+
+    /// <summary>Length of a record's raw bytes, on request.</summary>
+    public const string RecordBytes = "record_bytes";
+
     private readonly Dictionary<string, int> _index;
 
-    public DecodePlan(Contract contract, int maxRecordBytes, long? asOfMicros)
+    public DecodePlan(Contract contract, int maxRecordBytes, long? asOfMicros, bool digestRecords = false)
     {
+        DigestRecords = digestRecords;
         AsOfMicros = asOfMicros;
         Contract = contract;
         MaxRecordBytes = maxRecordBytes;
@@ -24,6 +34,7 @@ internal sealed class DecodePlan
             .. contract.Fields.Select(field => field.Column),
             new(SourceLine, ColumnType.Int64),
             new(Extra, ColumnType.String, Nullable: true),
+            .. digestRecords ? [new ColumnSchema(RecordSha256, ColumnType.Binary), new ColumnSchema(RecordBytes, ColumnType.Int64)] : Array.Empty<ColumnSchema>(),
         ];
         EventTime = Fields.FirstOrDefault(field => field.Field.Role == FieldRole.EventTime)?.Index ?? -1;
         IngestTime = Fields.FirstOrDefault(field => field.Field.Role == FieldRole.IngestTime)?.Index ?? -1;
@@ -37,7 +48,10 @@ internal sealed class DecodePlan
 
     public FieldPlan[] Fields { get; }
 
-    /// <summary>The contract's fields, then the line and the unknown fields.</summary>
+    /// <summary>Whether records carry digest and length of their raw bytes.</summary>
+    public bool DigestRecords { get; }
+
+    /// <summary>The contract's fields, then the line and the unknown fields, then digest and length on request.</summary>
     public IReadOnlyList<ColumnSchema> RecordSchema { get; }
 
     /// <summary>Index of the field with event time, or -1.</summary>

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using RiskLake.Columns;
 using RiskLake.Sources;
 
@@ -42,6 +43,8 @@ internal abstract class ByteBlock(int fileIndex, long records, Block bytes, int 
 /// <summary>What one parsing thread has for itself.</summary>
 internal sealed class DecodeWorker : IDisposable
 {
+    private IncrementalHash? _digest;
+
     public DecodeWorker(DecodePlan plan)
     {
         Plan = plan;
@@ -79,20 +82,54 @@ internal sealed class DecodeWorker : IDisposable
     }
 
     /// <summary>Appends the record in <see cref="Row"/> to where it belongs.</summary>
-    public unsafe void Finish(byte* start, byte* end, long line, long? offset, RecordBatch records, RecordBatch rejects)
+    /// <param name="start">First byte of the record.</param>
+    /// <param name="end">End of the record.</param>
+    /// <param name="line">Line or index of the record, counted from 1.</param>
+    /// <param name="offset">Where it begins in the content of the input, if that can be said.</param>
+    /// <param name="records">Takes a record that satisfies the contract.</param>
+    /// <param name="rejects">Takes one that does not.</param>
+    /// <param name="header">Digest of what stands elsewhere in the input and gives the bytes their meaning.</param>
+    public unsafe void Finish(byte* start, byte* end, long line, long? offset, RecordBatch records, RecordBatch rejects, byte[]? header = null) =>
+        Finish(new ReadOnlySpan<byte>(start, checked((int)(end - start))), line, offset, records, rejects, header);
+
+    /// <inheritdoc cref="Finish(byte*, byte*, long, long?, RecordBatch, RecordBatch, byte[])"/>
+    public void Finish(ReadOnlySpan<byte> raw, long line, long? offset, RecordBatch records, RecordBatch rejects, byte[]? header = null)
     {
-        if (Row.Violations.Count == 0)
+        if (Row.Violations.Count > 0)
         {
-            Row.AppendTo(records, line);
+            Rejects.Append(rejects, line, offset, raw, Row.Violations);
+            return;
+        }
+
+        Row.AppendTo(records, line);
+        if (Plan.DigestRecords)
+        {
+            AppendDigest(records, raw, header ?? []);
+        }
+    }
+
+    private void AppendDigest(RecordBatch records, ReadOnlySpan<byte> raw, ReadOnlySpan<byte> header)
+    {
+        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
+        if (header.IsEmpty)
+        {
+            SHA256.HashData(raw, digest);
         }
         else
         {
-            Rejects.Append(rejects, line, offset, new ReadOnlySpan<byte>(start, checked((int)(end - start))), Row.Violations);
+            _digest ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            _digest.AppendData(header);
+            _digest.AppendData(raw);
+            _digest.GetHashAndReset(digest);
         }
+
+        records.Columns[^2].Append(digest);
+        records.Columns[^1].Append(raw.Length);
     }
 
     public void Dispose()
     {
+        _digest?.Dispose();
         Row.Dispose();
         CsvRow.Dispose();
         ParquetJson.Dispose();

@@ -19,14 +19,8 @@ internal sealed unsafe class ParquetBlock(int fileIndex, int rows, ParquetVector
             var row = worker.Row;
             row.Begin();
             ParseRow(row, json, i);
-            if (row.Violations.Count == 0)
-            {
-                row.AppendTo(records, firstRow + i);
-            }
-            else
-            {
-                worker.Rejects.Append(rejects, firstRow + i, null, json.Row(vectors, i), row.Violations);
-            }
+            var raw = row.Violations.Count > 0 || row.Plan.DigestRecords ? json.Row(vectors, i) : default;
+            worker.Finish(raw, firstRow + i, null, records, rejects);
         }
 
         return 0;

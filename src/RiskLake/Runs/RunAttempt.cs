@@ -88,6 +88,12 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     /// <summary>Inputs as they were decoded.</summary>
     public IReadOnlyList<DecodedInput> Inputs { get; private set; } = [];
 
+    /// <summary>Digests that the fingerprint is made of.</summary>
+    public IReadOnlyList<string> Digests => SliceSha256 is { } slice ? [slice] : Inputs.Select(input => input.Sha256).ToArray();
+
+    /// <summary>Digest of the slice the run is made of; null for a run over whole files.</summary>
+    public string? SliceSha256 { get; private set; }
+
     /// <summary>Seconds per stage.</summary>
     public IReadOnlyDictionary<string, double> Seconds => _seconds;
 
@@ -120,27 +126,37 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
             chunk.Derived = digests;
         }
 
-        void Consume(DecodedChunk chunk)
+        void Consume(DecodedChunk chunk) => Keep(chunk, inputs[chunk.FileIndex].Name, bronze, rejects);
+    });
+
+    /// <summary>Takes the records of a slice, decoded before, into bronze and quarantine.</summary>
+    public void Receive(ISlicedRecords slice, CancellationToken ct) => Timed("slice", () =>
+    {
+        var keys = _keys!;
+        using var bronze = new BronzeStage(_staging, keys.PartitionOfRow);
+        using var rejects = new QuarantineTable(_staging, "rejects");
+        foreach (var chunk in slice.Read(ct))
         {
-            using (chunk)
-            {
-                var name = inputs[chunk.FileIndex].Name;
-                var digests = (EventDigests)chunk.Derived!;
-                keys.Digests.Keys.AddRange(digests.Keys.AsSpan());
-                keys.Digests.Contents.AddRange(digests.Contents.AsSpan());
-                bronze.Add(chunk, name);
-                rejects.Add(chunk, name);
-                progress.Advance(chunk.Records.RowCount + chunk.Rejects.RowCount);
-            }
+            Keep(chunk, slice.Inputs[chunk.FileIndex].Name, bronze, rejects);
         }
+
+        _rows = keys.Count;
+        Inputs = slice.Inputs;
+        SliceSha256 = slice.Sha256;
+        _bronze = bronze.Finish(setting.Request.Threads);
+        _decodeCodes = rejects.Codes;
+        _rejects = rejects.Finish(default);
+        _rejected = _rejects?.File.Rows ?? 0;
     });
 
     /// <summary>Takes the bronze of a published attempt instead of decoding its inputs.</summary>
     /// <param name="files">The attempt's files.</param>
     /// <param name="inputs">Its inputs, as recorded.</param>
-    public void Load(IReadOnlyList<DataFile> files, IReadOnlyList<DecodedInput> inputs) => Timed("bronze", () =>
+    /// <param name="slice">Digest of its slice, if it was made of one.</param>
+    public void Load(IReadOnlyList<DataFile> files, IReadOnlyList<DecodedInput> inputs, string? slice = null) => Timed("bronze", () =>
     {
         Inputs = inputs;
+        SliceSha256 = slice;
         _isLoaded = true;
         var bronze = files.Where(file => file.Layer == Layer.Bronze).OrderBy(file => file.Partition).ToArray();
         _bronze = bronze.Select((file, i) => new BronzePartition(new StagedFile(Path.Combine(lake.Root, file.DeltaPath), file, BronzeStage.Schema(Contract)), file.Partition, i)).ToArray();
@@ -324,6 +340,19 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
             {
                 throw new RiskLakeException(ErrorCode.ConservationBroken, place, "records that are neither in bronze, quarantine nor silver", "read = bronze + quarantine, bronze = silver + duplicates + already published + conflicts", "report this with the input: nothing was published");
             }
+        }
+    }
+
+    private void Keep(DecodedChunk chunk, string name, BronzeStage bronze, QuarantineTable rejects)
+    {
+        using (chunk)
+        {
+            var digests = (EventDigests)chunk.Derived!;
+            _keys!.Digests.Keys.AddRange(digests.Keys.AsSpan());
+            _keys!.Digests.Contents.AddRange(digests.Contents.AsSpan());
+            bronze.Add(chunk, name);
+            rejects.Add(chunk, name);
+            progress.Advance(chunk.Records.RowCount + chunk.Rejects.RowCount);
         }
     }
 

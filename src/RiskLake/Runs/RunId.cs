@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
@@ -23,6 +24,17 @@ internal static partial class RunId
             throw Invalid($"'{runId}'", $"an id that does not start with {ReservedPrefix}, which backfills use");
         }
     }
+
+    /// <summary>The run of one day of a backfill.</summary>
+    public static string OfDay(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{ReservedPrefix}{day:yyyy-MM-dd}");
+
+    /// <summary>The run that keeps what a backfill could not decode.</summary>
+    public static string Unassigned(DateOnly from, DateOnly through) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ReservedPrefix}unassigned-{from:yyyy-MM-dd}-{through:yyyy-MM-dd}");
+
+    /// <summary>The backfill itself: its manifest, lock and working folder.</summary>
+    public static string OfBackfill(DateOnly from, DateOnly through) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ReservedPrefix}{from:yyyy-MM-dd}-{through:yyyy-MM-dd}");
 
     /// <summary>The id of a run that was given none: repeating the command repeats the run.</summary>
     public static string Derive(IReadOnlyList<string> inputDigests)

@@ -43,7 +43,7 @@ internal static class RunPipeline
         var setting = new RunSetting(runId, request, contract, thresholds, sessions);
         return request.DryRun
             ? Rehearse(lake, storage, setting, inputs, scratch.Path!, progress, clock, ct)
-            : Run(lake, storage, setting, inputs, digests, progress, clock, ct);
+            : Publish(lake, storage, setting, RunMaterial.Of(inputs, digests), progress, clock, ct);
     }
 
     /// <summary>The <c>execution</c> block of a record: what may differ between two runs of the same fingerprint.</summary>
@@ -57,38 +57,47 @@ internal static class RunPipeline
         ["build"] = typeof(RunPipeline).Assembly.GetName().Version!.ToString(3),
     };
 
-    private static RunOutcome Run(
-        LakeStore lake, IStorage storage, RunSetting setting, IReadOnlyList<InputFile> inputs, IReadOnlyList<string>? digests,
-        IRunProgress progress, TimeProvider clock, CancellationToken ct)
+    /// <summary>Makes and publishes a run from whatever it is made of, unless the lake holds it already.</summary>
+    public static RunOutcome Publish(
+        LakeStore lake, IStorage storage, RunSetting setting, RunMaterial material, IRunProgress progress, TimeProvider clock, CancellationToken ct)
     {
         var started = clock.GetUtcNow();
         var stamp = clock.GetTimestamp();
         using var held = lake.LockRun(setting.RunId, setting.Request.LockTimeout, ct);
         using var tidy = lake.TidyUp(held);
-        lake.Recover(ct);
+        if (!material.IsRecovered)
+        {
+            lake.Recover(ct);
+        }
+
         var snapshot = lake.Snapshot();
         var state = snapshot.Runs.GetValueOrDefault(setting.RunId);
         RequireSameRun(setting, state);
-        digests ??= state is null ? null : Digest(inputs, ct);
-        if (state is not null && Unchanged(lake, setting, state, digests!) is { } unchanged)
+        var digests = material.Digests ?? (state is null ? null : material.ReadDigests(ct));
+        if (state is not null && !material.IsForced && Unchanged(lake, setting, state, digests!) is { } unchanged)
         {
             return unchanged;
         }
 
-        var lineage = new RunLineage(lake, new LineageStart(setting.RunId, (state?.Attempt ?? 0) + 1, setting.Contract, inputs), clock);
-        var outcome = lineage.Around(() => Attempt(lake, storage, setting, inputs, digests, new Working(held, snapshot, lineage, started, stamp), progress, clock, ct));
+        var lineage = new RunLineage(lake, new LineageStart(setting.RunId, (state?.Attempt ?? 0) + 1, setting.Contract, material.Files), clock);
+        var outcome = lineage.Around(() => Attempt(lake, storage, setting, material, digests, new Working(held, snapshot, lineage, started, stamp), progress, clock, ct));
         return outcome with { LineageProblem = lineage.Problem };
     }
 
     /// <summary>Works an attempt that nobody has made before, up to its publication.</summary>
     private static RunOutcome Attempt(
-        LakeStore lake, IStorage storage, RunSetting setting, IReadOnlyList<InputFile> inputs, IReadOnlyList<string>? digests,
+        LakeStore lake, IStorage storage, RunSetting setting, RunMaterial material, IReadOnlyList<string>? digests,
         Working working, IRunProgress progress, TimeProvider clock, CancellationToken ct)
     {
         using var attempt = new RunAttempt(lake, storage, setting, lake.StagingFolder(setting.RunId), progress, clock);
-        attempt.Decode(inputs, ct);
+        material.Fill(attempt, ct);
         var fingerprint = FingerprintOf(setting, attempt, digests);
         var evaluated = attempt.Evaluate(working.Snapshot);
+        if (material.IsForced && working.Snapshot.Runs.GetValueOrDefault(setting.RunId) is { } state && Repeated(lake, setting, state, fingerprint, evaluated) is { } repeated)
+        {
+            return repeated;
+        }
+
         JsonObject? record = null;
         progress.Begin("publish");
         var publishing = clock.GetTimestamp();
@@ -111,7 +120,7 @@ internal static class RunPipeline
                     var execution = Execution(lake, setting.RunId, working.Started, clock.GetElapsedTime(working.Stamp));
                     working.Lineage.Came(Told(attempt, evaluated, publication, view));
                     execution["threads"] = setting.Request.Threads;
-                    execution["inputs"] = new JsonArray([.. inputs.Select(input => (JsonNode?)input.Path)]);
+                    execution["inputs"] = new JsonArray([.. material.Paths.Select(path => (JsonNode?)path)]);
                     execution["stages"] = new JsonObject(attempt.Seconds.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
                     return record = RunRecord.Build(setting, attempt, evaluated, publication, view, execution);
                 },
@@ -198,9 +207,24 @@ internal static class RunPipeline
             : null;
     }
 
+    /// <summary>The recorded outcome, when a run that was made again anyway came out with the same files.</summary>
+    private static RunOutcome? Repeated(LakeStore lake, RunSetting setting, RunState state, string fingerprint, EvaluatedAttempt evaluated)
+    {
+        var isOpen = evaluated.Gate.Passed || setting.Request.AllowBreach;
+        if (state.Status == RunStatus.Withdrawn || state.Fingerprint != fingerprint || state.IsPublished != isOpen)
+        {
+            return null;
+        }
+
+        var made = (isOpen ? evaluated.Published : evaluated.Evidence).Select(file => (file.File.TreePath, file.File.Sha256)).ToHashSet();
+        return made.SetEquals(state.Files.Select(file => (file.TreePath, file.Sha256)))
+            ? new RunOutcome(lake.ReadEntry(state.Version)["record"]!.AsObject(), IsUnchanged: true, IsDryRun: false, isOpen ? 0 : 1)
+            : null;
+    }
+
     private static string FingerprintOf(RunSetting setting, RunAttempt attempt, IReadOnlyList<string>? expected)
     {
-        var digests = attempt.Inputs.Select(input => input.Sha256).ToArray();
+        var digests = attempt.Digests;
         if (expected is not null && !expected.SequenceEqual(digests))
         {
             throw new RiskLakeException(ErrorCode.InputChanged, attempt.Inputs[0].Name, "other bytes at the second reading", "inputs that hold still", "run again when nobody writes to the inputs");
@@ -222,7 +246,7 @@ internal static class RunPipeline
         }
     }
 
-    private static void RequireOptions(RunRequest request)
+    public static void RequireOptions(RunRequest request)
     {
         Require("--window-minutes", request.WindowMinutes, 1, 1440);
         Require("--vol-window", request.VolatilityWindow, 2, 1_000_000);
@@ -240,8 +264,7 @@ internal static class RunPipeline
 
     private static bool IsKnown(LakeStore lake, string runId) => lake.Exists && lake.Snapshot().Runs.ContainsKey(runId);
 
-    private static string[] Digest(IReadOnlyList<InputFile> inputs, CancellationToken ct) =>
-        inputs.Select(input => InputDigest.Compute(input.Path, ct).Sha256).ToArray();
+    private static IReadOnlyList<string> Digest(IReadOnlyList<InputFile> inputs, CancellationToken ct) => RunMaterial.Of(inputs, null).ReadDigests(ct);
 
     private static string InFolder(RunRequest request, string path) => Path.GetFullPath(path, request.WorkingFolder);
 

@@ -52,6 +52,11 @@ internal static class RunRecord
             ["withheld"] = isPublished ? null : Withheld(evaluated),
             ["execution"] = execution,
         };
+        if (attempt.SliceSha256 is { } slice)
+        {
+            record["slice_sha256"] = slice;
+        }
+
         foreach (var (name, value) in Risk(evaluated.Gold.Risk))
         {
             record[name] = value;

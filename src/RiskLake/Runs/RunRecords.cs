@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+using RiskLake.Decoding;
 using RiskLake.Errors;
 using RiskLake.Lake;
 
@@ -6,6 +8,15 @@ namespace RiskLake.Runs;
 /// <summary>Finds runs in the lake.</summary>
 internal static class RunRecords
 {
+    /// <summary>The inputs of a run, as its record has them.</summary>
+    public static IReadOnlyList<DecodedInput> Inputs(JsonNode record)
+    {
+        var files = record["conservation"]!["files"]!.AsArray();
+        return record["inputs"]!.AsArray().Select((input, i) => new DecodedInput(
+            (string)input!["name"]!, (string)input["sha256"]!, (long)input["bytes"]!, (string)input["format"]!, (string)input["compression"]!,
+            (long)files[i]!["read"]!, (long)files[i]!["bronze"]!, (long)files[i]!["quarantined"]!)).ToArray();
+    }
+
     /// <summary>The run of an id, or an error that says what to do.</summary>
     public static RunState Require(LakeStore lake, string runId)
     {

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
@@ -59,7 +58,7 @@ internal static class RunVerifier
             if (inputs is null)
             {
                 notes.Add("inputs_missing");
-                attempt.Load(state.Files, Decoded(record));
+                attempt.Load(state.Files, RunRecords.Inputs(record), (string?)record["slice_sha256"]);
             }
             else
             {
@@ -108,14 +107,6 @@ internal static class RunVerifier
         }
 
         return found;
-    }
-
-    private static DecodedInput[] Decoded(JsonNode record)
-    {
-        var files = record["conservation"]!["files"]!.AsArray();
-        return record["inputs"]!.AsArray().Select((input, i) => new DecodedInput(
-            (string)input!["name"]!, (string)input["sha256"]!, (long)input["bytes"]!, (string)input["format"]!, (string)input["compression"]!,
-            (long)files[i]!["read"]!, (long)files[i]!["bronze"]!, (long)files[i]!["quarantined"]!)).ToArray();
     }
 
     private static RunSetting Setting(RunRequest like, RunState state, JsonNode record)

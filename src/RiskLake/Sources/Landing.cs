@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using RiskLake.Contracts;
 
@@ -12,9 +13,29 @@ internal sealed class Landing(string root)
     public InputFile Sample(SymbolList symbols)
     {
         using var bytes = new MemoryStream();
-        var entries = symbols.Entries.Select(entry => new SampleSymbol(entry.Symbol, entry.StartPrice, entry.Tick, entry.AnnualVolatility)).ToArray();
-        Sources.Sample.Write(bytes, entries, Sources.Sample.DefaultSessions);
-        var content = bytes.ToArray();
+        Sources.Sample.Write(bytes, Symbols(symbols), Sources.Sample.DefaultSessions);
+        return Keep(bytes.ToArray(), "sample.ndjson");
+    }
+
+    /// <summary>The built-in sample of some dates, one input for each date that has events.</summary>
+    public IReadOnlyList<InputFile> SampleDays(SymbolList symbols, IEnumerable<DateOnly> dates)
+    {
+        var files = new List<InputFile>();
+        foreach (var date in dates.Where(Sources.Sample.IsSession))
+        {
+            using var bytes = new MemoryStream();
+            Sources.Sample.WriteDay(bytes, Symbols(symbols), date);
+            files.Add(Keep(bytes.ToArray(), string.Create(CultureInfo.InvariantCulture, $"sample-{date:yyyy-MM-dd}.ndjson")));
+        }
+
+        return files;
+    }
+
+    private static SampleSymbol[] Symbols(SymbolList symbols) =>
+        symbols.Entries.Select(entry => new SampleSymbol(entry.Symbol, entry.StartPrice, entry.Tick, entry.AnnualVolatility)).ToArray();
+
+    private InputFile Keep(byte[] content, string name)
+    {
         Directory.CreateDirectory(Folder);
         var path = Path.Combine(Folder, Convert.ToHexStringLower(SHA256.HashData(content)));
         if (!File.Exists(path))
@@ -31,6 +52,6 @@ internal sealed class Landing(string root)
             }
         }
 
-        return new InputFile(path, "sample.ndjson");
+        return new InputFile(path, name);
     }
 }
