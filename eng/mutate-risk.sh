@@ -51,6 +51,7 @@ traffic-boundary|Backtests/TrafficLight.cs|s/Quantile(0.95, days/Quantile(0.99, 
 e-process|Backtests/EProcess.cs|s/1.0 - lambda + (lambda \* eValue)/1.0 + (lambda * eValue)/
 z2-divisor|Backtests/ShortfallBacktest.cs|s/sum \/ (returns.Length \* confidence.Tail)/sum \/ ((returns.Length - 1) * confidence.Tail)/
 du-escanciano|Backtests/DistributionBacktest.cs|s/(0.25 \* alpha)/(0.5 * alpha)/
+critical-values|Backtests/ShortfallCriticalValues.cs|s/: NormalDistribution.Density(quantile) \/ alpha;/: 1.2 * NormalDistribution.Density(quantile) \/ alpha;/
 philox-rounds|Numerics/Philox.cs|s/round < 10/round < 9/
 normal-tail|Numerics/NormalDistribution.cs|s/0.022235277870649807/0.022235277/
 ks-steps|Frtb/ProfitAndLossAttribution.cs|s/gap \/ (double)x.Length/gap \/ (x.Length + 1.0)/

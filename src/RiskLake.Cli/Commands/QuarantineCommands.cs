@@ -195,7 +195,8 @@ internal sealed class QuarantineCommands
             WITH rejected AS ({string.Join(" UNION ALL BY NAME ", tables)}),
             chosen AS (
                 SELECT dataset, stage, raw_sha256, reasons, min(source_file) AS source_file, min(source_line) AS source_line
-                FROM rejected GROUP BY dataset, stage, raw_sha256, reasons HAVING {filter} ORDER BY ALL {bounded})
+                FROM rejected GROUP BY dataset, stage, raw_sha256, reasons HAVING {filter}
+                ORDER BY dataset, source_file, source_line, raw_sha256, reasons {bounded})
             SELECT dataset, stage, raw_sha256, reasons, r.run_id, count(*) AS seen, min(r.code) AS code,
                 arg_min(r.source_file, (r.source_file, r.source_line)) AS source_file, arg_min(r.source_line, (r.source_file, r.source_line)) AS source_line,
                 arg_min(r.byte_offset, (r.source_file, r.source_line)) AS byte_offset, any_value(r.raw) AS raw, any_value(r.raw_bytes) AS raw_bytes

@@ -107,6 +107,11 @@ internal sealed class RunCommand
             outcome = RunPipeline.Execute(Request(parsed), progress, _context.Clock, _context.Storage, _context.Token);
         }
 
+        if (outcome.LineageProblem is { } problem)
+        {
+            _context.Terminal.Say($"warning: the run stands, but its lineage could not be written: {problem}");
+        }
+
         if (summary is not null)
         {
             WriteSummary(summary, outcome.Record);
@@ -142,7 +147,7 @@ internal sealed class RunCommand
         LockTimeout = _context.Options.LockTimeoutOf(parsed),
         DryRun = parsed.GetValue(_dryRun),
         Threads = parsed.GetValue(_context.Options.Threads),
-        MaxRecordBytes = Within("--max-record-bytes", parsed.GetValue(_maxRecordBytes), 2, 1 << 30),
+        MaxRecordBytes = Within("--max-record-bytes", parsed.GetValue(_maxRecordBytes), 2, (1 << 24) - 1),
         WorkingFolder = Directory.GetCurrentDirectory(),
         StandardInput = parsed.GetValue(_inputs)?.Contains("-") == true ? Console.OpenStandardInput() : null,
     };

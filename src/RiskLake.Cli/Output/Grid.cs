@@ -11,17 +11,34 @@ internal sealed class Grid
 {
     private const string Gap = "  ";
 
+    /// <summary>A text is not shortened below this; a table that would still be too wide stays whole, and wraps.</summary>
+    private const int Narrowest = 12;
+
     private readonly List<Cell[]> _lines = [];
 
     /// <summary>Spaces before every line.</summary>
     public int Indent { get; init; }
 
-    public bool IsEmpty => _lines.Count == 0;
-
     public void Add(params Cell[] cells) => _lines.Add(cells);
 
-    /// <summary>Writes the lines; a line that is wider than <paramref name="width"/> has its last cells cut.</summary>
+    /// <summary>Writes the lines; where they are wider than <paramref name="width"/>, the longest texts are shortened. Numbers never are.</summary>
     public void WriteTo(TextWriter writer, int width = int.MaxValue)
+    {
+        var widths = Narrow(Widths(), width);
+        foreach (var line in _lines)
+        {
+            writer.Write(new string(' ', Indent));
+            var last = Array.FindLastIndex(line, cell => cell.Text.Length > 0);
+            for (var i = 0; i <= last; i++)
+            {
+                WriteCell(writer, line[i], widths[i], isLast: i == last);
+            }
+
+            writer.WriteLine();
+        }
+    }
+
+    private int[] Widths()
     {
         var widths = new int[_lines.Count == 0 ? 0 : _lines.Max(line => line.Length)];
         foreach (var line in _lines)
@@ -32,42 +49,51 @@ internal sealed class Grid
             }
         }
 
-        foreach (var line in _lines)
-        {
-            var room = width - Indent;
-            writer.Write(new string(' ', Indent));
-            for (var i = 0; i < line.Length && room > 0; i++)
-            {
-                var last = i == line.Length - 1 || Array.TrueForAll(line[(i + 1)..], cell => cell.Text.Length == 0);
-                room -= WriteCell(writer, line[i], widths[i], last, room);
-                if (last)
-                {
-                    break;
-                }
-
-                writer.Write(Gap);
-                room -= Gap.Length;
-            }
-
-            writer.WriteLine();
-        }
+        return widths;
     }
 
-    private static int WriteCell(TextWriter writer, Cell cell, int width, bool last, int room)
+    private int[] Narrow(int[] whole, int width)
     {
-        var text = cell.Text.Length <= room ? cell.Text : room > 1 ? cell.Text[..(room - 1)] + "…" : "";
-        var padding = new string(' ', Math.Max(0, Math.Min(width, room) - text.Length));
+        int[] widths = [.. whole];
+        var excess = width == int.MaxValue ? 0 : Indent + widths.Sum() + (Gap.Length * (widths.Length - 1)) - width;
+        while (excess > 0)
+        {
+            var widest = -1;
+            for (var i = 0; i < widths.Length; i++)
+            {
+                if (widths[i] > Narrowest && !IsRight(i) && (widest < 0 || widths[i] > widths[widest]))
+                {
+                    widest = i;
+                }
+            }
+
+            if (widest < 0)
+            {
+                return whole;
+            }
+
+            widths[widest]--;
+            excess--;
+        }
+
+        return widths;
+    }
+
+    private bool IsRight(int column) => _lines.Exists(line => column < line.Length && line[column].IsRight);
+
+    private static void WriteCell(TextWriter writer, Cell cell, int width, bool isLast)
+    {
+        var text = cell.Text.Length <= width ? cell.Text : cell.Text[..(width - 1)] + "…";
+        var padding = new string(' ', width - text.Length);
         if (cell.IsRight)
         {
             writer.Write(padding);
         }
 
         writer.Write(cell.Paint is { } paint ? paint(text) : text);
-        if (!cell.IsRight && !last)
+        if (!isLast)
         {
-            writer.Write(padding);
+            writer.Write(cell.IsRight ? Gap : padding + Gap);
         }
-
-        return Math.Max(width, text.Length);
     }
 }

@@ -59,7 +59,7 @@ internal sealed class Terminal : IDisposable
         {
             IsOutTerminal = isOut,
             IsErrorTerminal = isError && mayColour,
-            Width = isOut ? Math.Max(40, Console.WindowWidth) : int.MaxValue,
+            Width = isOut && Console.WindowWidth is > 0 and var columns ? columns : int.MaxValue,
             CommandName = Environment.GetEnvironmentVariable("RISKLAKE_COMMAND") is { Length: > 0 } name ? name : "risklake",
         };
     }

@@ -55,7 +55,7 @@ public static class HistoricalSimulation
     /// <summary>VaR and ES at several confidences of many series of equal length, without a record per number.</summary>
     /// <remarks>
     /// Shape: returns holds series after series, length values each; results[s * confidences.Length + k] is series s at confidences[k].
-    /// A series with a value that is not finite, or too short for a level, gives NaN.
+    /// A series with a value that is not finite, or too short for a level, gives NaN; a constant one gives minus its constant.
     /// </remarks>
     public static void Estimate(
         ReadOnlySpan<double> returns, int length, ReadOnlySpan<Confidence> confidences, Span<double> valueAtRisk,

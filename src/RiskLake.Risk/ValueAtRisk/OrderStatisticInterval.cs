@@ -9,7 +9,7 @@ namespace RiskLake.Risk;
 /// <param name="Coverage">The probability with which the interval covers, exact where the method knows it, else nominal.</param>
 /// <param name="Method">Snake case.</param>
 /// <param name="Observations">Observations used.</param>
-public sealed record Interval(Status Status, double? Low, double? High, double? Coverage, string Method, int Observations);
+public sealed record ConfidenceInterval(Status Status, double? Low, double? High, double? Coverage, string Method, int Observations);
 
 /// <summary>Distribution-free confidence interval of historical VaR.</summary>
 public static class OrderStatisticInterval
@@ -23,13 +23,13 @@ public static class OrderStatisticInterval
     /// Source: David, Nagaraja, "Order Statistics", 7.1. No bound when lo is 0 or hi exceeds n: the sample is too short for this
     /// confidence.
     /// </remarks>
-    public static Interval Of(ReadOnlySpan<double> returns, Confidence confidence, Confidence coverage)
+    public static ConfidenceInterval Of(ReadOnlySpan<double> returns, Confidence confidence, Confidence coverage)
     {
         const string Method = "order_statistics";
         var n = returns.Length;
         if (Refusal.OfSeries(returns, 2) is { } refusal)
         {
-            return new Interval(refusal.Status, null, null, null, Method, n);
+            return new ConfidenceInterval(refusal.Status, null, null, null, Method, n);
         }
 
         var alpha = confidence.Tail;
@@ -38,12 +38,12 @@ public static class OrderStatisticInterval
         var high = BinomialDistribution.Quantile(1.0 - half, n, alpha) + 1;
         if (low < 1 || high > n)
         {
-            return new Interval(Status.InsufficientHistory, null, null, null, Method, n);
+            return new ConfidenceInterval(Status.InsufficientHistory, null, null, null, Method, n);
         }
 
         var sorted = returns.ToArray();
         Array.Sort(sorted);
         var exact = BinomialDistribution.Cdf(high - 1, n, alpha) - BinomialDistribution.Cdf(low - 1, n, alpha);
-        return new Interval(Status.Ready, 0.0 - sorted[high - 1], 0.0 - sorted[low - 1], exact, Method, n);
+        return new ConfidenceInterval(Status.Ready, 0.0 - sorted[high - 1], 0.0 - sorted[low - 1], exact, Method, n);
     }
 }

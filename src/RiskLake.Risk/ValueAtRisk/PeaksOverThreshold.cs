@@ -114,14 +114,14 @@ public sealed record PeaksOverThreshold
     /// Asymmetric, as the tail is. A bound that is not reached within a hundred times the estimate's distance to u is missing:
     /// not_converged.
     /// </remarks>
-    public Interval ProfileInterval(Confidence confidence, Confidence coverage, bool shortfall = false)
+    public ConfidenceInterval ProfileInterval(Confidence confidence, Confidence coverage, bool shortfall = false)
     {
         const string Profile = "profile_likelihood";
         var risk = Estimate(confidence);
         var centre = shortfall ? risk.ExpectedShortfall.Value : risk.ValueAtRisk.Value;
         if (centre is not { } best || Threshold is not { } u || !(best > u))
         {
-            return new Interval(Status == Status.Ready ? Status.OutsideDomain : Status, null, null, null, Profile, Observations);
+            return new ConfidenceInterval(Status == Status.Ready ? Status.OutsideDomain : Status, null, null, null, Profile, Observations);
         }
 
         var likelihood = new ParetoLikelihood(_excesses);
@@ -131,8 +131,8 @@ public sealed record PeaksOverThreshold
         var high = Bound(
             q => ProfileAt(likelihood, q - u, confidence, shortfall) - LogLikelihood!.Value + drop, best, u + (100.0 * (best - u)));
         return low is null || high is null
-            ? new Interval(Status.NotConverged, null, null, null, Profile, Observations)
-            : new Interval(Status.Ready, low, high, coverage.Level, Profile, Observations);
+            ? new ConfidenceInterval(Status.NotConverged, null, null, null, Profile, Observations)
+            : new ConfidenceInterval(Status.Ready, low, high, coverage.Level, Profile, Observations);
     }
 
     /// <summary>Shape and scale from probability-weighted moments with plotting positions (i - 0.35) / N; null unless ready.</summary>

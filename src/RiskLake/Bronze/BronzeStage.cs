@@ -27,9 +27,8 @@ internal sealed class BronzeStage(StagingContext context, NativeBuffer<int> part
     private readonly IReadOnlyList<ColumnSchema> _schema = Schema(context.Contract);
     private readonly int _time = context.Contract.Fields.ToList().IndexOf(context.Contract.PartitionTime);
     private readonly Dictionary<PartitionHour, OpenPartition> _open = [];
+    private readonly ContractField _timeField = context.Contract.PartitionTime;
     private long _rows;
-
-    private ContractField Time => context.Contract.PartitionTime;
 
     /// <summary>Columns of bronze: the contract's fields as received, then where the record came from.</summary>
     public static IReadOnlyList<ColumnSchema> Schema(Contract contract)
@@ -55,9 +54,9 @@ internal sealed class BronzeStage(StagingContext context, NativeBuffer<int> part
         var times = chunk.Records.Columns[_time].Slots;
         for (var start = 0; start < rows;)
         {
-            var hour = PartitionHour.Of(Time.Micros(times[start]));
+            var hour = PartitionHour.Of(_timeField.Micros(times[start]));
             var end = start + 1;
-            while (end < rows && PartitionHour.Of(Time.Micros(times[end])) == hour)
+            while (end < rows && PartitionHour.Of(_timeField.Micros(times[end])) == hour)
             {
                 end++;
             }

@@ -12,6 +12,7 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable
 
     public NativeBuffer(long capacity = 0)
     {
+        NativeAllocator.Configure();
         if (capacity > 0)
         {
             Reserve(capacity);
@@ -79,5 +80,36 @@ internal sealed unsafe class NativeBuffer<T> : IDisposable
         var capacity = Math.Max(needed, Math.Max(16, _capacity + (_capacity >> 1)));
         _pointer = (T*)NativeMemory.Realloc(_pointer, checked((nuint)capacity * (nuint)sizeof(T)));
         _capacity = capacity;
+    }
+}
+
+/// <summary>
+/// Keeps large blocks out of the C library's heap, so that what one stage frees goes back to the system before the next stage takes
+/// as much again.
+/// </summary>
+internal static partial class NativeAllocator
+{
+    private const int MapThreshold = -3;
+    private const int MapThresholdBytes = 1 << 20;
+
+    private static readonly bool IsConfigured = TryConfigure();
+
+    public static void Configure() => _ = IsConfigured;
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetOption(int option, int value);
+
+    /// <summary>Only glibc has the option; without it memory is merely given back later.</summary>
+    private static bool TryConfigure()
+    {
+        try
+        {
+            return SetOption(MapThreshold, MapThresholdBytes) == 1;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return false;
+        }
     }
 }

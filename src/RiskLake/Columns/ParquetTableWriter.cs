@@ -26,7 +26,7 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
     /// <param name="path">File to create.</param>
     /// <param name="schema">Columns of every batch that is written.</param>
     /// <param name="metadata">Key-value metadata of the file.</param>
-    /// <param name="distinct">Text columns whose values hardly repeat: no dictionary is tried for them.</param>
+    /// <param name="distinct">Text and number columns whose values hardly repeat: no dictionary is tried for them.</param>
     public ParquetTableWriter(
         string path, IReadOnlyList<ColumnSchema> schema, IReadOnlyDictionary<string, string> metadata, IReadOnlyCollection<string> distinct)
     {
@@ -83,6 +83,7 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
                     builder.DisableDictionary(column.Name).Encoding(column.Name, Encoding.DeltaLengthByteArray);
                     break;
                 case ColumnType.Binary:
+                case ColumnType.Double when distinct.Contains(column.Name):
                     builder.DisableDictionary(column.Name);
                     break;
                 default:

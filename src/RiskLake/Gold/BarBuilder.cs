@@ -130,6 +130,7 @@ internal sealed class BarBuilder(GoldWriter writer, GoldColumns common, long win
 internal sealed class ReturnRows(GoldWriter writer, GoldColumns common, Contract contract)
 {
     private readonly (int Index, ColumnSchema Column)[] _keys = KeyColumns(contract);
+    private readonly ContractField _time = contract.EventTime;
 
     public static IReadOnlyList<ColumnSchema> Schema(Contract contract) =>
     [
@@ -177,7 +178,7 @@ internal sealed class ReturnRows(GoldWriter writer, GoldColumns common, Contract
         for (var i = start; i < start + count; i++)
         {
             var row = events.Order[i + 1];
-            times.Append(contract.EventTime.Micros(events.Time.Slot(row)));
+            times.Append(_time.Micros(events.Time.Slot(row)));
             for (var key = 0; key < _keys.Length; key++)
             {
                 batch.Columns[2 + key].AppendFrom(events.Keys[_keys[key].Index], row);

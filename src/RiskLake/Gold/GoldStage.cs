@@ -55,13 +55,13 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
 
         var common = new GoldColumns(context.RunId, asOf, valuationTime);
         using var bars = new GoldWriter(context, MarketBars, BarBuilder.Schema(_contract), []);
-        using var returns = new GoldWriter(context, Returns, ReturnRows.Schema(_contract), Bronze.BronzeStage.DistinctColumns(_contract));
+        using var returns = new GoldWriter(context, Returns, ReturnRows.Schema(_contract), [.. Bronze.BronzeStage.DistinctColumns(_contract), "simple_return"]);
         var barBuilder = new BarBuilder(bars, common, options.WindowMicros, _contract.EventTime);
         var returnRows = new ReturnRows(returns, common, _contract);
         var risk = new List<SymbolRisk>();
         using (var merge = new SymbolMerge(_contract, files, context.RunId))
         {
-            while (merge.Next() is { } events)
+            foreach (var events in ReadAhead.Of(merge.Next))
             {
                 using (events)
                 {
@@ -137,7 +137,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         }
     }
 
-    /// <summary>A series with a return that is not a number (a price of zero, a missing price) has no risk numbers rather than wrong ones.</summary>
+    /// <summary>A series with a return that is not a number (a price of zero, a missing price) has no risk numbers rather than wrong ones. Sorts the returns.</summary>
     private SymbolRisk Summarise(string symbol, double[] returns)
     {
         if (Array.Exists(returns, value => !double.IsFinite(value)))
@@ -149,9 +149,8 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         double? valueAtRisk = null;
         if (returns.Length > 0)
         {
-            var sorted = returns.ToArray();
-            Array.Sort(sorted);
-            valueAtRisk = Quantile.Type7(sorted, 1 - 0.95);
+            Array.Sort(returns);
+            valueAtRisk = Quantile.Type7(returns, 1 - 0.95);
         }
 
         var status = volatility is not { } value ? "no_data"

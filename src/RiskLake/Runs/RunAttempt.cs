@@ -74,12 +74,13 @@ internal sealed record FileConservation(string Name, long Read, long Bronze, lon
 internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting setting, string folder, IRunProgress progress, TimeProvider clock) : IDisposable
 {
     private readonly StagingContext _staging = new(storage, folder, setting.RunId, setting.Contract);
-    private readonly BronzeKeys _keys = new(new EventDigests(), new NativeBuffer<int>());
+    private BronzeKeys? _keys = new(new EventDigests(), new NativeBuffer<int>());
     private readonly SortedDictionary<string, double> _seconds = new(StringComparer.Ordinal);
     private IReadOnlyList<BronzePartition> _bronze = [];
     private IReadOnlyDictionary<string, long> _decodeCodes = new Dictionary<string, long>();
     private StagedFile? _rejects;
     private long _rejected;
+    private long _rows;
     private bool _isLoaded;
     private int _tries;
 
@@ -94,7 +95,8 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     /// <summary>Decodes the inputs into bronze and quarantine.</summary>
     public void Decode(IReadOnlyList<InputFile> inputs, CancellationToken ct) => Timed("decode", () =>
     {
-        using var bronze = new BronzeStage(_staging, _keys.PartitionOfRow);
+        var keys = _keys!;
+        using var bronze = new BronzeStage(_staging, keys.PartitionOfRow);
         using var rejects = new QuarantineTable(_staging, "rejects");
         var hasher = new ThreadLocal<EventHasher>(() => new EventHasher(Contract));
         var options = new DecodeOptions
@@ -108,6 +110,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         _decodeCodes = rejects.Codes;
         _rejects = rejects.Finish(default);
         _rejected = _rejects?.File.Rows ?? 0;
+        _rows = keys.Count;
 
         void Digest(DecodedChunk chunk)
         {
@@ -122,8 +125,8 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
             {
                 var name = inputs[chunk.FileIndex].Name;
                 var digests = (EventDigests)chunk.Derived!;
-                _keys.Digests.Keys.AddRange(digests.Keys.AsSpan());
-                _keys.Digests.Contents.AddRange(digests.Contents.AsSpan());
+                keys.Digests.Keys.AddRange(digests.Keys.AsSpan());
+                keys.Digests.Contents.AddRange(digests.Contents.AsSpan());
                 bronze.Add(chunk, name);
                 rejects.Add(chunk, name);
                 progress.Advance(chunk.Records.RowCount + chunk.Rejects.RowCount);
@@ -140,7 +143,8 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         _isLoaded = true;
         var bronze = files.Where(file => file.Layer == Layer.Bronze).OrderBy(file => file.Partition).ToArray();
         _bronze = bronze.Select((file, i) => new BronzePartition(new StagedFile(Path.Combine(lake.Root, file.DeltaPath), file, BronzeStage.Schema(Contract)), file.Partition, i)).ToArray();
-        BronzeOrder.Read(Contract, Sources(), inputs.Select(input => input.Name).ToArray(), _keys);
+        _keys = ReadKeys();
+        _rows = _keys.Count;
         var rejects = files.FirstOrDefault(file => file.Layer == Layer.Quarantine);
         _rejected = inputs.Sum(input => input.RecordsRejected);
         _rejects = rejects is null || _rejected == 0 ? null : new StagedFile(Path.Combine(lake.Root, rejects.DeltaPath), rejects, QuarantineTable.Schema);
@@ -151,38 +155,67 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     {
         var staging = _staging with { Folder = Path.Combine(folder, $"try-{_tries++}") };
         storage.CreateDirectory("stage.folder", staging.Folder);
+        EvaluatedAttempt? evaluated = null;
+        var asOf = setting.Request.AsOfMicros ?? Range(Contract.PartitionTime)?.Max;
         SilverPlan? plan = null;
-        Ownership? ownership = null;
         SilverResult? silver = null;
+        StagedFile? quarantine = null;
+        var codes = _decodeCodes;
+        IReadOnlyList<CheckResult> rules = [];
         Timed("silver", () =>
         {
-            ownership = new Ownership(Contract, lake, snapshot, setting.RunId);
-            plan = ownership.Decide(_keys, Sources(), EventTimes(), setting.Request.Threads);
-            using var adopted = new Adoption(Contract, lake, snapshot, setting.RunId).Find(_keys.Digests.Keys);
-            silver = new SilverStage(staging, setting.Silver).Write(_keys, Sources(), plan, adopted);
+            using var keys = TakeKeys();
+            var ownership = new Ownership(Contract, lake, snapshot, setting.RunId);
+            plan = ownership.Decide(keys, Sources(), EventTimes(), setting.Request.Threads);
+            (quarantine, codes) = WriteQuarantine(staging, plan, ownership, keys, asOf is { } micros ? PartitionHour.Of(micros) : default);
+            rules = Contract.Rules.Count > 0 ? RuleChecks.Evaluate(Contract, Sources(), keys.PartitionOfRow, plan.Repeated) : [];
+            using var adopted = new Adoption(Contract, lake, snapshot, setting.RunId).Find(keys.Digests.Keys);
+            silver = new SilverStage(staging, setting.Silver).Write(keys, Sources(), plan, adopted);
         });
         using (plan)
         {
-            return Judge(snapshot, staging, plan!, ownership!, silver!);
+            var conservation = Conserve(plan!, silver!, quarantine);
+            evaluated = Judge(snapshot, staging, silver!, rules, asOf) with { Quarantine = quarantine, QuarantineCodes = codes, Conservation = conservation };
         }
+
+        return evaluated;
     }
 
     /// <summary>Whether runs that changed since the attempt was evaluated share keys with it, so that it must be evaluated again.</summary>
-    public bool IsDisturbed(EvaluatedAttempt evaluated, LakeSnapshot latest) =>
-        new Disturbance(Contract, lake, setting.RunId).Exists(_keys.Digests.Keys, EventTimes(), evaluated.Base, latest, setting.Request.Threads);
-
-    public void Dispose() => _keys.Dispose();
-
-    private EvaluatedAttempt Judge(LakeSnapshot snapshot, StagingContext staging, SilverPlan plan, Ownership ownership, SilverResult silver)
+    public bool IsDisturbed(EvaluatedAttempt evaluated, LakeSnapshot latest)
     {
-        var asOf = setting.Request.AsOfMicros ?? Range(Contract.PartitionTime)?.Max;
-        var partition = asOf is { } micros ? PartitionHour.Of(micros) : default;
-        var (quarantine, codes) = WriteQuarantine(staging, plan, ownership, partition);
+        using var keys = new NativeBuffer<ulong>();
+        if (evaluated.Silver.Index is { } index)
+        {
+            KeyIndexFile.Read(index.Path, keys, keys);
+        }
+
+        return new Disturbance(Contract, lake, setting.RunId).Exists(keys, EventTimes(), evaluated.Base, latest, setting.Request.Threads);
+    }
+
+    public void Dispose() => _keys?.Dispose();
+
+    /// <summary>The digests of the bronze rows: as decoded, or for another evaluation read back from bronze.</summary>
+    private BronzeKeys TakeKeys()
+    {
+        var keys = _keys ?? ReadKeys();
+        _keys = null;
+        return keys;
+    }
+
+    private BronzeKeys ReadKeys()
+    {
+        var keys = new BronzeKeys(new EventDigests(), new NativeBuffer<int>());
+        BronzeOrder.Read(Contract, Sources(), Inputs.Select(input => input.Name).ToArray(), keys);
+        return keys;
+    }
+
+    private EvaluatedAttempt Judge(LakeSnapshot snapshot, StagingContext staging, SilverResult silver, IReadOnlyList<CheckResult> rules, long? asOf)
+    {
         var counts = new RunCounts(
-            Inputs.Sum(input => input.RecordsRead), Inputs.Sum(input => input.RecordsRejected), _keys.Count, silver.Deduplicated,
+            Inputs.Sum(input => input.RecordsRead), Inputs.Sum(input => input.RecordsRejected), _rows, silver.Deduplicated,
             setting.LateMicros is null ? null : silver.Late);
-        var conservation = Conserve(plan);
-        var gate = Gate.Ask(Contract, setting.Thresholds, counts, RuleResults(plan));
+        var gate = Gate.Ask(Contract, setting.Thresholds, counts, rules);
         var gold = new GoldStage(staging, setting.Gold, asOf);
         GoldResult? result = null;
         StagedFile? metrics = null;
@@ -195,28 +228,16 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         {
             Base = snapshot,
             Bronze = _bronze.Select(file => file.File).ToArray(),
-            Quarantine = quarantine,
+            Quarantine = null,
             Silver = silver,
             Gold = result!,
             QualityMetrics = metrics!,
             Counts = counts,
             Gate = gate,
             AsOf = asOf,
-            QuarantineCodes = codes,
-            Conservation = conservation,
+            QuarantineCodes = _decodeCodes,
+            Conservation = [],
         };
-    }
-
-    /// <summary>Timed only where the contract asks for something: most do not, and a stage of no work is not one.</summary>
-    private IReadOnlyList<CheckResult> RuleResults(SilverPlan plan)
-    {
-        IReadOnlyList<CheckResult> results = [];
-        if (Contract.Rules.Count > 0)
-        {
-            Timed("quality", () => results = RuleChecks.Evaluate(Contract, Sources(), _keys.PartitionOfRow, plan.Repeated));
-        }
-
-        return results;
     }
 
     private BronzeSource[] Sources() => _bronze.Select(file => new BronzeSource(file.File.Path, file.Partition, file.Ordinal)).ToArray();
@@ -231,7 +252,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
 
     /// <summary>The rejects alone are the quarantine, unless conflicts join them.</summary>
     private (StagedFile? File, IReadOnlyDictionary<string, long> Codes) WriteQuarantine(
-        StagingContext staging, SilverPlan plan, Ownership ownership, PartitionHour partition)
+        StagingContext staging, SilverPlan plan, Ownership ownership, BronzeKeys keys, PartitionHour partition)
     {
         if (plan.Conflicts.Count == 0 && !_isLoaded)
         {
@@ -244,12 +265,12 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
             quarantine.AddDecoded(_rejects.Path);
         }
 
-        Conflicts.AddTo(quarantine, Contract, plan, ownership.Candidates, setting.RunId, _keys, Sources());
+        Conflicts.AddTo(quarantine, Contract, plan, ownership.Candidates, setting.RunId, keys, Sources());
         return (quarantine.Finish(partition), quarantine.Codes);
     }
 
     /// <summary>Proves that every record read is accounted for, per file.</summary>
-    private List<FileConservation> Conserve(SilverPlan plan)
+    private List<FileConservation> Conserve(SilverPlan plan, SilverResult silver, StagedFile? quarantine)
     {
         var result = new List<FileConservation>();
         long row = 0;
@@ -269,7 +290,9 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         }
 
         var bronzeRows = _bronze.Sum(file => file.File.File.Rows);
-        Require(row == _keys.Count && bronzeRows == _keys.Count && _rejected == Inputs.Sum(input => input.RecordsRejected), "run");
+        Require(row == _rows && bronzeRows == _rows && _rejected == Inputs.Sum(input => input.RecordsRejected), "bronze");
+        Require(silver.Files.Sum(file => file.File.Rows) == silver.Own + silver.Adopted.Values.Sum(), "silver");
+        Require((quarantine?.File.Rows ?? 0) == _rejected + silver.Conflicts || _isLoaded, "quarantine");
         return result;
 
         static void Require(bool balanced, string place)

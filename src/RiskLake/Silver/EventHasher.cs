@@ -1,6 +1,4 @@
-using System.Buffers.Binary;
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using RiskLake.Columns;
 using RiskLake.Contracts;
 
@@ -24,89 +22,115 @@ internal sealed class EventDigests : IDisposable
 /// Digests the key and the content of events. Content is the normalised fields without the delivery ones, by field name, nulls left
 /// out: so a field that another contract version does not have equals null.
 /// </summary>
-/// <remarks>The digests are XXH3 of 64 bits; key digests are kept in the lake's key indices, so their form never changes.</remarks>
+/// <remarks>
+/// A digest starts at a seed and takes in one field after another: the value (for text its 64-bit XXH3) is combined with the digest
+/// so far by a 64 by 64 bit multiplication with a constant of the field, folded. Key digests are kept in the lake's key indices, so
+/// their form never changes.
+/// </remarks>
 internal sealed class EventHasher(Contract contract)
 {
-    private const long ContentSeed = 0x5269736B4C616B65;
+    private const ulong KeySeed = 0x5269_736B_4C61_6B65;
+    private const ulong ContentSeed = 0x9E37_79B9_7F4A_7C15;
 
-    private readonly ContractField[] _key = contract.Key.Select(name => contract.Fields.First(field => field.Name == name)).ToArray();
+    private readonly (ContractField Field, ulong Salt)[] _key = contract.Key
+        .Select((name, position) => (contract.Fields.First(field => field.Name == name), SaltOf($"key {position}")))
+        .ToArray();
+
     private readonly (ContractField Field, ulong Salt)[] _content = contract.Fields
         .Where(field => !field.IsDelivery)
         .OrderBy(field => field.Name, StringComparer.Ordinal)
-        .Select(field => (field, XxHash3.HashToUInt64(System.Text.Encoding.UTF8.GetBytes(field.Name))))
+        .Select(field => (field, SaltOf(field.Name)))
         .ToArray();
+
+    private ulong[] _values = [];
+    private byte[] _text = new byte[256];
 
     /// <summary>Digests every row of a batch that holds the contract's fields, received or normalised.</summary>
     public void Add(RecordBatch records, EventDigests digests)
     {
-        var key = _key.Select(field => (Field: field, Column: records[field.Name])).ToArray();
-        var content = _content.Select(field => (field.Field, field.Salt, Column: records[field.Field.Name])).ToArray();
-        var scratch = new RowBytes();
-        digests.Keys.Reserve(digests.Keys.Count + records.RowCount);
-        digests.Contents.Reserve(digests.Contents.Count + records.RowCount);
-        for (var row = 0; row < records.RowCount; row++)
+        var rows = records.RowCount;
+        var keys = Start(digests.Keys, rows, KeySeed);
+        var contents = Start(digests.Contents, rows, ContentSeed);
+        foreach (var (field, salt) in _content)
         {
-            scratch.Clear();
-            foreach (var (field, column) in key)
+            var column = records[field.Name];
+            var values = Values(field, column);
+            Fold(contents, values, column, salt);
+            foreach (var (_, keySalt) in _key.Where(key => key.Field.Name == field.Name))
             {
-                scratch.Add(field, column, row);
+                Fold(keys, values, column, keySalt);
             }
-
-            digests.Keys.Add(XxHash3.HashToUInt64(scratch.Bytes));
-            scratch.Clear();
-            foreach (var (field, salt, column) in content)
-            {
-                if (!column.IsNull(row))
-                {
-                    scratch.Add(salt);
-                    scratch.Add(field, column, row);
-                }
-            }
-
-            digests.Contents.Add(XxHash3.HashToUInt64(scratch.Bytes, ContentSeed));
         }
     }
 
-    /// <summary>The bytes of one row, each value with its length, so that neighbours cannot run into one another.</summary>
-    private sealed class RowBytes
+    /// <summary>Odd, so that no value is multiplied away.</summary>
+    private static ulong SaltOf(string name) => XxHash3.HashToUInt64(System.Text.Encoding.UTF8.GetBytes(name)) | 1;
+
+    private static Span<ulong> Start(NativeBuffer<ulong> digests, int rows, ulong seed)
     {
-        private byte[] _bytes = new byte[512];
-        private byte[] _text = new byte[256];
-        private int _length;
+        var start = digests.Count;
+        digests.Reserve(start + rows);
+        digests.Count = start + rows;
+        var added = digests.Span(start, rows);
+        added.Fill(seed);
+        return added;
+    }
 
-        public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
-
-        public void Clear() => _length = 0;
-
-        public void Add(ulong value)
+    /// <summary>The values of a column as 64-bit numbers: slots, or digests of normalised text.</summary>
+    private ReadOnlySpan<ulong> Values(ContractField field, Column column)
+    {
+        if (_values.Length < column.Count)
         {
-            Reserve(sizeof(ulong));
-            BinaryPrimitives.WriteUInt64LittleEndian(_bytes.AsSpan(_length), value);
-            _length += sizeof(ulong);
+            _values = new ulong[column.Count];
         }
 
-        public void Add(ContractField field, Column column, int row)
+        var values = _values.AsSpan(0, column.Count);
+        if (column.Schema.IsBytes)
         {
-            if (!column.Schema.IsBytes)
+            for (var row = 0; row < values.Length; row++)
             {
-                var slot = column.Slot(row);
-                Add((ulong)(field.Type == ColumnType.Double && slot == long.MinValue ? 0 : slot)); // -0.0 equals 0.0
-                return;
+                values[row] = column.IsNull(row) ? 0 : XxHash3.HashToUInt64(Normaliser.Apply(field.Normalisation, column.Bytes(row), ref _text));
             }
-
-            var text = Normaliser.Apply(field.Normalisation, column.Bytes(row), ref _text);
-            Add((ulong)text.Length);
-            Reserve(text.Length);
-            text.CopyTo(_bytes.AsSpan(_length));
-            _length += text.Length;
+        }
+        else if (field.Type == ColumnType.Double)
+        {
+            var slots = column.Slots;
+            for (var row = 0; row < values.Length; row++)
+            {
+                values[row] = Mix(slots[row] == long.MinValue ? 0 : (ulong)slots[row]); // -0.0 equals 0.0
+            }
+        }
+        else
+        {
+            var slots = column.Slots;
+            for (var row = 0; row < values.Length; row++)
+            {
+                values[row] = Mix((ulong)slots[row]);
+            }
         }
 
-        private void Reserve(int more)
+        return values;
+    }
+
+    /// <summary>Spreads numbers that differ in few bits; one to one (the finaliser of MurmurHash3).</summary>
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 33)) * 0xFF51_AFD7_ED55_8CCD;
+        value = (value ^ (value >> 33)) * 0xC4CE_B9FE_1A85_EC53;
+        return value ^ (value >> 33);
+    }
+
+    private static void Fold(Span<ulong> digests, ReadOnlySpan<ulong> values, Column column, ulong salt)
+    {
+        for (var row = 0; row < values.Length; row++)
         {
-            if (_length + more > _bytes.Length)
+            if (column.NullCount > 0 && column.IsNull(row))
             {
-                Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + more));
+                continue;
             }
+
+            var high = Math.BigMul(digests[row] ^ values[row], salt, out var low);
+            digests[row] = high ^ low ^ values[row];
         }
     }
 }

@@ -6,11 +6,11 @@ namespace RiskLake.Silver;
 /// <summary>Turns bronze rows into silver rows, and counts the late ones.</summary>
 internal sealed class SilverRows(Contract contract, SilverOptions options)
 {
+    private readonly ContractField _event = contract.EventTime;
+    private readonly ContractField _ingest = contract.Field(FieldRole.IngestTime) ?? contract.EventTime;
     private readonly string _eventTime = contract.EventTime.Name;
     private readonly string? _ingestTime = contract.Field(FieldRole.IngestTime)?.Name;
     private byte[] _scratch = new byte[256];
-
-    private ContractField Ingest { get; } = contract.Field(FieldRole.IngestTime) ?? contract.EventTime;
 
     /// <summary>Late rows counted so far.</summary>
     public long Late { get; private set; }
@@ -39,7 +39,7 @@ internal sealed class SilverRows(Contract contract, SilverOptions options)
         var ingests = bronze[_ingestTime].Slots;
         for (var row = 0; row < verdicts.Length; row++)
         {
-            Late += verdicts[row] >> 4 == 0 && Ingest.Micros(ingests[row]) - contract.EventTime.Micros(events[row]) > limit ? 1 : 0;
+            Late += verdicts[row] >> 4 == 0 && _ingest.Micros(ingests[row]) - _event.Micros(events[row]) > limit ? 1 : 0;
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class SilverRows(Contract contract, SilverOptions options)
         var flags = silver[SilverStage.Flags];
         foreach (var row in rows)
         {
-            var time = contract.EventTime.Micros(events.Slot(row));
+            var time = _event.Micros(events.Slot(row));
             windows.Append(FloorTo(time, options.WindowMicros));
             AppendLateness(late, flags, time, ingests, row);
         }
@@ -81,7 +81,7 @@ internal sealed class SilverRows(Contract contract, SilverOptions options)
             return;
         }
 
-        var lag = Ingest.Micros(ingests.Slot(row)) - time;
+        var lag = _ingest.Micros(ingests.Slot(row)) - time;
         late.Append(lag > limit ? 1L : 0L);
         flags.Append((long)((lag > limit ? QualityFlags.Late : QualityFlags.None) | (lag < 0 ? QualityFlags.IngestedBeforeEvent : QualityFlags.None)));
     }

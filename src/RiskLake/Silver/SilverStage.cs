@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using RiskLake.Bronze;
 using RiskLake.Columns;
@@ -66,6 +67,9 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
 
     private readonly Contract _contract = context.Contract;
 
+    /// <summary>Batches of partitions already written: their memory is used again.</summary>
+    private readonly ConcurrentBag<RecordBatch> _batches = [];
+
     /// <summary>Columns of silver: the contract's fields, normalised, then what the platform adds.</summary>
     public static IReadOnlyList<ColumnSchema> Schema(Contract contract) =>
     [
@@ -76,7 +80,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         new(BronzeRunId, ColumnType.String),
     ];
 
-    /// <param name="keys">Digests of the run's bronze rows.</param>
+    /// <param name="keys">Digests of the run's bronze rows; disposed as soon as they are no longer needed, since they are large.</param>
     /// <param name="bronze">The run's bronze files.</param>
     /// <param name="plan">What becomes of each row.</param>
     /// <param name="adopted">Rows of other runs' bronze that this run adopts.</param>
@@ -85,29 +89,26 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         var sources = bronze.ToDictionary(source => source.Partition);
         var hours = sources.Keys.Concat(adopted.Partitions).Distinct().Order().ToArray();
         var verdicts = PartitionVerdicts(keys, plan, bronze);
+        var counted = Count(keys, plan, adopted);
+        keys.Dispose();
         var written = new WrittenPartition[hours.Length];
         Parallel.For(0, hours.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Threads }, i =>
         {
             var source = sources.GetValueOrDefault(hours[i]);
             written[i] = WritePartition(hours[i], source, source is null ? null : verdicts[source.Ordinal], adopted);
         });
-        foreach (var verdict in verdicts.Values)
+        foreach (var used in verdicts.Values.Cast<IDisposable>().Concat(_batches))
         {
-            verdict.Dispose();
+            used.Dispose();
         }
 
-        return Summarise(keys, plan, adopted, written);
+        return Summarise(counted, plan, adopted, written);
     }
 
+    /// <summary>Counts verdicts, and writes the index of the run's keys.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private SilverResult Summarise(BronzeKeys keys, SilverPlan plan, AdoptedRows adopted, WrittenPartition[] written)
+    private Counted Count(BronzeKeys keys, SilverPlan plan, AdoptedRows adopted)
     {
-        var feeds = written.Select(partition => partition.Feed).OfType<string>().ToList();
-        if (plan.ForeignInGold.Count > 0)
-        {
-            feeds.Add(WriteForeignFeed(plan));
-        }
-
         using var silverKeys = new NativeBuffer<ulong>(Math.Max(1, keys.Count));
         using var elsewhere = new NativeBuffer<ulong>();
         long own = 0, duplicates = 0, conflicts = 0, published = 0, deduplicated = 0;
@@ -134,22 +135,34 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         }
 
         adopted.AddKeys(silverKeys);
+        var index = silverKeys.Count + elsewhere.Count > 0 ? KeyIndexFile.Write(context, silverKeys, elsewhere) : null;
+        return new Counted(own, duplicates, conflicts, published, deduplicated, index);
+    }
+
+    private SilverResult Summarise(Counted counted, SilverPlan plan, AdoptedRows adopted, WrittenPartition[] written)
+    {
+        var feeds = written.Select(partition => partition.Feed).OfType<string>().ToList();
+        if (plan.ForeignInGold.Count > 0)
+        {
+            feeds.Add(WriteForeignFeed(plan));
+        }
+
         var valuation = written.Select(partition => partition.LatestEvent).Append(LatestForeign(plan)).Max();
         var ranges = written.Select(partition => partition.EventTimes).OfType<(long Min, long Max)>().ToArray();
         return new SilverResult
         {
             Files = written.Select(partition => partition.File).OfType<StagedFile>().ToArray(),
             Feeds = feeds,
-            Index = silverKeys.Count + elsewhere.Count > 0 ? KeyIndexFile.Write(context, silverKeys, elsewhere) : null,
+            Index = counted.Index,
             IndexedEventTimes = ranges.Length == 0 ? null : (ranges.Min(range => range.Min), ranges.Max(range => range.Max)),
             ValuationTime = valuation,
-            Own = own,
-            Duplicates = duplicates,
-            Conflicts = conflicts,
-            AlreadyPublished = published,
+            Own = counted.Own,
+            Duplicates = counted.Duplicates,
+            Conflicts = counted.Conflicts,
+            AlreadyPublished = counted.AlreadyPublished,
             Owners = plan.AlreadyPublished,
             Adopted = adopted.CountByRun,
-            Deduplicated = deduplicated,
+            Deduplicated = counted.Deduplicated,
             Late = written.Sum(partition => partition.Late),
         };
     }
@@ -175,7 +188,11 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
 
     private WrittenPartition WritePartition(PartitionHour hour, BronzeSource? source, NativeBuffer<byte>? verdicts, AdoptedRows adopted)
     {
-        using var own = new RecordBatch(Schema(_contract));
+        if (!_batches.TryTake(out var own))
+        {
+            own = new RecordBatch(Schema(_contract));
+        }
+
         using var feed = new RecordBatch(Schema(_contract));
         var builder = new SilverRows(_contract, options);
         (long Min, long Max)? eventTimes = null;
@@ -183,6 +200,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         {
             using var reader = new ParquetTableReader(source.Path);
             using var batch = new RecordBatch(_contract.Fields.Select(field => field.Column).ToArray());
+            var selected = new int[ParquetTableWriter.RowGroupRows];
             long offset = 0;
             for (var group = 0; group < reader.RowGroups; group++)
             {
@@ -190,8 +208,8 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
                 var rows = reader.Read(group, batch);
                 var groupVerdicts = verdicts!.Span(offset, rows);
                 builder.CountLate(batch, groupVerdicts);
-                builder.Append(batch, Select(groupVerdicts, Verdict.Own), context.RunId, own);
-                builder.Append(batch, Select(groupVerdicts, Verdict.AlreadyPublished), context.RunId, feed);
+                builder.Append(batch, Select(groupVerdicts, Verdict.Own, selected), context.RunId, own);
+                builder.Append(batch, Select(groupVerdicts, Verdict.AlreadyPublished, selected), context.RunId, feed);
                 eventTimes = SilverRows.Widen(eventTimes, _contract.EventTime, batch[_contract.EventTime.Name]);
                 offset += rows;
             }
@@ -202,14 +220,15 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         eventTimes = SilverRows.Widen(eventTimes, _contract.EventTime, own[_contract.EventTime.Name]);
         using var table = WriteSorted(own, $"{hour.HoursSinceEpoch}");
         var file = table?.Seal(hour);
+        own.Clear();
+        _batches.Add(own);
         using var feedTable = WriteSorted(feed, $"feed-{hour.HoursSinceEpoch}");
         feedTable?.Seal(hour);
         return new WrittenPartition(file, feedTable?.Path, builder.Late, eventTimes, latest);
     }
 
-    private static int[] Select(ReadOnlySpan<byte> verdicts, Verdict wanted)
+    private static ReadOnlySpan<int> Select(ReadOnlySpan<byte> verdicts, Verdict wanted, int[] rows)
     {
-        var rows = new int[verdicts.Length];
         var count = 0;
         for (var i = 0; i < verdicts.Length; i++)
         {
@@ -219,7 +238,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
             count += isWanted ? 1 : 0;
         }
 
-        return rows[..count];
+        return rows.AsSpan(0, count);
     }
 
     private StagedTable? WriteSorted(RecordBatch batch, string name)
@@ -248,6 +267,8 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         table.Seal(default);
         return table.Path;
     }
+
+    private sealed record Counted(long Own, long Duplicates, long Conflicts, long AlreadyPublished, long Deduplicated, StagedIndex? Index);
 
     private sealed record WrittenPartition(StagedFile? File, string? Feed, long Late, (long Min, long Max)? EventTimes, long? LatestEvent);
 }

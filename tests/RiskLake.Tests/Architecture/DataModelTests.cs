@@ -110,8 +110,9 @@ public sealed partial class DataModelTests
         var day = new DateTime(2025, 1, 20, 14, 30, 0, DateTimeKind.Utc);
         string[] Events(int first, int count, double price, int lag) => Enumerable.Range(first, count)
             .Select(i => new TestEvent($"e{i}", "AAPL", price + (i % 3), 10, day.AddSeconds(i), TimeSpan.FromSeconds(lag)).Json).ToArray();
+        const long AsOf = 1_740_000_000_000_000;
         RunOutcome Run(string runId, string[] lines, bool allowBreach = false) =>
-            desk.Run(desk.Request(desk.WriteEvents(lines)) with { RunId = runId, AllowBreach = allowBreach, Reason = "to see the record" });
+            desk.Run(desk.Request(desk.WriteEvents(lines)) with { RunId = runId, AllowBreach = allowBreach, Reason = "to see the record", AsOfMicros = AsOf });
 
         // A rule of the contract, so that a check about a column is among the records.
         const string File = "config/contracts/market_event.v1.odcs.yaml";

@@ -64,7 +64,7 @@ public sealed class HostileSeriesTests
 
         Assert.True(PeaksOverThreshold.Hill(series, 5) is not { } hill || double.IsFinite(hill));
 
-        static void Bounded(Interval interval)
+        static void Bounded(ConfidenceInterval interval)
         {
             Assert.Equal(interval.Status == Status.Ready, interval.Low is not null && interval.High is not null);
             Assert.True(interval.Low is not { } low || interval.High is not { } high || (

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using RiskLake.Risk;
 
@@ -150,14 +151,14 @@ public sealed class PortfolioOracleTests
         static string Text(int? value) => value is { } number ? number.ToString(CultureInfo.InvariantCulture) : "null";
     }
 
-    private static void SameMatrix(JsonElement expected, CovarianceMatrix actual, string key)
+    private static void SameMatrix(JsonElement expected, CovarianceMatrix actual, string key, [CallerMemberName] string test = "")
     {
         Assert.Equal(Status.Ready, actual.Status);
         for (var i = 0; i < 4; i++)
         {
             for (var j = 0; j < 4; j++)
             {
-                Oracle.Close(expected[i][j], actual[i, j], 1e-12, key);
+                Oracle.Close(expected[i][j], actual[i, j], 1e-12, key, test);
             }
         }
     }

@@ -1,7 +1,0 @@
-namespace RiskLake.Tests;
-
-public sealed class TidyTests
-{
-    [Fact]
-    public void Arithmetic_holds() => Assert.Equal(2, 1 + 1);
-}
