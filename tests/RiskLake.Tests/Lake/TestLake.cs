@@ -47,8 +47,7 @@ internal sealed class TestLake : IDisposable
     public TestLake Copy(IStorage storage)
     {
         var copy = new TestLake(storage, inMemory: true);
-        using var process = System.Diagnostics.Process.Start("cp", ["-a", Root, copy.Root]);
-        process.WaitForExit();
+        LakeCopy.Make(Root, copy.Root);
         return copy;
     }
 

@@ -109,8 +109,7 @@ public sealed class PipelineFaultTests
 
         public string Copy(string name)
         {
-            using var process = System.Diagnostics.Process.Start("cp", ["-a", PathOf("prepared"), PathOf(name)]);
-            process.WaitForExit();
+            LakeCopy.Make(PathOf("prepared"), PathOf(name));
             return name;
         }
 
