@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using RiskLake.Calendars;
 using RiskLake.Contracts;
 using RiskLake.Lake;
+using RiskLake.Quality;
 using RiskLake.Runs;
 
 namespace RiskLake.Backfill;
@@ -13,9 +14,11 @@ namespace RiskLake.Backfill;
 /// <param name="request">What is asked for.</param>
 /// <param name="contract">Contract of the records.</param>
 /// <param name="thresholds">Limits.</param>
+/// <param name="sessions">Rules of the markets' sessions; null where they mean nothing.</param>
 /// <param name="before">The manifest of an earlier backfill over the same dates.</param>
 internal sealed class BackfillPlanner(
-    LakeStore lake, LakeSnapshot snapshot, BackfillRequest request, Contract contract, Thresholds thresholds, BackfillManifest? before)
+    LakeStore lake, LakeSnapshot snapshot, BackfillRequest request, Contract contract, Thresholds thresholds, SessionRules? sessions,
+    BackfillManifest? before)
 {
     /// <summary>One line for each date.</summary>
     public IReadOnlyList<BackfillItem> Days(SliceSet slices, ExchangeCalendar calendar)
@@ -45,7 +48,7 @@ internal sealed class BackfillPlanner(
         foreach (var (day, slice) in slices)
         {
             if (snapshot.Runs.TryGetValue(RunId.OfDay(day), out var state) && state.KeyIndex is { } index
-                && state.Fingerprint != RunFingerprint.Compute([slice.Sha256], contract, thresholds, request.Run))
+                && state.Fingerprint != RunFingerprint.Compute([slice.Sha256], contract, thresholds, sessions, request.Run))
             {
                 indices.Add(day, Path.Combine(lake.Root, index.Path));
             }
@@ -57,7 +60,7 @@ internal sealed class BackfillPlanner(
     /// <summary>The line of a run, by what its fingerprint is made of.</summary>
     public BackfillItem OfRun(string runId, IReadOnlyList<string> digests, long records, bool allowBreach)
     {
-        var fingerprint = RunFingerprint.Compute(digests, contract, thresholds, request.Run);
+        var fingerprint = RunFingerprint.Compute(digests, contract, thresholds, sessions, request.Run);
         var state = snapshot.Runs.GetValueOrDefault(runId);
         var item = new BackfillItem
         {

@@ -4,6 +4,7 @@ using RiskLake.Contracts;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
+using RiskLake.Quality;
 using RiskLake.Runs;
 using RiskLake.Sources;
 
@@ -26,6 +27,7 @@ internal sealed class BackfillRunner
     private readonly ManifestFile _manifests;
     private readonly Contract _contract;
     private readonly Thresholds _thresholds;
+    private readonly SessionRules? _sessions;
     private readonly BackfillManifest? _before;
     private readonly ExchangeCalendar _calendar;
 
@@ -41,6 +43,8 @@ internal sealed class BackfillRunner
         Calendars.Require(_calendar, request.StartDate, request.EndDate);
         _contract = ContractRegistry.Load(InFolder(request, request.Run.ContractsPath)).Get(request.Run.Dataset);
         _thresholds = Thresholds.Load(InFolder(request, request.Run.ThresholdsPath));
+        var calendars = request.Run.CalendarsPath is { } folder ? InFolder(request, folder) : null;
+        _sessions = SessionRules.Load(_contract, InFolder(request, request.Run.SymbolsPath), calendars);
     }
 
     /// <param name="request">What to do.</param>
@@ -98,7 +102,7 @@ internal sealed class BackfillRunner
 
     private (BackfillManifest Manifest, IReadOnlyList<BackfillWork> Work) Plan(LakeSnapshot snapshot, string landingRoot, string folder, CancellationToken ct)
     {
-        var planner = new BackfillPlanner(_lake, snapshot, _request, _contract, _thresholds, _before);
+        var planner = new BackfillPlanner(_lake, snapshot, _request, _contract, _thresholds, _sessions, _before);
         if (_request.FromBronze)
         {
             var assigner = new DayAssigner(_contract, _library, SymbolList.Load(InFolder(_request, _request.Run.SymbolsPath)), _calendar);
@@ -239,7 +243,7 @@ internal sealed class BackfillRunner
                 Threads = parallel > 1 ? 1 : _request.Run.Threads,
             };
             var material = work.Material with { IsForced = item.Action == BackfillAction.Recompute, IsRecovered = true };
-            var setting = new RunSetting(item.RunId!, request, _contract, _thresholds);
+            var setting = new RunSetting(item.RunId!, request, _contract, _thresholds, _sessions);
             var outcome = RunPipeline.Publish(_lake, _storage, setting, material, SilentRun.Instance, _clock, CancellationToken.None);
             return item.With(outcome.Record);
         }

@@ -30,6 +30,7 @@ internal static class RunRecordModel
         ["configuration.output_versions.<stage>"] = "Version of a stage's output.",
         ["configuration.sessions_sha256"] =
             "Digest of the symbol list and of the rules of its markets' calendars; null where sessions mean nothing for the contract.",
+        ["configuration.snapshot"] = "Whether the events came from a source as a whole: lateness is not applicable then.",
         ["configuration.thresholds_sha256"] = "Digest of the normalised thresholds.",
         ["configuration.time_zones"] = "Version of the time zone database by which sessions were placed; null without sessions.",
         ["configuration.vol_window"] = "`--vol-window`.",
