@@ -23,7 +23,9 @@ public sealed partial class ProcessTests
             }
         }
 
-        using var process = Process.Start(Cli.Describe(Cli.Launcher, workspace.Folder, ["run", "--input", path, "--run-id", "stopped"], null))!;
+        // A shell that starts its jobs in the background lets them ignore interrupts, and children inherit that.
+        string[] command = ["--default-signal", Cli.Launcher, "run", "--input", path, "--run-id", "stopped"];
+        using var process = Process.Start(Cli.Describe("/usr/bin/env", workspace.Folder, command, null))!;
         var outcome = Cli.Finish(process, null, () =>
         {
             Thread.Sleep(700);

@@ -151,7 +151,7 @@ internal sealed class LakeQuery : IDisposable
             return;
         }
 
-        var key = string.Join(", ", GoldKey(table.Dataset, table.Columns).Select(Name));
+        var key = string.Join(", ", GoldKey(table.Dataset, table.Columns).Select(column => $"all_runs.{Name(column)}"));
         sql.Append(CultureInfo.InvariantCulture, $"CREATE VIEW {layer}.{Name(table.Dataset + "_runs")} AS {rows};");
         sql.Append(CultureInfo.InvariantCulture, $"""
             CREATE VIEW {layer}.{name} AS SELECT all_runs.* FROM {layer}.{Name(table.Dataset + "_runs")} AS all_runs JOIN lake.runs AS published USING (run_id)
