@@ -40,6 +40,19 @@ public sealed class ContractFormsTests
         var shortForm = ConfigFolder.Registry(Short);
         Assert.Equal(ContractHash.Write(longForm.All[0]).ToString(), ContractHash.Write(shortForm.All[0]).ToString());
         Assert.Equal(longForm.All[0].Sha256, shortForm.All[0].Sha256);
+
+        // The shipped registry holds other contracts too, so registries are compared that hold this one alone.
+        using var folder = new ConfigFolder();
+        folder.Write("contracts/market_event.v1.odcs.yaml", Odcs);
+        var alone = ContractRegistry.Load(folder.Write("data_contracts.yaml", """
+            contracts:
+              market_event:
+                dataset: market_events
+                version: v1
+                compatibility: backward
+                contract: contracts/market_event.v1.odcs.yaml
+            """));
+        Assert.Equal(alone.Sha256, shortForm.Sha256);
     }
 
     [Fact]
