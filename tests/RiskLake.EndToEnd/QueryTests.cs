@@ -48,6 +48,35 @@ public sealed class QueryTests : IDisposable
     }
 
     [Fact]
+    public void Gold_of_two_datasets_is_never_taken_for_one()
+    {
+        _workspace.Write("two.yaml", """
+            contracts:
+              other_event:
+                dataset: other_events
+                version: v1
+                compatibility: backward
+                required_fields: [event_id, symbol, price, volume, ts_event, ts_ingest, source]
+                schema: {event_id: string, symbol: string, price: float, volume: integer, ts_event: timestamp, ts_ingest: timestamp, source: string}
+            """);
+        _workspace.Run("run", "--input", Cli.Fixture("five_events.json"), "--run-id", "other", "--dataset", "other_event", "--contracts", "two.yaml", "--allow-dq-breach").Ends(0);
+        foreach (var dataset in new[] { "risk_summary", "market_bars", "returns" })
+        {
+            var owners = Sql($"select distinct dataset || ' ' || run_id as owner from gold.{dataset} where symbol = 'AAPL' and run_id in ('second', 'other') order by owner");
+            Assert.Equal(["market_events second", "other_events other"], owners.AsArray().Select(row => (string?)row!["owner"]));
+        }
+    }
+
+    [Fact]
+    public void A_version_whose_files_were_vacuumed_is_refused_by_its_name()
+    {
+        _workspace.Run("runs", "withdraw", "first", "--reason", "test").Ends(0);
+        _workspace.Run("lake", "vacuum", "--keep", "1").Ends(0);
+        var outcome = _workspace.Run("data", "sql", "select count(*) from silver.market_events", "--lake-version", "1").Ends(2);
+        Assert.Contains("RL1004", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_older_version_is_what_it_was()
     {
         Assert.Equal(16, Count(null));
