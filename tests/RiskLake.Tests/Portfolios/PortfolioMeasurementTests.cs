@@ -146,8 +146,12 @@ public sealed class PortfolioMeasurementTests
                 {
                     var positions = group.Where(row => row.Level == "position" && row.Path == portfolio.Path).ToArray();
                     Assert.All(positions, row => Assert.Equal(portfolio.Path, row.ComponentOf));
-                    Close(portfolio.ValueAtRisk, positions.Sum(row => row.ComponentValueAtRisk), positions.Sum(row => Math.Abs(row.ComponentValueAtRisk!.Value)));
-                    Close(portfolio.ExpectedShortfall, positions.Sum(row => row.ComponentShortfall), positions.Sum(row => Math.Abs(row.ComponentShortfall!.Value)));
+                    Close(
+                        portfolio.ValueAtRisk, positions.Sum(row => row.ComponentValueAtRisk),
+                        positions.Sum(row => Math.Abs(row.ComponentValueAtRisk!.Value)));
+                    Close(
+                        portfolio.ExpectedShortfall, positions.Sum(row => row.ComponentShortfall),
+                        positions.Sum(row => Math.Abs(row.ComponentShortfall!.Value)));
                 }
             }
         }, iter: 40);
