@@ -23,16 +23,6 @@ internal sealed class Markets(SymbolList symbols, CalendarLibrary library, strin
     /// <summary>The entry of a symbol in the list, or null.</summary>
     public SymbolEntry? Entry(string symbol) => _listed.GetValueOrDefault(symbol);
 
-    /// <summary>Digests of the rule files that were used, by calendar, in ordinal order.</summary>
-    public IReadOnlyDictionary<string, string> Rules()
-    {
-        lock (_lock)
-        {
-            return new SortedDictionary<string, string>(
-                _clocks.ToDictionary(pair => pair.Value.Calendar.Id, pair => pair.Value.Calendar.Rules.Sha256), StringComparer.Ordinal);
-        }
-    }
-
     private SessionClock Clock(string market)
     {
         lock (_lock)

@@ -44,36 +44,24 @@ internal sealed class PriceHistory
 
     private static readonly string[] Adjustments = ["all", "splits", "raw", Undeclared];
 
-    private readonly Dictionary<string, PriceSeries> _preferred = new(StringComparer.Ordinal);
-
-    private PriceHistory(IReadOnlyList<PriceSeries> series, IReadOnlyDictionary<string, string> rules, IReadOnlyList<string> datasets)
+    private PriceHistory(IReadOnlyList<PriceSeries> series, IReadOnlyList<string> datasets)
     {
         Series = series;
-        Rules = rules;
         Datasets = datasets;
-        foreach (var one in series)
-        {
-            _preferred.TryAdd(one.Key.Symbol, one);
-        }
     }
 
     /// <summary>All series, by symbol in ordinal order, the preferred one of each symbol first.</summary>
     public IReadOnlyList<PriceSeries> Series { get; }
 
-    /// <summary>Digests of the calendars' rules that were used, by calendar.</summary>
-    public IReadOnlyDictionary<string, string> Rules { get; }
-
     /// <summary>Datasets of silver that were read.</summary>
     public IReadOnlyList<string> Datasets { get; }
 
     /// <summary>
-    /// The series of each symbol that stands for it: of the first source in the symbol list's order, sources that are not listed after
-    /// those that are; bars before events; the most adjusted bars first. By symbol in ordinal order.
+    /// The series that stands for each symbol between two dates: of the first source in the symbol list's order that has a price there,
+    /// sources that are not listed after those that are; bars before events; the most adjusted bars first. By symbol in ordinal order.
     /// </summary>
-    public IEnumerable<PriceSeries> Preferred => Series.Where(one => ReferenceEquals(_preferred[one.Key.Symbol], one));
-
-    /// <summary>The series that stands for a symbol, or null.</summary>
-    public PriceSeries? Of(string symbol) => _preferred.GetValueOrDefault(symbol);
+    public IReadOnlyList<PriceSeries> Preferred(DateOnly from, DateOnly through) =>
+        [.. Series.Where(one => !one.Between(from, through).IsEmpty).DistinctBy(one => one.Key.Symbol, StringComparer.Ordinal)];
 
     public static PriceHistory Read(HistoryRequest request, CancellationToken ct)
     {
@@ -104,7 +92,7 @@ internal sealed class PriceHistory
             .ThenBy(one => one.Source).ThenBy(one => one.Kind).ThenBy(one => one.Adjustment)
             .ThenBy(one => one.Series.Key.Source, StringComparer.Ordinal)
             .Select(one => one.Series).ToArray();
-        return new PriceHistory(ordered, markets.Rules(), [.. datasets]);
+        return new PriceHistory(ordered, [.. datasets]);
 
         void Add(SeriesCollector collected, string kind)
         {

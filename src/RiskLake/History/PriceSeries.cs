@@ -37,16 +37,17 @@ internal sealed class PriceSeries(SeriesKey key, ExchangeCalendar calendar, Sess
 
     public ReadOnlySpan<SessionPrice> Prices => prices;
 
-    /// <summary>Greatest ingest time among the prices through a session, in microseconds; null without one.</summary>
-    public long? AsOf(DateOnly through)
+    /// <summary>The prices of the sessions from one date through another.</summary>
+    public ReadOnlySpan<SessionPrice> Between(DateOnly from, DateOnly through)
     {
-        long? greatest = null;
-        foreach (var price in Through(through))
+        var found = Through(through);
+        var start = found.Length;
+        while (start > 0 && found[start - 1].Session >= from.DayNumber)
         {
-            greatest = Math.Max(greatest ?? long.MinValue, price.IngestTime);
+            start--;
         }
 
-        return greatest;
+        return found[start..];
     }
 
     /// <summary>The prices of the sessions through a date.</summary>

@@ -1,22 +1,10 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using RiskLake.Calendars;
+using RiskLake.Measures;
 using RiskLake.Risk;
 
 namespace RiskLake.History;
-
-/// <summary>How two prices make a return.</summary>
-internal enum ReturnKind
-{
-    /// <summary>p1 / p0 - 1.</summary>
-    Simple,
-
-    /// <summary>ln(p1 / p0).</summary>
-    Log,
-
-    /// <summary>p1 - p0.</summary>
-    Absolute,
-}
 
 /// <summary>
 /// Returns of the last sessions up to a valuation session, each from one session to the very next one. A session without a price
@@ -24,10 +12,12 @@ internal enum ReturnKind
 /// </summary>
 internal sealed class SessionReturns
 {
+    private readonly SessionPrice[] _prices;
+
     private SessionReturns(DateOnly valuation, SessionPrice[] prices, int[] ends, double[] values, int missing, int stale)
     {
         Valuation = valuation;
-        Prices = prices;
+        _prices = prices;
         Values = values;
         Sessions = Array.ConvertAll(ends, end => DateOnly.FromDayNumber(prices[end].Session));
         Flags = Array.ConvertAll(ends, end => prices[end].Flags | prices[end - 1].Flags);
@@ -39,7 +29,7 @@ internal sealed class SessionReturns
     public DateOnly Valuation { get; }
 
     /// <summary>Prices of the window, ascending, the one before its first session included.</summary>
-    public IReadOnlyList<SessionPrice> Prices { get; }
+    public IReadOnlyList<SessionPrice> Prices => _prices;
 
     /// <summary>The session each return ends at, ascending.</summary>
     public IReadOnlyList<DateOnly> Sessions { get; }
@@ -92,11 +82,14 @@ internal sealed class SessionReturns
     }
 
     /// <summary>Digest of everything the returns are made of, lower-case hex.</summary>
-    public string InputSha256()
+    public string InputSha256() => Digest(_prices);
+
+    /// <summary>Digest of prices, lower-case hex.</summary>
+    public static string Digest(ReadOnlySpan<SessionPrice> prices)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> row = stackalloc byte[64];
-        foreach (var price in Prices)
+        foreach (var price in prices)
         {
             BinaryPrimitives.WriteInt64LittleEndian(row, price.Session);
             BinaryPrimitives.WriteDoubleLittleEndian(row[8..], price.Open);
@@ -126,7 +119,7 @@ internal sealed class SessionReturns
         return prices[start..].ToArray();
     }
 
-    private static double Return(double before, double after, ReturnKind kind)
+    internal static double Return(double before, double after, ReturnKind kind)
     {
         ReadOnlySpan<double> pair = [before, after];
         return kind switch

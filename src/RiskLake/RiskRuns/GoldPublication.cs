@@ -20,6 +20,9 @@ internal sealed record GoldPublisher(LakeStore Lake, IStorage Storage, TimeProvi
     /// <summary>Why the run is made; recorded.</summary>
     public string? Reason { get; init; }
 
+    /// <summary>The version that is read; null for the newest.</summary>
+    public LakeSnapshot? At { get; init; }
+
     /// <summary>Whether the caller has recovered the lake, once for many runs.</summary>
     public bool IsRecovered { get; init; }
 }
@@ -48,7 +51,8 @@ internal static class GoldPublication
         var snapshot = lake.Snapshot();
         var state = snapshot.Runs.GetValueOrDefault(publisher.RunId);
         RequireSameRun(publisher, state);
-        var run = read(snapshot);
+        var at = publisher.At ?? snapshot;
+        var run = read(at);
         if (state is { IsPublished: true } && state.Fingerprint == run.Fingerprint)
         {
             return new RunOutcome(lake.ReadEntry(state.Version)["record"]!.AsObject(), IsUnchanged: true, IsDryRun: false, 0);
@@ -66,7 +70,7 @@ internal static class GoldPublication
 
             Publication Prepare(LakeSnapshot latest)
             {
-                var publication = Publication(publisher, run, files, snapshot.Version, latest.Runs.GetValueOrDefault(publisher.RunId));
+                var publication = Publication(publisher, run, files, at.Version, latest.Runs.GetValueOrDefault(publisher.RunId));
                 return publication with
                 {
                     Record = view =>
