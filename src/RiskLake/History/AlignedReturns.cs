@@ -14,13 +14,17 @@ internal sealed record LeftOut(string Symbol, Status Status, string Reason);
 /// </summary>
 internal sealed class AlignedReturns
 {
-    private AlignedReturns(IReadOnlyList<DateOnly> sessions, IReadOnlyList<PriceSeries> series, IReadOnlyList<double[]> columns, IReadOnlyList<LeftOut> leftOut)
+    private AlignedReturns(DateOnly? first, IReadOnlyList<DateOnly> sessions, IReadOnlyList<PriceSeries> series, IReadOnlyList<double[]> columns, IReadOnlyList<LeftOut> leftOut)
     {
+        First = first;
         Sessions = sessions;
         Series = series;
         Columns = columns;
         LeftOut = leftOut;
     }
+
+    /// <summary>The common session the first return starts from; null without any.</summary>
+    public DateOnly? First { get; }
 
     /// <summary>The common session each return ends at, ascending.</summary>
     public IReadOnlyList<DateOnly> Sessions { get; }
@@ -67,7 +71,7 @@ internal sealed class AlignedReturns
         var start = taken.Count == 0 ? common.Length : taken.Max(one => Array.FindIndex(common, session => one.Prices.ContainsKey(session.DayNumber)));
         var used = common[Math.Min(start, common.Length)..];
         var columns = taken.Select(one => Returns(one.Prices, used, kind)).ToArray();
-        return new AlignedReturns(used.Length > 0 ? used[1..] : [], [.. taken.Select(one => one.Series)], columns, leftOut);
+        return new AlignedReturns(used.Length > 0 ? used[0] : null, used.Length > 0 ? used[1..] : [], [.. taken.Select(one => one.Series)], columns, leftOut);
     }
 
     private static double[] Returns(Dictionary<int, double> prices, DateOnly[] sessions, ReturnKind kind)

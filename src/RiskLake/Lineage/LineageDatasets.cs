@@ -68,7 +68,7 @@ internal sealed class LineageDatasets(string lakeRoot, LineageStart start)
             ["schema"] = Facets.Schema(TableModel.Columns(start.Contract, layer, dataset)),
             ["version"] = Facets.DatasetVersion(result.VersionWritten.ToString(CultureInfo.InvariantCulture)),
         };
-        if (new ColumnSources(start.Contract, this).Of(layer, dataset) is { } lineage)
+        if (start.Contract.Fields.Count > 0 && new ColumnSources(start.Contract, this).Of(layer, dataset) is { } lineage)
         {
             facets["columnLineage"] = lineage;
         }

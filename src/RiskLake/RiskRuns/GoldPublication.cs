@@ -85,6 +85,50 @@ internal static class GoldPublication
         return outcome with { LineageProblem = lineage.Problem };
     }
 
+    /// <summary>Takes the run out of the lake; its earlier attempts stay in the history.</summary>
+    public static RunOutcome Withdraw(GoldPublisher publisher, string reason, CancellationToken ct)
+    {
+        var lake = publisher.Lake;
+        var started = publisher.Clock.GetUtcNow();
+        var stamp = publisher.Clock.GetTimestamp();
+        using var held = lake.LockRun(publisher.RunId, publisher.LockTimeout, ct);
+        using var tidy = lake.TidyUp(held);
+        lake.Recover(ct);
+        var state = RunRecords.Require(lake, publisher.RunId);
+        if (state.Status == RunStatus.Withdrawn)
+        {
+            return new RunOutcome(lake.ReadRecord(state.RunId)!.AsObject(), IsUnchanged: true, IsDryRun: false, 0);
+        }
+
+        JsonObject? record = null;
+        lake.StagingFolder(state.RunId);
+        lake.Publish(new PublishContext(held), Prepare, ct);
+        return new RunOutcome(record!, IsUnchanged: false, IsDryRun: false, 0);
+
+        Publication Prepare(LakeSnapshot latest)
+        {
+            var removed = latest.Runs[state.RunId].Files;
+            var publication = new Publication
+            {
+                RunId = state.RunId,
+                Kind = PublicationKind.Withdraw,
+                Status = RunStatus.Withdrawn,
+                Fingerprint = state.Fingerprint,
+                Dataset = state.Dataset,
+                ContractVersion = state.ContractVersion,
+                VersionRead = latest.Version,
+                Files = [],
+                Record = _ => throw new InvalidOperationException("The record is made when the attempt's place is known."),
+            };
+            return publication with
+            {
+                Record = view => record = RunRecord.BuildWithdrawal(
+                    reason, publication, view, removed, new Dictionary<string, long>(),
+                    RunPipeline.Execution(lake, state.RunId, started, publisher.Clock.GetElapsedTime(stamp))),
+            };
+        }
+    }
+
     /// <summary>The run as it would be, written to a folder of its own: for proofs.</summary>
     public static IReadOnlyList<StagedFile> Rehearse(IStorage storage, string runId, string work, GoldRun run, string folder) =>
         run.Write(new StagingContext(storage, folder, runId, GoldWork.Contract(work)));

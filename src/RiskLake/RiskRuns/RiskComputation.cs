@@ -1,9 +1,11 @@
+using System.Text.Json.Nodes;
 using RiskLake.Columns;
 using RiskLake.Gold;
 using RiskLake.History;
 using RiskLake.Lake;
 using RiskLake.Measures;
 using RiskLake.Quality;
+using RiskLake.Risk;
 
 namespace RiskLake.RiskRuns;
 
@@ -14,6 +16,7 @@ internal sealed class RiskComputation
     private readonly IReadOnlyList<PriceSeries> _series;
     private readonly DateOnly _date;
     private readonly int _threads;
+    private IReadOnlyList<SeriesRisk> _risks = [];
     private readonly SortedDictionary<string, long> _statuses = new(StringComparer.Ordinal);
 
     public RiskComputation(RiskSettings settings, IReadOnlyList<PriceSeries> series, DateOnly date, DateOnly from, long? asOf, int threads)
@@ -57,6 +60,7 @@ internal sealed class RiskComputation
         Parallel.For(
             0, risks.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = ct },
             i => risks[i] = SeriesRisk.Of(_series[i], _date, _settings, laws));
+        _risks = risks;
         var rows = new RiskRows(_date, AsOf, staging.RunId, _settings);
         using var measures = new RecordBatch(RiskTables.Measures.Schema);
         using var volatility = new RecordBatch(RiskTables.Volatility.Schema);
@@ -92,12 +96,42 @@ internal sealed class RiskComputation
         yield return staged.Seal(partition);
     }
 
+    /// <summary>
+    /// Of each symbol the VaR and ES of the first method at the highest confidence, and the first estimate of volatility: what a person
+    /// looks at first. Once written.
+    /// </summary>
+    public JsonObject Headline()
+    {
+        var level = _settings.Measures.Levels()[^1];
+        var headline = new JsonObject();
+        foreach (var risk in _risks)
+        {
+            MeasureRow? Find(string name) => risk.Measures.FirstOrDefault(row => row.Measure.Name == name && row.Measure.Convention.Confidence == level);
+            var (var, shortfall) = (Find("value_at_risk"), Find("expected_shortfall"));
+            var volatility = risk.Volatility.Count > 0 ? risk.Volatility[0].Measure : null;
+            var isOpen = risk.Refusal is null;
+            headline[risk.Series.Key.Symbol] = new JsonObject
+            {
+                ["method"] = var?.Measure.Method,
+                ["confidence"] = level.ToString(),
+                ["value_at_risk"] = isOpen ? var?.Measure.Value : null,
+                ["expected_shortfall"] = isOpen ? shortfall?.Measure.Value : null,
+                ["volatility"] = isOpen ? volatility?.Value : null,
+                ["observations"] = risk.Returns?.Values.Length ?? 0,
+                ["status"] = risk.Refusal?.Status ?? var?.Measure.Status.Code(),
+                ["reason"] = risk.Refusal?.Reason ?? var?.Measure.Reason,
+            };
+        }
+
+        return headline;
+    }
+
     private void Correlate(RiskRows rows, RecordBatch batch)
     {
         if (_series.Count > _settings.MostCorrelated)
         {
             var reason = FormattableString.Invariant($"{_series.Count} symbols are more than correlations.most_symbols, {_settings.MostCorrelated}.");
-            LeftOut = [new LeftOut("*", Risk.Status.OutsideDomain, reason)];
+            LeftOut = [new LeftOut("*", Status.OutsideDomain, reason)];
             return;
         }
 

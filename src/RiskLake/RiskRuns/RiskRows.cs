@@ -91,7 +91,7 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
     public void AddCorrelations(RecordBatch batch, AlignedReturns aligned, IReadOnlyList<CorrelationRow> rows, long? valuationTime)
     {
         var digests = aligned.Series.ToDictionary(
-            one => one.Key.Symbol, one => SessionReturns.Digest(aligned.Sessions.Count == 0 ? [] : one.Between(aligned.Sessions[0].AddDays(-20), date)));
+            one => one.Key.Symbol, one => SessionReturns.Digest(aligned.First is { } first ? one.Between(first, date) : []));
         foreach (var row in rows)
         {
             batch[RiskTables.ValuationDate].Append(Days(date));

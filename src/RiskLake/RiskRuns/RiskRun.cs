@@ -164,6 +164,7 @@ internal static class RiskRun
             ["valuation_date"] = date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             ["series"] = series.Count,
             ["statuses"] = new JsonObject(computation.Statuses.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+            ["headline"] = computation.Headline(),
             ["correlations_left_out"] = new JsonArray([.. computation.LeftOut.Select(one => (JsonNode?)new JsonObject
             {
                 ["symbol"] = one.Symbol,
