@@ -35,7 +35,7 @@ internal static class BacktestSection
             ]));
     }
 
-    private static IEnumerable<TableCell> Cells(BacktestRow row)
+    private static IEnumerable<TableCell> Cells(BacktestLine row)
     {
         var (sign, classes) = KeyFigures.Sign(row.Verdict);
         yield return row.Statistic is { } statistic

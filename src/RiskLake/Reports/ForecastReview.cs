@@ -3,31 +3,6 @@ using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Reports;
 
-/// <summary>The result of one backtest as a table shows it.</summary>
-/// <param name="Question">What it asks.</param>
-/// <param name="Name">The test, with its source.</param>
-/// <param name="Statistic">The statistic in words and numbers; null when there is none.</param>
-/// <param name="PValue">Null for tests that give none.</param>
-/// <param name="Verdict">What it says.</param>
-/// <param name="Reason">Why there is no statistic.</param>
-internal sealed record BacktestRow(string Question, string Name, string? Statistic, double? PValue, Verdict Verdict, string? Reason);
-
-/// <summary>What a backtest says of a model.</summary>
-internal enum Verdict
-{
-    /// <summary>Nothing against it.</summary>
-    Pass,
-
-    /// <summary>Evidence at 5 %.</summary>
-    Doubt,
-
-    /// <summary>Evidence at 1 %.</summary>
-    Reject,
-
-    /// <summary>The test has no answer.</summary>
-    None,
-}
-
 /// <summary>One way of forecasting, run through history: each day's forecast uses only the days before it.</summary>
 internal sealed record ForecastReview
 {
@@ -36,8 +11,6 @@ internal sealed record ForecastReview
 
     /// <summary>Wealth at which the e-process raises the alarm: reached with probability at most 5 % while the forecasts are right.</summary>
     public const double Alarm = 20.0;
-
-    private const ulong Seed = 1;
 
     public required string Label { get; init; }
 
@@ -72,7 +45,7 @@ internal sealed record ForecastReview
     /// <summary>Index of the return at which the alarm rose first.</summary>
     public int? AlarmAt { get; init; }
 
-    public IReadOnlyList<BacktestRow> Tests { get; init; } = [];
+    public IReadOnlyList<BacktestLine> Tests { get; init; } = [];
 
     /// <summary>Days judged.</summary>
     public int Days => ValueAtRisk99.Length - First;
@@ -92,7 +65,7 @@ internal sealed record ForecastReview
     public static ForecastReview EwmaNormal(double[] returns)
     {
         var n = returns.Length;
-        var variances = Ewma.ForecastVariances(returns, MethodComparison.Lambda);
+        var variances = Ewma.ForecastVariances(returns, TearSheet.Lambda);
         var sigmas = new double[n];
         var (var99, var975, es975) = (new double[n], new double[n], new double[n]);
         var (z99, z975) = (-NormalDistribution.Quantile(Confidence.P99.Tail), -NormalDistribution.Quantile(Confidence.P975.Tail));
@@ -146,7 +119,7 @@ internal sealed record ForecastReview
             Wealth = wealth,
             AlarmAt = alarm,
             Tests = BacktestTable.Of(
-                judged, q99, var975.AsSpan(From), es975.AsSpan(From), sigmas.Length > 0 ? sigmas.AsSpan(From) : [], hits, Seed),
+                judged, q99, var975.AsSpan(From), es975.AsSpan(From), sigmas.Length > 0 ? sigmas.AsSpan(From) : []),
         };
     }
 

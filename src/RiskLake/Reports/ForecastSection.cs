@@ -1,3 +1,4 @@
+using RiskLake.Measures;
 using RiskLake.Risk;
 
 namespace RiskLake.Reports;
@@ -76,14 +77,14 @@ internal static class ForecastSection
                 return (IReadOnlyList<TableCell>)
                 [
                     label,
-                    .. rows.Select(row => Cell(row.ValueAtRisk, row.ValueAtRiskInterval)),
-                    .. rows.Select(row => Cell(row.Shortfall, row.ShortfallInterval)),
-                    new TableCell(Figures.Count(rows[0].ValueAtRisk.Observations), Class: "num"),
+                    .. rows.Select(row => Cell(row.ValueAtRisk)),
+                    .. rows.Select(row => Cell(row.Shortfall)),
+                    new TableCell(Figures.Count(rows[0].ValueAtRisk.Measure.Observations), Class: "num"),
                 ];
             }));
 
-        TableCell Cell(Measure measure, ConfidenceInterval? interval) => measure.Value is { } value
-            ? TableCell.Of(value, number => Figures.Value(number, sheet.Series.Unit), KeyFigures.Interval(interval, sheet.Series.Unit))
-            : TableCell.None(measure.Status.Code(), measure.Reason);
+        TableCell Cell(MeasureRow row) => row.Measure.Value is { } value
+            ? TableCell.Of(value, number => Figures.Value(number, sheet.Series.Unit), KeyFigures.Interval(row.Interval, sheet.Series.Unit))
+            : TableCell.None(row.Measure.Status.Code(), row.Measure.Reason);
     }
 }

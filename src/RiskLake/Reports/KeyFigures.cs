@@ -11,8 +11,8 @@ internal static class KeyFigures
         page.Open("section", ("class", "tiles"), ("aria-label", "Key figures"));
         var var99 = sheet.Methods.First(row => row.Confidence == Confidence.P99);
         var es975 = sheet.Methods.First(row => row.Confidence == Confidence.P975);
-        Tile(page, "VaR 99%, historical", var99.ValueAtRisk, series.Unit, Interval(var99.ValueAtRiskInterval, series.Unit));
-        Tile(page, "ES 97.5%, historical", es975.Shortfall, series.Unit, "mean of the worst 2.5%");
+        Tile(page, "VaR 99%, historical", var99.ValueAtRisk.Measure, series.Unit, Interval(var99.ValueAtRisk.Interval, series.Unit));
+        Tile(page, "ES 97.5%, historical", es975.Shortfall.Measure, series.Unit, "mean of the worst 2.5%");
         Volatility(page, sheet);
         Fall(page, sheet);
         Light(page, sheet);
@@ -59,7 +59,7 @@ internal static class KeyFigures
     private static void Volatility(MarkupWriter page, TearSheet sheet)
     {
         var series = sheet.Series;
-        var measure = Ewma.Volatility(series.Returns, MethodComparison.Lambda, periodsPerYear: series.PeriodsPerYear);
+        var measure = Ewma.Volatility(series.Returns, TearSheet.Lambda, periodsPerYear: series.PeriodsPerYear);
         var whole = CloseToClose.Volatility(series.Returns, series.PeriodsPerYear);
         var under = whole.Value is { } value ? $"whole history {Figures.Value(value, series.Unit)}" : null;
         Tile(page, series.PeriodsPerYear is null ? "Volatility per period, EWMA" : "Volatility per year, EWMA", measure, series.Unit, under);
@@ -130,14 +130,14 @@ internal static class KeyFigures
             }
         }
 
-        var ready = sheet.Methods.Where(row => row.Confidence == Confidence.P99 && row.ValueAtRisk.Value is not null).ToList();
+        var ready = sheet.Methods.Where(row => row.Confidence == Confidence.P99 && row.ValueAtRisk.Measure.Value is not null).ToList();
         if (ready.Count > 1)
         {
-            var (least, most) = (ready.MinBy(row => row.ValueAtRisk.Value)!, ready.MaxBy(row => row.ValueAtRisk.Value)!);
+            var (least, most) = (ready.MinBy(row => row.ValueAtRisk.Measure.Value)!, ready.MaxBy(row => row.ValueAtRisk.Measure.Value)!);
             yield return (
                 Verdict.None,
-                $"The methods' 99% VaR runs from {Figures.Value(least.ValueAtRisk.Value!.Value, series.Unit)} ({least.Label}) to "
-                + $"{Figures.Value(most.ValueAtRisk.Value!.Value, series.Unit)} ({most.Label}).");
+                $"The methods' 99% VaR runs from {Figures.Value(least.ValueAtRisk.Measure.Value!.Value, series.Unit)} ({least.Label}) to "
+                + $"{Figures.Value(most.ValueAtRisk.Measure.Value!.Value, series.Unit)} ({most.Label}).");
         }
 
         if (sheet.Extremes is { Status: Status.Ready, Shape: { } shape, ShapeError: { } error })

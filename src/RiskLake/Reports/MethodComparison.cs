@@ -1,3 +1,4 @@
+using RiskLake.Measures;
 using RiskLake.Risk;
 
 namespace RiskLake.Reports;
@@ -7,67 +8,70 @@ namespace RiskLake.Reports;
 /// <param name="Confidence">The level.</param>
 /// <param name="ValueAtRisk">The VaR.</param>
 /// <param name="Shortfall">The ES.</param>
-/// <param name="ValueAtRiskInterval">95 % interval of VaR; null for a method without one.</param>
-/// <param name="ShortfallInterval">95 % interval of ES; null for a method without one.</param>
-internal sealed record MethodEstimate(
-    string Label, Confidence Confidence, Measure ValueAtRisk, Measure Shortfall, ConfidenceInterval? ValueAtRiskInterval,
-    ConfidenceInterval? ShortfallInterval);
+internal sealed record MethodEstimate(string Label, Confidence Confidence, MeasureRow ValueAtRisk, MeasureRow Shortfall);
 
 /// <summary>VaR and ES of one series by several methods, side by side.</summary>
 internal static class MethodComparison
 {
-    public const double Lambda = 0.94;
-    public const double AgeLambda = 0.98;
-    public static readonly Confidence PotThreshold = Confidence.P90;
-    private static readonly Confidence[] Levels = [Confidence.P95, Confidence.P975, Confidence.P99];
+    private static readonly Confidence[] s_levels = [Confidence.P95, Confidence.P975, Confidence.P99];
+
+    private static readonly TailMethod[] s_methods =
+    [
+        TailMethod.Historical,
+        TailMethod.AgeWeighted,
+        TailMethod.VolatilityWeighted,
+        TailMethod.FilteredHistorical,
+        TailMethod.Normal,
+        TailMethod.EwmaNormal,
+        TailMethod.GarchStudentT,
+        TailMethod.StudentT,
+        TailMethod.CornishFisher,
+        TailMethod.PeaksOverThreshold,
+    ];
+
+    /// <summary>What the numbers are made with, beside the returns.</summary>
+    public static MeasureSettings Settings(ReportSeries series) =>
+        new() { Confidences = s_levels, Methods = s_methods, Kind = series.Kind, Summary = false };
 
     /// <summary>All methods at 95, 97.5 and 99 %, method by method.</summary>
-    public static IReadOnlyList<MethodEstimate> Of(double[] returns, StudentTFit student, PeaksOverThreshold extremes)
+    public static IReadOnlyList<MethodEstimate> Of(ReportSeries series)
     {
-        var variances = Ewma.ForecastVariances(returns, Lambda);
-        var sigmas = variances.Select(Math.Sqrt).ToArray();
-        var recent = returns.Length > TearSheet.Window ? returns[^TearSheet.Window..] : returns;
-        List<MethodEstimate> rows = [];
-        Add("Historical", level => HistoricalSimulation.Estimate(returns, level), level => OrderStatisticInterval.Of(returns, level, Confidence.P95));
-        if (recent.Length < returns.Length)
+        var settings = Settings(series);
+        List<MethodEstimate> rows = [.. Paired(SeriesMeasures.Compute(series.Returns, settings), settings, Label)];
+        if (series.Count > TearSheet.Window)
         {
-            Add(
-                "Historical, last 250",
-                level => HistoricalSimulation.Estimate(recent, level),
-                level => OrderStatisticInterval.Of(recent, level, Confidence.P95));
+            var recent = settings with { Methods = [TailMethod.Historical], Window = TearSheet.Window };
+            rows.InsertRange(s_levels.Length, Paired(SeriesMeasures.Compute(series.Returns, recent), recent, _ => "Historical, last 250"));
         }
 
-        Add("Historical, age-weighted (λ 0.98)", level => WeightedSimulation.AgeWeighted(returns, level, AgeLambda));
-        Add(
-            "Historical, volatility-weighted",
-            level => returns.Length < 2 ? HistoricalSimulation.Estimate(returns, level) : VolatilityWeighted(returns, sigmas, level));
-        Add("Normal", level => ParametricTail.Normal(returns, level));
-        Add("Normal, EWMA volatility (λ 0.94)", level => ParametricTail.NormalForecast(0.0, sigmas[^1], level, returns.Length));
-        Add("Student t", level => ParametricTail.StudentT(student, level));
-        Add("Cornish-Fisher", level => CornishFisher.Estimate(returns, level));
-        Add(
-            "Peaks over threshold",
-            extremes.Estimate,
-            level => extremes.ProfileInterval(level, Confidence.P95),
-            level => extremes.ProfileInterval(level, Confidence.P95, shortfall: true));
         return rows;
+    }
 
-        void Add(
-            string label,
-            Func<Confidence, TailRisk> estimate,
-            Func<Confidence, ConfidenceInterval>? interval = null,
-            Func<Confidence, ConfidenceInterval>? shortfall = null)
+    // VaR and ES of a method at a level follow each other.
+    private static IEnumerable<MethodEstimate> Paired(IReadOnlyList<MeasureRow> rows, MeasureSettings settings, Func<TailMethod, string> label)
+    {
+        var at = 0;
+        foreach (var method in settings.Methods)
         {
-            foreach (var level in Levels)
+            foreach (var level in settings.Levels())
             {
-                var risk = estimate(level);
-                rows.Add(new MethodEstimate(
-                    label, level, risk.ValueAtRisk, risk.ExpectedShortfall, interval?.Invoke(level), shortfall?.Invoke(level)));
+                yield return new MethodEstimate(label(method), level, rows[at], rows[at + 1]);
+                at += 2;
             }
         }
     }
 
-    // The first return has no forecast made before it.
-    private static TailRisk VolatilityWeighted(double[] returns, double[] sigmas, Confidence level) =>
-        WeightedSimulation.VolatilityWeighted(returns.AsSpan(1), sigmas.AsSpan(1, returns.Length - 1), sigmas[^1], level);
+    private static string Label(TailMethod method) => method switch
+    {
+        TailMethod.Historical => "Historical",
+        TailMethod.AgeWeighted => "Historical, age-weighted",
+        TailMethod.VolatilityWeighted => "Historical, volatility-weighted",
+        TailMethod.FilteredHistorical => "Historical, GARCH-filtered",
+        TailMethod.Normal => "Normal",
+        TailMethod.EwmaNormal => "Normal, EWMA volatility",
+        TailMethod.GarchStudentT => "Student t, GARCH volatility",
+        TailMethod.StudentT => "Student t",
+        TailMethod.CornishFisher => "Cornish-Fisher",
+        _ => "Peaks over threshold",
+    };
 }

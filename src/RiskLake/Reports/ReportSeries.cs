@@ -1,23 +1,6 @@
+using RiskLake.Measures;
+
 namespace RiskLake.Reports;
-
-/// <summary>What the returns of a series are.</summary>
-internal enum ReturnKind
-{
-    /// <summary>p[t] / p[t-1] - 1.</summary>
-    Simple,
-
-    /// <summary>ln(p[t] / p[t-1]).</summary>
-    Log,
-
-    /// <summary>p[t] - p[t-1], in the unit of the prices.</summary>
-    Absolute,
-
-    /// <summary>Returns as they were given, as fractions of value.</summary>
-    Given,
-
-    /// <summary>Profit and loss as it was given, in money.</summary>
-    ProfitAndLoss,
-}
 
 /// <summary>A fact about where a series comes from, as the header shows it.</summary>
 internal sealed record Fact(string Name, string Value);
@@ -65,7 +48,10 @@ internal sealed record ReportSeries
 
     public int Count => Returns.Length;
 
-    public Unit Unit => Kind is ReturnKind.Absolute or ReturnKind.ProfitAndLoss ? Unit.Amount : Unit.Fraction;
+    /// <summary>Whether returns whose kind is not stated are fractions of value: the data said percent.</summary>
+    public bool IsFraction { get; init; }
+
+    public Unit Unit => Kind is ReturnKind.Simple or ReturnKind.Log || IsFraction ? Unit.Fraction : Unit.Amount;
 
     /// <summary>The kind in words.</summary>
     public string KindText => Kind switch
@@ -73,8 +59,7 @@ internal sealed record ReportSeries
         ReturnKind.Simple => "simple returns",
         ReturnKind.Log => "log returns",
         ReturnKind.Absolute => "absolute changes",
-        ReturnKind.ProfitAndLoss => "profit and loss",
-        _ => "returns as given",
+        _ => "returns as the data hold them",
     };
 
     /// <summary>How an observation is called: its date, or its number.</summary>

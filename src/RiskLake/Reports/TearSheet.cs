@@ -1,3 +1,4 @@
+using RiskLake.Measures;
 using RiskLake.Risk;
 using RiskLake.Risk.Numerics;
 
@@ -8,6 +9,9 @@ internal sealed record TearSheet
 {
     /// <summary>Returns a forecast looks back on.</summary>
     public const int Window = 250;
+
+    /// <summary>Decay of the exponentially weighted variance.</summary>
+    public const double Lambda = 0.94;
 
     /// <summary>Returns of the short rolling volatility.</summary>
     public const int ShortWindow = 20;
@@ -31,7 +35,7 @@ internal sealed record TearSheet
     public required PeaksOverThreshold Extremes { get; init; }
 
     /// <summary>Quantile of the losses above which the Pareto tail is fitted.</summary>
-    public Confidence ThresholdLevel { get; init; } = MethodComparison.PotThreshold;
+    public required Confidence ThresholdLevel { get; init; }
 
     public required IReadOnlyList<HypothesisTest> Dependence { get; init; }
 
@@ -47,7 +51,8 @@ internal sealed record TearSheet
     {
         var returns = series.Returns;
         var student = StudentTFit.Of(returns);
-        var extremes = PeaksOverThreshold.Fit(returns, MethodComparison.PotThreshold);
+        var threshold = MethodComparison.Settings(series).ThresholdLevel;
+        var extremes = PeaksOverThreshold.Fit(returns, threshold);
         var quality = SeriesQuality.Of(series);
         double[] kept = [.. Enumerable.Range(0, returns.Length).Where(i => !quality.Flags.ContainsKey(i)).Select(i => returns[i])];
         var compounding = Compounding(series);
@@ -57,8 +62,9 @@ internal sealed record TearSheet
             Moments = SampleMoments.Of(returns),
             Student = student,
             Extremes = extremes,
+            ThresholdLevel = threshold,
             Quality = quality,
-            Methods = MethodComparison.Of(returns, student, extremes),
+            Methods = MethodComparison.Of(series),
             Forecasts = [ForecastReview.Historical(returns), ForecastReview.EwmaNormal(returns)],
             Drawdowns = compounding is null ? null : Drawdowns.Of(compounding),
             Shortfalls = compounding is null && returns.All(double.IsFinite) ? BelowMaximum(returns) : null,
@@ -83,7 +89,7 @@ internal sealed record TearSheet
     // Returns as wealth earns them; null for changes in money or points.
     private static double[]? Compounding(ReportSeries series) => series.Kind switch
     {
-        ReturnKind.Simple or ReturnKind.Given => series.Returns,
+        ReturnKind.Simple => series.Returns,
         ReturnKind.Log => [.. series.Returns.Select(Elementary.Expm1)],
         _ => null,
     };
@@ -105,7 +111,7 @@ internal sealed record TearSheet
     // The forecast that stood before each return, from the first on which it has something to rest.
     private static double[] EwmaDeviations(double[] returns)
     {
-        var variances = Ewma.ForecastVariances(returns, MethodComparison.Lambda);
+        var variances = Ewma.ForecastVariances(returns, Lambda);
         return [.. Enumerable.Range(0, returns.Length).Select(i => i < ShortWindow ? double.NaN : Math.Sqrt(variances[i]))];
     }
 }

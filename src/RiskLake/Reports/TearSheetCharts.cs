@@ -114,16 +114,14 @@ internal static class TearSheetCharts
         foreach (var row in rows)
         {
             var isShortfall = row.Confidence == Confidence.P975;
-            var (value, interval, colour) = isShortfall
-                ? (row.Shortfall.Value, row.ShortfallInterval, "two")
-                : (row.ValueAtRisk.Value, row.ValueAtRiskInterval, "one");
+            var (shown, colour) = isShortfall ? (row.Shortfall, "two") : (row.ValueAtRisk, "one");
             var at = Array.IndexOf(names, row.Label) + (isShortfall ? 0.17 : -0.17);
-            if (interval is { Low: { } from, High: { } to })
+            if (shown.Interval is { Low: { } from, High: { } to })
             {
                 plot.Segment(colour + " whisker", from, at, to, at);
             }
 
-            if (value is { } number)
+            if (shown.Measure.Value is { } number)
             {
                 var name = isShortfall ? "ES 97.5%" : "VaR 99%";
                 var title = $"{row.Label}, {name}: {Figures.Value(number, unit)}";
@@ -182,7 +180,9 @@ internal static class TearSheetCharts
 
     private static string LossText(double loss, Unit unit) => unit == Unit.Fraction ? ShareText(loss) : Figures.Short(loss);
 
-    private static IEnumerable<double> Ends(MethodEstimate row) => row.Confidence == Confidence.P99
-        ? [row.ValueAtRisk.Value ?? 0.0, row.ValueAtRiskInterval?.High ?? 0.0]
-        : [row.Shortfall.Value ?? 0.0, row.ShortfallInterval?.High ?? 0.0];
+    private static IEnumerable<double> Ends(MethodEstimate row)
+    {
+        var shown = row.Confidence == Confidence.P99 ? row.ValueAtRisk : row.Shortfall;
+        return [shown.Measure.Value ?? 0.0, shown.Interval?.High ?? 0.0];
+    }
 }

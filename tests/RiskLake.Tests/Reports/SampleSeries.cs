@@ -1,3 +1,4 @@
+using RiskLake.Measures;
 using RiskLake.Reports;
 using RiskLake.Risk.Numerics;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using RiskLake.Measures;
 using RiskLake.Reports;
 using RiskLake.Risk;
 
@@ -99,7 +100,7 @@ public sealed partial class TearSheetTests
         Assert.DoesNotContain("Infinity", text, StringComparison.Ordinal);
         Assert.Contains("Data quality", page.Descendants("h2").Select(heading => heading.Value));
         var sheet = TearSheet.Of(series);
-        if (sheet.Methods.Any(row => row.ValueAtRisk.Status != Status.Ready))
+        if (sheet.Methods.Any(row => row.ValueAtRisk.Measure.Status != Status.Ready))
         {
             Assert.Contains(page.Descendants("td"), cell => (string?)cell.Attribute("class") == "none");
         }
@@ -162,7 +163,7 @@ public sealed partial class TearSheetTests
         yield return SampleSeries.Of([.. base0.Select(value => Math.Round(value, 2))], "ties");
         yield return SampleSeries.Of(base0, "without dates", dated: false);
         yield return SampleSeries.Of(base0, "log", kind: ReturnKind.Log);
-        yield return SampleSeries.Of([.. base0.Select(value => value * 1e6)], "money", kind: ReturnKind.ProfitAndLoss);
+        yield return SampleSeries.Of([.. base0.Select(value => value * 1e6)], "money", kind: ReturnKind.Unstated);
         var sample = SampleSeries.Of(base0, "dates backwards");
         yield return sample with { Times = [.. sample.Times!.Reverse()] };
         yield return SampleSeries.Of(base0, "one date") with { Times = [.. base0.Select(_ => DateTime.UnixEpoch)] };
