@@ -97,7 +97,7 @@ internal static class BacktestTable
         var parameters = row.Parameters.ToDictionary(item => item.Name, item => item.Value);
         return row.Distribution switch
         {
-            "chi_squared" => $"χ²({Figures.Significant(row.DegreesOfFreedom ?? 1.0, 2)}) = {Figures.Significant(statistic, 4)}",
+            "chi_squared" => $"χ²({Figures.Short(row.DegreesOfFreedom ?? 1.0)}) = {Figures.Significant(statistic, 4)}",
             "binomial" when row.Test == "traffic_light" && parameters.TryGetValue("multiplier", out var multiplier) =>
                 $"{row.Decision}: {Figures.Count((long)statistic)} exceedances, multiplier {Figures.Fixed(multiplier, 2)}",
             "binomial" when row.Test == "traffic_light" =>

@@ -57,7 +57,7 @@ internal static class Figures
     }
 
     /// <summary>A round number without trailing zeros: 0.05, 20, 1e-7.</summary>
-    public static string Short(double value) => Exponent(value) is < -4 or > 5
+    public static string Short(double value) => Exponent(value) is < -4 or > 4
         ? Significant(value, 2)
         : Signed(value.ToString("0.######", CultureInfo.InvariantCulture));
 

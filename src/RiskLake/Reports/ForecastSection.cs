@@ -24,7 +24,7 @@ internal static class ForecastSection
             TearSheetPage.Figure(
                 page,
                 review.Label + ".",
-                $"Bars are {sheet.Series.KindText}; the lines are minus the forecast VaR and ES, made the day before. "
+                $"Bars are {sheet.Series.KindText}; the lines are minus VaR and ES as forecast from the past alone. "
                 + $"{Figures.Count(review.Exceedances.Count)} exceedances, {Figures.Significant(review.Expected, 3)} expected.",
                 TearSheetCharts.Forecast(sheet, review, $"forecast-{i + 1}", lines[i]),
                 isWide: true,

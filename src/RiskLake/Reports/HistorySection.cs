@@ -71,7 +71,7 @@ internal static class HistorySection
         TearSheetPage.Figure(
             page,
             "Rolling volatility.",
-            "Over the last 20 and the last 250 returns, and the EWMA forecast made the day before.",
+            "Over the last 20 and the last 250 returns, and the EWMA forecast.",
             TearSheetCharts.Volatility(sheet, scale, heading, "volatility"),
             isWide: false,
             numbers => VolatilityTable(numbers, sheet, scale));

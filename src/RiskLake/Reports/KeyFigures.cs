@@ -144,8 +144,8 @@ internal static class KeyFigures
         {
             yield return (
                 Verdict.None,
-                $"Tail of the losses: shape {Figures.Fixed(shape, 2)} ± {Figures.Fixed(error, 2)}; above zero it falls like a power, "
-                + "heavier than any normal law.");
+                $"Tail of the losses: Pareto shape {Figures.Fixed(shape, 2)} ± {Figures.Fixed(error, 2)}; zero is an exponential tail, "
+                + "above zero a power law.");
         }
 
         var flagged = sheet.Quality.Flags.Count;

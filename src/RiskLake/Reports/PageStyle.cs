@@ -31,7 +31,7 @@ internal static class PageStyle
         dl.facts dd{margin:0;text-align:right;overflow-wrap:anywhere;min-width:0}
         .tiles{display:grid;grid-template-columns:repeat(5,1fr);gap:1px;background:var(--rule);border:1px solid var(--rule);margin:8px 0 22px}
         .tiles div{background:var(--paper);padding:14px 16px 12px;min-width:0}
-        .tiles h3{font:600 12.5px/1.3 inherit;font-family:inherit;letter-spacing:0;color:var(--soft);margin:0}
+        .tiles h3{font-family:inherit;font-size:12.5px;line-height:1.3;letter-spacing:0;color:var(--soft);margin:0}
         .tiles p{margin:0}
         .tiles .figure{font-size:27px;line-height:1.25;font-weight:600;letter-spacing:-.02em;margin:5px 0 2px;white-space:nowrap}
         .tiles .figure.word{font-size:15px;letter-spacing:0;white-space:normal;color:var(--soft);line-height:1.35;min-height:34px}
@@ -48,7 +48,7 @@ internal static class PageStyle
         .pair>*{min-width:0}
         .chart{overflow-x:auto}
         svg.plot{display:block;width:100%;height:auto}
-        .wide svg.plot{min-width:720px}
+        .wide svg.plot{min-width:880px}
         svg text{font:12px ui-sans-serif,system-ui,"Segoe UI",Roboto,"Noto Sans","Liberation Sans",Arial,sans-serif;fill:var(--soft);
         font-variant-numeric:tabular-nums}
         svg .heading{fill:var(--ink);font-weight:600}
@@ -74,7 +74,7 @@ internal static class PageStyle
         thead th{font-weight:600;color:var(--soft);border-bottom:1px solid var(--ink);vertical-align:bottom}
         td.num,th.num{text-align:right;white-space:nowrap}
         tbody th{font-weight:500}
-        td small{display:block;color:var(--soft);font-size:12px}
+        td small,th small{display:block;color:var(--soft);font-size:12px;font-weight:400}
         td.none{color:var(--soft);font-style:italic}
         tr.first td,tr.first th{border-top:1px solid var(--rule)}
         details{margin:2px 0 10px}
@@ -86,12 +86,14 @@ internal static class PageStyle
         footer p{max-width:100ch}
         @media (max-width:860px){.tiles{grid-template-columns:repeat(2,1fr)}.tiles div:last-child:nth-child(odd){grid-column:span 2}
         .pair{grid-template-columns:1fr}}
-        @media (max-width:560px){main,header,footer{padding-left:16px;padding-right:16px}header{padding-top:24px}h1{font-size:29px}h2{font-size:20px;margin-top:38px}
+        @media (max-width:560px){main,header,footer{padding-left:16px;padding-right:16px}header{padding-top:24px}
+        h1{font-size:29px}h2{font-size:20px;margin-top:38px}
         .tiles .figure{font-size:22px}.tiles div{padding:11px 12px}.lede{font-size:15.5px}}
         @media print{@page{size:A4;margin:14mm 13mm}
         :root{color-scheme:light;--paper:#fff;--panel:#f6f6f6;--ink:#000;--soft:#444;--rule:#bbb;--hair:#ddd;--bar:#aaa;--one:#1f5f99;--two:#b04f14;
         --three:#2c6e49;--four:#6a3f8a;--bad:#a3150d;--warn:#6f4700;--good:#205a39;--wash:#1f5f9918}
-        body{font-size:10.5pt}main,header,footer{max-width:none;padding-left:0;padding-right:0}header{padding-top:0}h2{margin-top:22px;break-after:avoid}h3{break-after:avoid}
+        body{font-size:10.5pt}main,header,footer{max-width:none;padding-left:0;padding-right:0}header{padding-top:0}
+        h2{margin-top:22px;break-after:avoid}h3{break-after:avoid}
         figure,tr,.tiles,ul.reading li{break-inside:avoid}details{display:none}.wide svg.plot{min-width:0}.chart,.scroll{overflow:visible}
         table{font-size:9pt}th,td{padding:3px 7px}.tiles{grid-template-columns:repeat(5,1fr)}.tiles .figure{font-size:15pt}.pair{grid-template-columns:1fr 1fr}}
 

@@ -66,7 +66,7 @@ internal sealed class Plot
             var half = 3.2 * tick.Label.Length;
             if (tick.Label.Length > 0 && at - half > before)
             {
-                var anchor = at + half > Width ? "tick end" : "tick mid";
+                var anchor = at + half > Width - 3 ? "tick end" : "tick mid";
                 _body.Element("text", tick.Label, ("class", anchor), ("x", Round(at)), ("y", Round(bottom + 17)));
                 before = at + half + 6;
             }
@@ -175,13 +175,11 @@ internal sealed class Plot
         }
         else
         {
+            var (left, right, top, bottom) = (Round(cx - size), Round(cx + size), Round(cy - size), Round(cy + size));
+            var (middle, centre) = (Round(cx), Round(cy));
             var path = mark == Mark.Diamond
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"M{Round(cx)} {Round(cy - size)}L{Round(cx + size)} {Round(cy)}L{Round(cx)} {Round(cy + size)}L{Round(cx - size)} {Round(cy)}Z")
-                : string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"M{Round(cx - size)} {Round(cy - size)}L{Round(cx + size)} {Round(cy + size)}M{Round(cx - size)} {Round(cy + size)}L{Round(cx + size)} {Round(cy - size)}");
+                ? $"M{middle} {top}L{right} {centre}L{middle} {bottom}L{left} {centre}Z"
+                : $"M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}";
             _body.Open("path", ("class", classes), ("d", path));
         }
 

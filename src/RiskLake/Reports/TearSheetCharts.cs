@@ -71,10 +71,10 @@ internal static class TearSheetCharts
         var unit = sheet.Series.Unit;
         var plot = new Plot(Half, 300);
         var (low, high) = (points[0].Loss, points[^1].Loss * 1.6);
-        var least = points[^1].Share / 4.0;
+        var (least, most) = (points[^1].Share / 4.0, points[0].Share * 1.15);
         plot.Frame(
             Axis.Logarithmic(low, high, plot.Across.From, plot.Across.To, value => LossText(value, unit)),
-            Axis.Logarithmic(least, points[0].Share * 1.15, plot.Upward.From, plot.Upward.To, ShareText));
+            Axis.Logarithmic(least, most, plot.Upward.From, plot.Upward.To, ShareText));
         plot.Heading("Share of losses beyond").Key("three", "normal").Key("two", "Student t").Key("one", "Pareto tail");
         var losses = Enumerable.Range(0, 81)
             .Select(i => Elementary.Exp(Elementary.Log(low) + (i / 80.0 * (Elementary.Log(high) - Elementary.Log(low)))))
@@ -87,7 +87,7 @@ internal static class TearSheetCharts
         })
         {
             // A curve ends where it leaves the chart, so that it does not run along its edge.
-            plot.Curve(classes, losses, losses.Select(law).Select(share => share >= least ? share : double.NaN).ToArray());
+            plot.Curve(classes, losses, losses.Select(law).Select(share => share >= least && share <= most ? share : double.NaN).ToArray());
         }
 
         foreach (var point in points)
@@ -106,9 +106,9 @@ internal static class TearSheetCharts
         string[] names = [.. sheet.Methods.Select(row => row.Label).Distinct()];
         var plot = new Plot(Wide, Math.Max(110, 62 + (27 * names.Length)), 230);
         var rows = sheet.Methods.Where(row => row.Confidence == Confidence.P99 || row.Confidence == Confidence.P975).ToList();
-        double[] seen = [.. rows.SelectMany(Ends).Where(double.IsFinite), 0.0];
+        double[] seen = [.. rows.SelectMany(Ends).Where(double.IsFinite)];
         plot.Frame(
-            ValueAxis(unit, 0.0, seen.Max(), plot.Across, 9),
+            ValueAxis(unit, seen.Length == 0 ? 0.0 : seen.Min(), seen.Length == 0 ? 0.0 : seen.Max(), plot.Across, 9),
             Axis.Named(names, plot.Downward.From, plot.Downward.To));
         plot.Key("one", "VaR 99%").Key("two", "ES 97.5%");
         foreach (var row in rows)
@@ -183,6 +183,6 @@ internal static class TearSheetCharts
     private static IEnumerable<double> Ends(MethodEstimate row)
     {
         var shown = row.Confidence == Confidence.P99 ? row.ValueAtRisk : row.Shortfall;
-        return [shown.Measure.Value ?? 0.0, shown.Interval?.High ?? 0.0];
+        return new[] { shown.Measure.Value, shown.Interval?.Low, shown.Interval?.High }.OfType<double>();
     }
 }

@@ -11,7 +11,7 @@ public sealed partial class StageOrderTests
     /// </summary>
     private static readonly string[] Order =
     [
-        "Errors", "Columns", "Contracts", "Lake", "Measures",
+        "Errors", "Columns", "Contracts", "Lake", "Measures", "Portfolios",
         "Sources", "Decoding", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "Lineage", "Runs", "Backfill", "Reports",
     ];
 

@@ -141,6 +141,21 @@ public sealed partial class TearSheetTests
         }
     }
 
+    [Fact]
+    public void Every_backtest_of_the_table_is_one_that_is_made()
+    {
+        var sheet = TearSheet.Of(SampleSeries.Clustered());
+        Assert.All(sheet.Forecasts, review =>
+        {
+            Assert.Equal(Status.Ready, review.Status);
+            Assert.Equal(11, review.Tests.Count);
+            Assert.All(review.Tests, line => Assert.NotNull(line.Statistic));
+        });
+        Assert.Equal(0.142, sheet.Forecasts[0].Tests[0].PValue!.Value, 5e-4);
+        Assert.Equal(CoverageTests.Kupiec(18, 1250, Confidence.P99).PValue, sheet.Forecasts[0].Tests[0].PValue);
+        Assert.Equal(18, sheet.Forecasts[0].Exceedances.Count);
+    }
+
     private static IEnumerable<ReportSeries> Hostile()
     {
         var base0 = SampleSeries.Clustered(600).Returns;
