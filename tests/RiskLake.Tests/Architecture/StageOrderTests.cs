@@ -11,8 +11,8 @@ public sealed partial class StageOrderTests
     /// </summary>
     private static readonly string[] Order =
     [
-        "Errors", "Columns", "Contracts", "Lake", "Measures", "Portfolios",
-        "Sources", "Decoding", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "Lineage", "Runs", "Backfill", "Reports",
+        "Errors", "Columns", "Contracts", "Lake", "Measures",
+        "Sources", "Decoding", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "Portfolios", "Limits", "Lineage", "Runs", "Backfill", "Reports",
     ];
 
     [Fact]
