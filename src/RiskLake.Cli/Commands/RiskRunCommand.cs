@@ -52,7 +52,10 @@ internal sealed class RiskRunCommand
     {
         var id = CommandTree.RunIdArgument(context);
         var lake = new RiskLakeOptions(context);
-        var command = new Command("verify", "Compute a run of risk again from the lake version it read, and compare every byte.") { id, context.Options.Threads };
+        var command = new Command("verify", "Compute a run of risk again from the lake version it read, and compare every byte.")
+        {
+            id, context.Options.Threads,
+        };
         lake.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -86,7 +89,10 @@ internal sealed class RiskRunCommand
         }
         else if (_context.Terminal.Verbosity != Verbosity.Quiet)
         {
-            new RiskRunReport(_context.Terminal.Out, _context.Terminal.OutInk, outcome.Record, _context.Terminal.CommandName) { IsUnchanged = outcome.IsUnchanged }.Write();
+            new RiskRunReport(_context.Terminal.Out, _context.Terminal.OutInk, outcome.Record, _context.Terminal.CommandName)
+            {
+                IsUnchanged = outcome.IsUnchanged,
+            }.Write();
         }
 
         return outcome.ExitCode;

@@ -15,7 +15,8 @@ internal sealed class RiskRunReport(TextWriter writer, Ink ink, JsonObject recor
     public void Write()
     {
         writer.WriteLine();
-        writer.WriteLine($"{ink.Bold($"Run {_record["run_id"].Text}")}  {ink.Green("published")}{(IsUnchanged ? ink.Dim(" · unchanged: the lake holds it already") : "")}");
+        var unchanged = IsUnchanged ? ink.Dim(" · unchanged: the lake holds it already") : "";
+        writer.WriteLine($"{ink.Bold($"Run {_record["run_id"].Text}")}  {ink.Green("published")}{unchanged}");
         var facts = new List<string> { _record["dataset"].Text ?? "" };
         Add(facts, "date", _record["valuation_date"].Text);
         Add(facts, "as of", _record["as_of"].Text);
@@ -64,11 +65,13 @@ internal sealed class RiskRunReport(TextWriter writer, Ink ink, JsonObject recor
         writer.WriteLine();
         foreach (var (table, rows) in _record["records_written"].Fields)
         {
-            writer.WriteLine(Invariant($"  {(table.StartsWith("gold_", StringComparison.Ordinal) ? $"gold/{table[5..]}" : table),-32} {rows.Count ?? 0,10:#,0} rows"));
+            var path = table.StartsWith("gold_", StringComparison.Ordinal) ? $"gold/{table[5..]}" : table;
+            writer.WriteLine(Invariant($"  {path,-32} {rows.Count ?? 0,10:#,0} rows"));
         }
 
         writer.WriteLine();
-        writer.WriteLine(ink.Dim($"Next: {program} data sql \"select symbol, method, confidence, value, status from gold.risk_measures where measure = 'value_at_risk'\""));
+        const string Query = "select symbol, method, confidence, value, status from gold.risk_measures where measure = 'value_at_risk'";
+        writer.WriteLine(ink.Dim($"Next: {program} data sql \"{Query}\""));
         writer.WriteLine(ink.Dim($"      {program} risk verify {_record["run_id"].Text}"));
     }
 

@@ -97,7 +97,8 @@ internal static class RiskTables
             new(new("interval_coverage", ColumnType.Double, Nullable: true), "fraction", "Probability with which it covers."),
             new(
                 new("tail", ColumnType.String, Nullable: true), "",
-                "Observations behind the number, worst first: a JSON array of `session`, `return`, `shortfall_weight`, `quantile_weight`, `dq_flags`, and for a flagged one `without`, the measure without it."),
+                "Observations behind the number, worst first: a JSON array of `session`, `return`, `shortfall_weight`, `quantile_weight`, "
+                + "`dq_flags`, and for a flagged one `without`, the measure without it."),
             new(new("flagged_in_tail", ColumnType.Int64), "returns", "Observations of the tail with a finding in `dq_flags`."),
             new(new("value_without_flagged", ColumnType.Double, Nullable: true), "as `value`", "The measure without all of those; null when there is none."),
             .. s_receipt,
@@ -136,7 +137,9 @@ internal static class RiskTables
             new(new("decision", ColumnType.String), "", "`pass`, `reject`, the colour of a light, or `none`."),
             new(new("size", ColumnType.Double, Nullable: true), "fraction", "Size the decision is taken at."),
             new(new("days", ColumnType.Int64), "sessions", "Days the test looked at."),
-            new(new("exceedances", ColumnType.Int64, Nullable: true), "sessions", "Days on which the loss was above the VaR; null when they could not be counted."),
+            new(
+                new("exceedances", ColumnType.Int64, Nullable: true), "sessions",
+                "Days on which the loss was above the VaR; null when they could not be counted."),
             new(new("status", ColumnType.String), "", "As in `risk_measures`."),
             new(new("reason", ColumnType.String, Nullable: true), "", "Why there is no statistic; null when there is."),
             new(new("parameters", ColumnType.String), "", "The test's own, `name=value`."),

@@ -14,7 +14,9 @@ internal sealed record LeftOut(string Symbol, Status Status, string Reason);
 /// </summary>
 internal sealed class AlignedReturns
 {
-    private AlignedReturns(DateOnly? first, IReadOnlyList<DateOnly> sessions, IReadOnlyList<PriceSeries> series, IReadOnlyList<double[]> columns, IReadOnlyList<LeftOut> leftOut)
+    private AlignedReturns(
+        DateOnly? first, IReadOnlyList<DateOnly> sessions, IReadOnlyList<PriceSeries> series, IReadOnlyList<double[]> columns,
+        IReadOnlyList<LeftOut> leftOut)
     {
         First = first;
         Sessions = sessions;
@@ -91,8 +93,8 @@ internal sealed class AlignedReturns
         var first = Array.FindIndex(common, session => prices.ContainsKey(session.DayNumber));
         if (first < 0 || common.Length - first < fewest + 1)
         {
-            return new LeftOut(
-                symbol, Status.InsufficientHistory, Invariant($"Needs prices of {fewest + 1} common sessions, found {(first < 0 ? 0 : common.Length - first)}."));
+            var found = first < 0 ? 0 : common.Length - first;
+            return new LeftOut(symbol, Status.InsufficientHistory, Invariant($"Needs prices of {fewest + 1} common sessions, found {found}."));
         }
 
         for (var i = first; i < common.Length; i++)

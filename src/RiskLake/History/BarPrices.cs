@@ -95,7 +95,8 @@ internal sealed class BarPrices(HistoryRequest request, Markets markets, IReadOn
             if (CloseOf(clock!.Calendar, DateOnly.FromDayNumber(session)) is { } time)
             {
                 var price = new SessionPrice(
-                    session, Number(open, row), Number(high, row), Number(low, row), close.Double(row), time, ingests.Slot(row), flags.IsNull(row) ? 0 : flags.Slot(row));
+                    session, Number(open, row), Number(high, row), Number(low, row), close.Double(row), time, ingests.Slot(row),
+                    flags.IsNull(row) ? 0 : flags.Slot(row));
                 all.Add(series, new Candidate(price, vintages.Slot(row), 0, 0, row));
             }
         }

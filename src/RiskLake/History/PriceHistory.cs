@@ -108,7 +108,8 @@ internal sealed class PriceHistory
                 var prices = sessions.Values.Select(candidate => candidate.Price).OrderBy(price => price.Session).ToArray();
                 var rank = entry is null ? -1 : entry.Sources.ToList().IndexOf(source);
                 var calendar = markets.ClockOf(symbol, collected.MarketOf(symbol)).Calendar;
-                series.Add((new PriceSeries(key, calendar, prices), rank < 0 ? int.MaxValue : rank, kind == SeriesKey.Close ? 0 : 1, Array.IndexOf(Adjustments, adjustment)));
+                var one = new PriceSeries(key, calendar, prices);
+                series.Add((one, rank < 0 ? int.MaxValue : rank, kind == SeriesKey.Close ? 0 : 1, Array.IndexOf(Adjustments, adjustment)));
             }
         }
     }

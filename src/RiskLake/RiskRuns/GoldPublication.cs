@@ -59,8 +59,12 @@ internal static class GoldPublication
         }
 
         var contract = GoldWork.Contract(publisher.Work);
-        var lineage = new RunLineage(
-            lake, new LineageStart(publisher.RunId, (state?.Attempt ?? 0) + 1, contract, []) { Tables = run.Reads, Job = $"risklake.{publisher.Work}" }, publisher.Clock);
+        var start = new LineageStart(publisher.RunId, (state?.Attempt ?? 0) + 1, contract, [])
+        {
+            Tables = run.Reads,
+            Job = $"risklake.{publisher.Work}",
+        };
+        var lineage = new RunLineage(lake, start, publisher.Clock);
         var outcome = lineage.Around(() =>
         {
             var files = run.Write(new StagingContext(publisher.Storage, lake.StagingFolder(publisher.RunId), publisher.RunId, contract));
@@ -149,7 +153,8 @@ internal static class GoldPublication
     private static JsonObject Record(GoldPublisher publisher, GoldRun run, Publication publication, PublishedView view, JsonObject execution)
     {
         var written = new JsonObject();
-        foreach (var table in view.Files.GroupBy(file => $"{DataFile.LayerName(file.Layer)}_{file.Dataset}").OrderBy(table => table.Key, StringComparer.Ordinal))
+        var tables = view.Files.GroupBy(file => $"{DataFile.LayerName(file.Layer)}_{file.Dataset}");
+        foreach (var table in tables.OrderBy(table => table.Key, StringComparer.Ordinal))
         {
             written[table.Key] = table.Sum(file => file.Rows);
         }

@@ -141,8 +141,8 @@ internal sealed class RiskComputation
         var symbols = aligned.Series.Select(one => one.Key.Symbol).ToArray();
         if (symbols.Length > 1)
         {
-            rows.AddCorrelations(
-                batch, aligned, SeriesCorrelations.Compute(aligned.Columns, symbols, _settings.CorrelationMethods, _settings.Measures.EwmaLambda), ValuationTime);
+            var pairs = SeriesCorrelations.Compute(aligned.Columns, symbols, _settings.CorrelationMethods, _settings.Measures.EwmaLambda);
+            rows.AddCorrelations(batch, aligned, pairs, ValuationTime);
         }
     }
 

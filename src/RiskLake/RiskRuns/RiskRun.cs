@@ -84,7 +84,8 @@ internal static class RiskRun
             var runId = request.RunId ?? IdOf(date, request.AsOfMicros);
             RunId.Require(runId);
             var publisher = new GoldPublisher(lake, storage, clock, runId, GoldWork.Risk) { LockTimeout = request.LockTimeout, Reason = request.Reason };
-            return GoldPublication.Execute(publisher, at => Prepare(request, configuration, Read(request, configuration, lake, at, date, date, ct), date, ct), ct);
+            return GoldPublication.Execute(
+                publisher, at => Prepare(request, configuration, Read(request, configuration, lake, at, date, date, ct), date, ct), ct);
         });
     }
 
@@ -217,7 +218,8 @@ internal static class RiskRun
     {
         if (!lake.Exists)
         {
-            throw new RiskLakeException(ErrorCode.LakeMissing, lake.Root, "no lake log", "a lake", "name the lake with --output-root, or make one with 'risklake run'");
+            throw new RiskLakeException(
+                ErrorCode.LakeMissing, lake.Root, "no lake log", "a lake", "name the lake with --output-root, or make one with 'risklake run'");
         }
     }
 }

@@ -55,7 +55,8 @@ internal sealed record RiskSettings
 
     /// <summary>Digest of what decides the measures.</summary>
     public string MeasuresSha256 => new CanonicalText("risk-measures/1")
-        .Add("measures", Measures.Canonical()).Add("horizons", HorizonText()).Add("window", Window).Add("minimum", Minimum).Add("stale", MaxStaleSessions).Sha256();
+        .Add("measures", Measures.Canonical()).Add("horizons", HorizonText()).Add("window", Window).Add("minimum", Minimum)
+        .Add("stale", MaxStaleSessions).Sha256();
 
     public string VolatilitySha256 => new CanonicalText("risk-volatility/1").Add("volatility", Volatility.Canonical()).Add("stale", MaxStaleSessions).Sha256();
 
@@ -69,8 +70,8 @@ internal sealed record RiskSettings
 
     private CanonicalText Text()
     {
-        var text = new CanonicalText("risk-settings/1").Add("measures", MeasuresSha256).Add("volatility", VolatilitySha256).Add("correlations", CorrelationSha256)
-            .Add("most_correlated", MostCorrelated);
+        var text = new CanonicalText("risk-settings/1").Add("measures", MeasuresSha256).Add("volatility", VolatilitySha256)
+            .Add("correlations", CorrelationSha256).Add("most_correlated", MostCorrelated);
         foreach (var settings in Backtests)
         {
             text.Add("backtest", BacktestSha256(settings));
@@ -94,7 +95,8 @@ internal static class RiskSettingsFile
         ("max_stale_sessions", ConfigShape.Integer),
         ("confidences", ConfigShape.ListOf(ConfigShape.Scalar, 1)),
         ("methods", ConfigShape.ListOf(ConfigShape.Word([.. TailMethods.All.Select(TailMethods.Code)]), 1)),
-        ("horizons", ConfigShape.ListOf(ConfigShape.Map(("sessions!", ConfigShape.Integer), ("rule!", ConfigShape.Word([.. Rules.Select(rule => rule.Code())]))))),
+        ("horizons", ConfigShape.ListOf(ConfigShape.Map(
+            ("sessions!", ConfigShape.Integer), ("rule!", ConfigShape.Word([.. Rules.Select(rule => rule.Code())]))))),
         ("ewma_lambda", ConfigShape.Number),
         ("age_lambda", ConfigShape.Number),
         ("garch", ConfigShape.Map(
@@ -155,6 +157,7 @@ internal static class RiskSettingsFile
                 ProfileIntervals = false,
             };
             var size = Share(backtests, "size", 0.05);
+            var volatility = root.MapOf("volatility");
             return new RiskSettings
             {
                 Measures = measures,
@@ -164,8 +167,8 @@ internal static class RiskSettingsFile
                 MaxStaleSessions = Whole(root, "max_stale_sessions", 0, 0, 1000),
                 Volatility = new VolatilitySettings
                 {
-                    Window = Whole(root.MapOf("volatility"), "window", 21, 2, 100_000),
-                    PeriodsPerYear = root.MapOf("volatility")?["periods_per_year"] is null ? null : Whole(root.MapOf("volatility"), "periods_per_year", 252, 1, 1_000_000),
+                    Window = Whole(volatility, "window", 21, 2, 100_000),
+                    PeriodsPerYear = volatility?["periods_per_year"] is null ? null : Whole(volatility, "periods_per_year", 252, 1, 1_000_000),
                     EwmaLambda = lambda,
                 },
                 Backtests = [.. Levels(backtests, "confidences", [Confidence.P99]).Select(level => new BacktestSettings { Confidence = level, Size = size })],
@@ -173,7 +176,7 @@ internal static class RiskSettingsFile
                 ForecastWindow = Whole(backtests, "forecast_window", 250, 2, 100_000),
                 BacktestDays = Whole(backtests, "days", 250, 1, 100_000),
                 CorrelationWindow = Whole(correlations, "window", 250, 2, 100_000),
-                CorrelationMethods = [.. (correlations?.ListOf("methods") ?? []).Select(node => SeriesCorrelations.All.First(method => method.Code() == node.Text)).DefaultIfEmpty(CorrelationMethod.Pearson)],
+                CorrelationMethods = Correlations(correlations),
                 MostCorrelated = Whole(correlations, "most_symbols", 100, 2, 10_000),
             };
         }
@@ -192,8 +195,13 @@ internal static class RiskSettingsFile
             Constraint = node?.TextOf("constraint") == "stationary" ? GarchConstraint.Stationary : GarchConstraint.None,
         };
 
-        private static IReadOnlyList<TailMethod> Methods(ConfigNode? node, IReadOnlyList<TailMethod> otherwise) =>
-            node?["methods"] is null ? otherwise : [.. node.ListOf("methods").Select(item => TailMethods.All.First(method => method.Code() == item.Text)).Distinct()];
+        private static IReadOnlyList<TailMethod> Methods(ConfigNode? node, IReadOnlyList<TailMethod> otherwise) => node?["methods"] is null
+            ? otherwise
+            : [.. node.ListOf("methods").Select(item => TailMethods.All.First(method => method.Code() == item.Text)).Distinct()];
+
+        private static IReadOnlyList<CorrelationMethod> Correlations(ConfigNode? node) => node?["methods"] is null
+            ? [CorrelationMethod.Pearson]
+            : [.. node.ListOf("methods").Select(item => SeriesCorrelations.All.First(method => method.Code() == item.Text)).Distinct()];
 
         private IReadOnlyList<Confidence> Levels(ConfigNode? node, string key, IReadOnlyList<Confidence> otherwise) =>
             node?[key] is null ? otherwise : [.. node.ListOf(key).Select(Level).Distinct().Order()];

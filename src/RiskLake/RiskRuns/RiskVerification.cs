@@ -53,7 +53,8 @@ internal static class RiskVerification
         var folder = Directory.CreateTempSubdirectory("risklake-verify-");
         try
         {
-            return new Verification(state.RunId, "silver", notes, Compare(state.Files, GoldPublication.Rehearse(storage, state.RunId, GoldWork.Risk, run, folder.FullName)));
+            var made = GoldPublication.Rehearse(storage, state.RunId, GoldWork.Risk, run, folder.FullName);
+            return new Verification(state.RunId, "silver", notes, Compare(state.Files, made));
         }
         finally
         {

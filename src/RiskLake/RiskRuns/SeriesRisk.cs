@@ -95,7 +95,8 @@ internal sealed record SeriesRisk
         }
 
         return returns.Values.Length < settings.Minimum
-            ? new SeriesRefusal(Status.InsufficientHistory.Code(), FormattableString.Invariant($"Needs {settings.Minimum} returns, found {returns.Values.Length}."))
+            ? new SeriesRefusal(
+                Status.InsufficientHistory.Code(), FormattableString.Invariant($"Needs {settings.Minimum} returns, found {returns.Values.Length}."))
             : null;
     }
 
@@ -118,11 +119,10 @@ internal sealed record SeriesRisk
             return SeriesVolatility.Compute(ReadOnlySpan<double>.Empty, settings.Volatility);
         }
 
-        if (series.Key.PriceKind == SeriesKey.Close && window.Prices.All(price => !double.IsNaN(price.Open) && !double.IsNaN(price.High) && !double.IsNaN(price.Low)))
-        {
-            return SeriesVolatility.Compute([.. window.Prices.Select(price => new Bar(price.Open, price.High, price.Low, price.Price))], settings.Volatility);
-        }
+        return series.Key.PriceKind == SeriesKey.Close && window.Prices.All(IsBar)
+            ? SeriesVolatility.Compute([.. window.Prices.Select(price => new Bar(price.Open, price.High, price.Low, price.Price))], settings.Volatility)
+            : SeriesVolatility.Compute([.. window.Prices.Select(price => price.Price)], settings.Volatility);
 
-        return SeriesVolatility.Compute([.. window.Prices.Select(price => price.Price)], settings.Volatility);
+        static bool IsBar(SessionPrice price) => !double.IsNaN(price.Open) && !double.IsNaN(price.High) && !double.IsNaN(price.Low);
     }
 }
