@@ -114,6 +114,18 @@ internal sealed class RiskLakeOptions(CommandContext context)
         HelpName = "file",
     };
 
+    private readonly Option<string?> _portfolios = new("--portfolios")
+    {
+        Description = "Portfolios of the desk. Default: portfolios.yaml beside the symbols, if there is one.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _limits = new("--limits")
+    {
+        Description = "Limits of the desk. Default: risk_limits.yaml beside the symbols, if there is one.",
+        HelpName = "file",
+    };
+
     private readonly Option<string?> _calendars = new("--calendars") { Description = "Folder of calendar files over the built-in ones.", HelpName = "folder" };
 
     private readonly Option<string> _calendar = new("--calendar")
@@ -129,6 +141,8 @@ internal sealed class RiskLakeOptions(CommandContext context)
         command.Options.Add(context.Options.Contracts);
         command.Options.Add(_settings);
         command.Options.Add(_symbols);
+        command.Options.Add(_portfolios);
+        command.Options.Add(_limits);
         command.Options.Add(_calendars);
         command.Options.Add(_calendar);
     }
@@ -139,6 +153,8 @@ internal sealed class RiskLakeOptions(CommandContext context)
         ContractsPath = context.Options.ContractsOf(parsed),
         SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
         SettingsPath = CommonOptions.Configuration(parsed.GetValue(_settings), "risk_measures.yaml"),
+        PortfoliosPath = parsed.GetValue(_portfolios),
+        LimitsPath = parsed.GetValue(_limits),
         CalendarsPath = CalendarOptions.Folder(parsed.GetValue(_calendars)),
         FallbackMarket = parsed.GetValue(_calendar)!,
     };

@@ -19,7 +19,7 @@ internal static class LimitTables
         new(new("method", ColumnType.String, Nullable: true), "", "How it is measured; null for a measure without methods."),
         new(new("confidence", ColumnType.String, Nullable: true), "", "Exact fraction, such as `99/100`; null where none applies."),
         new(new("horizon", ColumnType.Int64), "sessions", "Sessions the number is about."),
-        new(new("unit", ColumnType.String), "", "`fraction` or a currency."),
+        new(new("unit", ColumnType.String), "", "`fraction`, `annual_fraction` or a currency."),
     ];
 
     public static GoldTable Evaluations { get; } = new(

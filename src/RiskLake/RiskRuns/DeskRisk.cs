@@ -17,19 +17,21 @@ namespace RiskLake.RiskRuns;
 internal sealed record DeskBooks(PortfolioBook Portfolios, LimitBook Limits)
 {
     /// <summary>
-    /// Reads the two files. A desk that has none of its own measures no portfolio and holds nothing against a limit: what another desk's
-    /// files say would be an error about its symbols.
+    /// Reads the two files, by default those beside the list of symbols. A desk that has none of its own measures no portfolio and holds
+    /// nothing against a limit: what another desk's files say would be an error about its symbols.
     /// </summary>
-    public static DeskBooks Load(string? portfoliosPath, string? limitsPath, SymbolList symbols)
+    public static DeskBooks Load(RiskRunRequest request, SymbolList symbols)
     {
-        var portfolios = portfoliosPath is null
-            ? new PortfolioBook { Portfolios = [], Sha256 = "" }
-            : PortfolioBook.Load(portfoliosPath, symbols);
-        return new(portfolios, limitsPath is null ? LimitBook.OfMandates(portfolios) : LimitBook.Load(limitsPath, symbols, portfolios));
+        var portfolios = (request.PortfoliosPath ?? Beside(request.SymbolsPath, "portfolios.yaml")) is { } held
+            ? PortfolioBook.Load(held, symbols)
+            : new PortfolioBook { Portfolios = [], Sha256 = "" };
+        var limits = (request.LimitsPath ?? Beside(request.SymbolsPath, "risk_limits.yaml")) is { } limited
+            ? LimitBook.Load(limited, symbols, portfolios)
+            : LimitBook.OfMandates(portfolios);
+        return new(portfolios, limits);
     }
 
-    /// <summary>The file of that name beside the list of symbols; null when there is none.</summary>
-    public static string? Beside(string symbolsPath, string name)
+    private static string? Beside(string symbolsPath, string name)
     {
         var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(symbolsPath))!, name);
         return File.Exists(path) ? path : null;
@@ -42,8 +44,14 @@ internal sealed record DeskBooks(PortfolioBook Portfolios, LimitBook Limits)
 }
 
 /// <summary>Portfolios and limits of a run of risk: measured after its series, on the same prices.</summary>
-internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly date)
+/// <param name="books">Portfolios and limits.</param>
+/// <param name="settings">How is measured.</param>
+/// <param name="from">Earlier prices are not looked at.</param>
+/// <param name="date">Valuation date.</param>
+internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly from, DateOnly date)
 {
+    private string _input = "";
+
     public IReadOnlyList<PortfolioRiskRow> Rows { get; private set; } = [];
 
     public IReadOnlyList<LimitVerdict> Verdicts { get; private set; } = [];
@@ -60,17 +68,18 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
             MinimumObservations = settings.Minimum,
             QuantileType = settings.Measures.QuantileType,
         };
+        _input = Digest(series);
         Rows = new PortfolioMeasurement(Panel(series), options).Measure(books.Portfolios.On(date));
         Verdicts = LimitEvaluator.Evaluate(books.Limits, date, risks.SelectMany(OfSeries).Concat(MeasuredValue.Of(Rows)));
     }
 
     /// <summary>Stages the two tables.</summary>
-    public IReadOnlyList<StagedFile> Write(StagingContext staging, string code, string inputSha256, long? asOf, long? valuationTime)
+    public IReadOnlyList<StagedFile> Write(StagingContext staging, string code, long? asOf, long? valuationTime)
     {
         using var portfolios = new RecordBatch(PortfolioTables.Risk.Schema);
         var parameters = new CanonicalText("portfolio-risk/1")
             .Add("measures", settings.MeasuresSha256).Add("portfolios", books.Portfolios.DigestOn(date)).Sha256();
-        var lines = new PortfolioRows(date, inputSha256, parameters, code, staging.RunId, asOf, valuationTime);
+        var lines = new PortfolioRows(date, _input, parameters, code, staging.RunId, asOf, valuationTime);
         foreach (var row in Rows)
         {
             lines.Append(portfolios, row);
@@ -93,6 +102,17 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
         : new JsonObject(Verdicts.GroupBy(verdict => verdict.Status).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => KeyValuePair.Create(group.Key, (JsonNode?)group.Count())));
 
+    private string Digest(IReadOnlyList<PriceSeries> series)
+    {
+        var text = new CanonicalText("portfolio-prices/1");
+        foreach (var one in series)
+        {
+            text.Add(one.Key.Symbol, SessionReturns.Digest(one.Between(from, date)));
+        }
+
+        return text.Sha256();
+    }
+
     /// <summary>Prices of the series on the sessions of their markets.</summary>
     private ReturnPanel Panel(IReadOnlyList<PriceSeries> series)
     {
@@ -108,7 +128,7 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
     private PanelSeries Aligned(PriceSeries one)
     {
         var valuation = one.Calendar.ToSession(date, SessionDirection.Previous);
-        var known = one.Through(valuation);
+        var known = one.Between(from, valuation);
         var first = known.Length > 0 ? DateOnly.FromDayNumber(known[0].Session) : valuation;
         DateOnly[] sessions = [.. one.Calendar.Sessions(first, valuation)];
         var prices = new double[sessions.Length];
@@ -136,7 +156,8 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
 
         foreach (var row in risk.Volatility)
         {
-            yield return Value(scope, row.Measure, LimitedMeasure.Fraction, risk.Refusal);
+            var unit = row.Measure.Convention.PeriodsPerYear is null ? LimitedMeasure.Fraction : LimitedMeasure.AnnualFraction;
+            yield return Value(scope, row.Measure, unit, risk.Refusal);
         }
     }
 

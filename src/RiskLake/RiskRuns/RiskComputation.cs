@@ -19,8 +19,10 @@ internal sealed class RiskComputation
     private IReadOnlyList<SeriesRisk> _risks = [];
     private readonly SortedDictionary<string, long> _statuses = new(StringComparer.Ordinal);
 
-    public RiskComputation(RiskSettings settings, IReadOnlyList<PriceSeries> series, DateOnly date, DateOnly from, long? asOf, int threads)
+    public RiskComputation(
+        RiskSettings settings, DeskBooks books, IReadOnlyList<PriceSeries> series, DateOnly date, DateOnly from, long? asOf, int threads)
     {
+        Desk = new DeskRisk(books, settings, from, date);
         _settings = settings;
         _series = series;
         _date = date;
@@ -50,6 +52,9 @@ internal sealed class RiskComputation
     /// <summary>Measures by status, once written.</summary>
     public IReadOnlyDictionary<string, long> Statuses => _statuses;
 
+    /// <summary>Portfolios and limits, once written.</summary>
+    public DeskRisk Desk { get; }
+
     /// <summary>Series without correlations, once written.</summary>
     public IReadOnlyList<LeftOut> LeftOut { get; private set; } = [];
 
@@ -75,25 +80,15 @@ internal sealed class RiskComputation
 
         Correlate(rows, correlations);
         CountStatuses(measures);
-        var partition = AsOf is { } micros ? PartitionHour.Of(micros) : default;
+        Desk.Measure(_series, risks);
         return
         [
-            .. Seal(staging, RiskTables.Measures, measures, partition), .. Seal(staging, RiskTables.Volatility, volatility, partition),
-            .. Seal(staging, RiskTables.Backtests, tests, partition), .. Seal(staging, RiskTables.Correlations, correlations, partition),
+            .. GoldRows.Write(staging, RiskTables.Measures, measures, AsOf),
+            .. GoldRows.Write(staging, RiskTables.Volatility, volatility, AsOf),
+            .. GoldRows.Write(staging, RiskTables.Backtests, tests, AsOf),
+            .. GoldRows.Write(staging, RiskTables.Correlations, correlations, AsOf),
+            .. Desk.Write(staging, RiskRows.Code, AsOf, ValuationTime),
         ];
-    }
-
-    /// <summary>Writes a table; one without a row has no file.</summary>
-    private static IEnumerable<StagedFile> Seal(StagingContext staging, GoldTable table, RecordBatch batch, PartitionHour partition)
-    {
-        if (batch.RowCount == 0)
-        {
-            yield break;
-        }
-
-        using var staged = new StagedTable(staging, Layer.Gold, table.Dataset, "rows", table.Schema, []);
-        staged.WriteAll(batch);
-        yield return staged.Seal(partition);
     }
 
     /// <summary>

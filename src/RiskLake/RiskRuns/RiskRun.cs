@@ -23,6 +23,12 @@ internal sealed record RiskRunRequest
     /// <summary><c>config/risk_measures.yaml</c>.</summary>
     public required string SettingsPath { get; init; }
 
+    /// <summary><c>portfolios.yaml</c>; null for the file beside the symbols, if there is one.</summary>
+    public string? PortfoliosPath { get; init; }
+
+    /// <summary><c>risk_limits.yaml</c>; null for the file beside the symbols, if there is one.</summary>
+    public string? LimitsPath { get; init; }
+
     /// <summary>Folder of calendar rule files over the built-in ones; null for those alone.</summary>
     public string? CalendarsPath { get; init; }
 
@@ -46,15 +52,20 @@ internal sealed record RiskRunRequest
 }
 
 /// <summary>The configuration of a run of risk, read and checked.</summary>
-internal sealed record RiskConfiguration(ContractRegistry Contracts, SymbolList Symbols, CalendarLibrary Calendars, RiskSettings Settings)
+internal sealed record RiskConfiguration(
+    ContractRegistry Contracts, SymbolList Symbols, CalendarLibrary Calendars, RiskSettings Settings, DeskBooks Desk)
 {
     public static RiskConfiguration Load(RiskRunRequest request)
     {
         try
         {
+            var symbols = SymbolList.Load(request.SymbolsPath);
             return new RiskConfiguration(
-                ContractRegistry.Load(request.ContractsPath), SymbolList.Load(request.SymbolsPath),
-                request.CalendarsPath is { } folder ? CalendarLibrary.Load(folder) : CalendarLibrary.BuiltIn, RiskSettingsFile.Load(request.SettingsPath));
+                ContractRegistry.Load(request.ContractsPath),
+                symbols,
+                request.CalendarsPath is { } folder ? CalendarLibrary.Load(folder) : CalendarLibrary.BuiltIn,
+                RiskSettingsFile.Load(request.SettingsPath),
+                DeskBooks.Load(request, symbols));
         }
         catch (CalendarException error)
         {
@@ -84,8 +95,10 @@ internal static class RiskRun
             var runId = request.RunId ?? IdOf(date, request.AsOfMicros);
             RunId.Require(runId);
             var publisher = new GoldPublisher(lake, storage, clock, runId, GoldWork.Risk) { LockTimeout = request.LockTimeout, Reason = request.Reason };
-            return GoldPublication.Execute(
+            var outcome = GoldPublication.Execute(
                 publisher, at => Prepare(request, configuration, Read(request, configuration, lake, at, date, date, ct), date, ct), ct);
+            LimitEpisodes.Publish(lake, clock, storage, ct);
+            return outcome;
         });
     }
 
@@ -124,7 +137,7 @@ internal static class RiskRun
             throw NoPrices(request.OutputRoot, FormattableString.Invariant($"no price of a session up to {date:yyyy-MM-dd} that was known then"));
         }
 
-        var computation = new RiskComputation(settings, series, date, from, request.AsOfMicros, request.Threads);
+        var computation = new RiskComputation(settings, configuration.Desk, series, date, from, request.AsOfMicros, request.Threads);
         return new GoldRun
         {
             Fingerprint = Fingerprint(request, configuration, series, date, from),
@@ -142,6 +155,7 @@ internal static class RiskRun
             .Add("date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
             .Add("as_of", RunRecord.Time(request.AsOfMicros))
             .Add("settings", configuration.Settings.Sha256)
+            .Add("desk", configuration.Desk.DigestOn(date))
             .Add("zones", ExchangeCalendar.TimeZoneVersion)
             .Add("output_version", OutputVersion);
         foreach (var calendar in series.Select(one => one.Calendar).DistinctBy(one => one.Id).OrderBy(one => one.Id, StringComparer.Ordinal))
@@ -166,6 +180,7 @@ internal static class RiskRun
             ["series"] = series.Count,
             ["statuses"] = new JsonObject(computation.Statuses.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
             ["headline"] = computation.Headline(),
+            ["limits"] = computation.Desk.Summary(),
             ["correlations_left_out"] = new JsonArray([.. computation.LeftOut.Select(one => (JsonNode?)new JsonObject
             {
                 ["symbol"] = one.Symbol,
@@ -176,6 +191,8 @@ internal static class RiskRun
                 ["as_of"] = RunRecord.Time(request.AsOfMicros),
                 ["fallback_market"] = request.FallbackMarket,
                 ["settings_sha256"] = configuration.Settings.Sha256,
+                ["portfolios_sha256"] = configuration.Desk.Portfolios.DigestOn(date),
+                ["limits_sha256"] = configuration.Desk.Limits.DigestOn(date),
                 ["time_zones"] = ExchangeCalendar.TimeZoneVersion,
                 ["calendars"] = new JsonObject(series.Select(one => one.Calendar).DistinctBy(one => one.Id).OrderBy(one => one.Id, StringComparer.Ordinal)
                     .Select(one => KeyValuePair.Create(one.Id, (JsonNode?)one.Rules.Sha256))),
