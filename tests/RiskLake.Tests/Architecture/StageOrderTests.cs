@@ -12,7 +12,7 @@ public sealed partial class StageOrderTests
     private static readonly string[] Order =
     [
         "Errors", "Columns", "Contracts", "Lake", "Measures",
-        "Sources", "Decoding", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "Lineage", "Runs", "Backfill",
+        "Sources", "Decoding", "Tables", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "Lineage", "Runs", "Backfill",
     ];
 
     [Fact]
