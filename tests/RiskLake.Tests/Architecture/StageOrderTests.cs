@@ -12,7 +12,7 @@ public sealed partial class StageOrderTests
     private static readonly string[] Order =
     [
         "Errors", "Columns", "Contracts", "Lake", "Measures",
-"Sources", "Decoding", "Tables", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "History", "Portfolios", "Limits", "Lineage", "Runs",
+        "Sources", "Decoding", "Tables", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "History", "Portfolios", "Limits", "Lineage", "Runs",
         "RiskRuns", "Backfill", "Reports",
     ];
 
