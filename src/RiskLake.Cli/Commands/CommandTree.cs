@@ -22,6 +22,7 @@ internal static class CommandTree
         root.Subcommands.Add(DataCommands.Build(context));
         root.Subcommands.Add(ContractCommands.Build(context));
         root.Subcommands.Add(CalendarCommands.Build(context));
+        root.Subcommands.Add(RiskCommands.Build(context));
         root.Subcommands.Add(LakeCommands.Build(context));
         root.Subcommands.Add(LakeCommands.BuildDoctor(context));
         root.Subcommands.Add(CompletionCommand.Build(context));

@@ -52,6 +52,7 @@ internal sealed class LakeQuery : IDisposable
         GoldStage.Returns => [GoldColumns.Dataset, .. columns.Select(column => column.Name).TakeWhile(name => name is not ("price" or "simple_return" or GoldColumns.RunId))],
         SignalSummary.Dataset => [GoldColumns.Dataset, "name", "source"],
         SessionCompleteness.Dataset => ["symbol", "market", "session"],
+        _ when RiskTables.Find(dataset) is { } table => table.Key,
         _ => [GoldColumns.RunId],
     };
 

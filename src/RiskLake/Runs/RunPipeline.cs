@@ -84,9 +84,11 @@ internal static class RunPipeline
             return unchanged;
         }
 
+        var signals = setting.Signals is { Entries.Count: > 0 } list && snapshot.Schema(Layer.Silver, list.Dataset) is not null ? list.Dataset : null;
         var start = new LineageStart(setting.RunId, (state?.Attempt ?? 0) + 1, setting.Contract, material.Files)
         {
-            SignalsDataset = setting.Signals is { Entries.Count: > 0 } signals && snapshot.Schema(Layer.Silver, signals.Dataset) is not null ? signals.Dataset : null,
+            SignalsDataset = signals,
+            Tables = signals is null ? [] : [(Layer.Silver, signals)],
         };
         var lineage = new RunLineage(lake, start, clock);
         var outcome = lineage.Around(() => Attempt(lake, storage, setting, material, digests, new Working(held, snapshot, lineage, started, stamp), progress, clock, ct));

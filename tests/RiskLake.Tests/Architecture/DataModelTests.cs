@@ -24,11 +24,12 @@ public sealed partial class DataModelTests
 
     private static readonly Contract Signals = ContractRegistry.Load(Path.Combine(Repository.Root, "config/data_contracts.yaml")).Get("external_signal");
 
-    /// <summary>The tables of the page: those of market events, and gold of signals.</summary>
+    /// <summary>The tables of the page: those of market events, gold of signals, and gold of history.</summary>
     private static IEnumerable<(Contract Contract, Layer Layer, string Dataset)> Shown =>
     [
         .. TableModel.Tables(Contract).Select(table => (Contract, table.Layer, table.Dataset)),
         (Signals, Layer.Gold, SignalSummary.Dataset),
+        .. TableModel.OfHistory.Select(table => (Contract, table.Layer, table.Dataset)),
     ];
 
     [Fact]
