@@ -15,8 +15,15 @@ public static class ChangeAttribution
     /// <param name="earlier">The old state: what was known then, through the old date.</param>
     /// <param name="later">The new one; its history reaches back to the old window, or what it lacks of it counts as restated.</param>
     /// <param name="measure">Measures a state.</param>
+    /// <param name="windowOf">
+    /// How many of the last observations of a history the window holds under some parameters; by default the window of the old state.
+    /// </param>
     /// <exception cref="ArgumentException">The histories have other columns, or the old one ends later.</exception>
-    public static Attribution Explain<T>(AttributionState<T> earlier, AttributionState<T> later, Func<AttributionState<T>, AttributedValue> measure)
+    public static Attribution Explain<T>(
+        AttributionState<T> earlier,
+        AttributionState<T> later,
+        Func<AttributionState<T>, AttributedValue> measure,
+        Func<DatedReturns, T, int>? windowOf = null)
     {
         ArgumentNullException.ThrowIfNull(earlier);
         ArgumentNullException.ThrowIfNull(later);
@@ -33,7 +40,7 @@ public static class ChangeAttribution
             };
         }
 
-        var states = States(earlier, later);
+        var states = States(earlier, later, windowOf ?? ((_, _) => earlier.Window));
         List<AttributionPart> parts = [];
         List<AttributionStep> steps = [];
         var (before, value) = ((State: earlier, Value: start), first);
@@ -56,7 +63,8 @@ public static class ChangeAttribution
         return new Attribution { Start = first, End = last, Parts = parts, Total = last - first, Residual = last - first - sum };
     }
 
-    private static (AttributionStep Step, AttributionState<T> State)[] States<T>(AttributionState<T> earlier, AttributionState<T> later)
+    private static (AttributionStep Step, AttributionState<T> State)[] States<T>(
+        AttributionState<T> earlier, AttributionState<T> later, Func<DatedReturns, T, int> windowOf)
     {
         var oldDate = earlier.History.Dates.Count > 0 ? earlier.History.Dates[^1] : DateOnly.MinValue;
         if (later.History.Dates.Count > 0 && later.History.Dates[^1] < oldDate)
@@ -64,8 +72,9 @@ public static class ChangeAttribution
             throw new ArgumentException("The new state ends before the old one.", nameof(later));
         }
 
-        var restated = earlier with { History = later.History.Through(oldDate) };
-        var entered = earlier with { History = later.History };
+        var known = later.History.Through(oldDate);
+        var restated = earlier with { History = known, Window = windowOf(known, earlier.Parameters) };
+        var entered = earlier with { History = later.History, Window = windowOf(later.History, earlier.Parameters) };
         var firstDate = entered.Start < later.History.Dates.Count ? later.History.Dates[entered.Start] : DateOnly.MaxValue;
         var kept = restated.History.Dates.Skip(restated.Start).Count(date => date >= firstDate);
         var left = restated with { Window = kept };

@@ -69,7 +69,7 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
             QuantileType = settings.Measures.QuantileType,
         };
         _input = Digest(series);
-        Rows = new PortfolioMeasurement(Panel(series), options).Measure(books.Portfolios.On(date));
+        Rows = new PortfolioMeasurement(DeskPanel.Of(series, from, date), options).Measure(books.Portfolios.On(date));
         Verdicts = LimitEvaluator.Evaluate(books.Limits, date, risks.SelectMany(OfSeries).Concat(MeasuredValue.Of(Rows)));
     }
 
@@ -111,38 +111,6 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
         }
 
         return text.Sha256();
-    }
-
-    /// <summary>Prices of the series on the sessions of their markets.</summary>
-    private ReturnPanel Panel(IReadOnlyList<PriceSeries> series)
-    {
-        var panel = new Dictionary<string, PanelSeries>(StringComparer.Ordinal);
-        foreach (var one in series.Where(one => one.Calendar.Knows(date)))
-        {
-            panel[one.Key.Symbol] = Aligned(one);
-        }
-
-        return new ReturnPanel(panel);
-    }
-
-    private PanelSeries Aligned(PriceSeries one)
-    {
-        var valuation = one.Calendar.ToSession(date, SessionDirection.Previous);
-        var known = one.Between(from, valuation);
-        var first = known.Length > 0 ? DateOnly.FromDayNumber(known[0].Session) : valuation;
-        DateOnly[] sessions = [.. one.Calendar.Sessions(first, valuation)];
-        var prices = new double[sessions.Length];
-        for (int i = 0, at = 0; i < prices.Length; i++)
-        {
-            while (at < known.Length && known[at].Session < sessions[i].DayNumber)
-            {
-                at++;
-            }
-
-            prices[i] = at < known.Length && known[at].Session == sessions[i].DayNumber ? known[at].Price : double.NaN;
-        }
-
-        return new PanelSeries(one.Key.Currency, sessions, prices);
     }
 
     /// <summary>The numbers of a series that limits may be held against, with the refusal that stands over them.</summary>

@@ -3,6 +3,7 @@ using RiskLake.Columns;
 using RiskLake.Gold;
 using RiskLake.History;
 using RiskLake.Lake;
+using RiskLake.Limits;
 using RiskLake.Measures;
 using RiskLake.Quality;
 using RiskLake.Risk;
@@ -43,6 +44,8 @@ internal sealed class RiskComputation
         }
     }
 
+    public IReadOnlyList<PriceSeries> Series => _series;
+
     /// <summary>What was known: as asked for, else the greatest ingest time of the prices; null without prices.</summary>
     public long? AsOf { get; }
 
@@ -60,12 +63,7 @@ internal sealed class RiskComputation
 
     public IReadOnlyList<StagedFile> Write(StagingContext staging, CancellationToken ct)
     {
-        var laws = new ShortfallLaws();
-        var risks = new SeriesRisk[_series.Count];
-        Parallel.For(
-            0, risks.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = ct },
-            i => risks[i] = SeriesRisk.Of(_series[i], _date, _settings, laws));
-        _risks = risks;
+        var risks = Measure(ct);
         var rows = new RiskRows(_date, AsOf, staging.RunId, _settings);
         using var measures = new RecordBatch(RiskTables.Measures.Schema);
         using var volatility = new RecordBatch(RiskTables.Volatility.Schema);
@@ -80,7 +78,6 @@ internal sealed class RiskComputation
 
         Correlate(rows, correlations);
         CountStatuses(measures);
-        Desk.Measure(_series, risks);
         return
         [
             .. GoldRows.Write(staging, RiskTables.Measures, measures, AsOf),
@@ -89,6 +86,25 @@ internal sealed class RiskComputation
             .. GoldRows.Write(staging, RiskTables.Correlations, correlations, AsOf),
             .. Desk.Write(staging, RiskRows.Code, AsOf, ValuationTime),
         ];
+    }
+
+    /// <summary>Measures, and holds the numbers against the limits in force; nothing is written.</summary>
+    public IReadOnlyList<LimitVerdict> Judge(CancellationToken ct)
+    {
+        Measure(ct);
+        return Desk.Verdicts;
+    }
+
+    private SeriesRisk[] Measure(CancellationToken ct)
+    {
+        var laws = new ShortfallLaws();
+        var risks = new SeriesRisk[_series.Count];
+        Parallel.For(
+            0, risks.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = ct },
+            i => risks[i] = SeriesRisk.Of(_series[i], _date, _settings, laws));
+        _risks = risks;
+        Desk.Measure(_series, risks);
+        return risks;
     }
 
     /// <summary>

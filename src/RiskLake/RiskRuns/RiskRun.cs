@@ -6,6 +6,7 @@ using RiskLake.Errors;
 using RiskLake.History;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
+using RiskLake.Limits;
 using RiskLake.Measures;
 using RiskLake.Runs;
 
@@ -102,6 +103,20 @@ internal static class RiskRun
         });
     }
 
+    /// <summary>The verdicts of a date as they would be published now; nothing is.</summary>
+    public static IReadOnlyList<LimitVerdict> Judge(RiskRunRequest request, TimeProvider clock, IStorage storage, CancellationToken ct)
+    {
+        var lake = LakeStore.Open(request.OutputRoot, storage, clock);
+        return LakeStore.Guard(lake.Root, () =>
+        {
+            RequireLake(lake);
+            var configuration = RiskConfiguration.Load(request);
+            var snapshot = lake.Snapshot();
+            var date = request.Date ?? LastDate(request, configuration, lake, snapshot, ct);
+            return Compute(request, configuration, Read(request, configuration, lake, snapshot, date, date, ct), date).Judge(ct);
+        });
+    }
+
     /// <summary>Id of a run that was given none: repeating the command repeats the run.</summary>
     public static string IdOf(DateOnly date, long? asOf) => asOf is { } micros
         ? string.Create(CultureInfo.InvariantCulture, $"risk-{date:yyyy-MM-dd}-as-of-{DateTime.UnixEpoch.AddTicks(micros * 10):yyyyMMdd'T'HHmmss.ffffff'Z'}")
@@ -129,15 +144,8 @@ internal static class RiskRun
     /// <summary>Says what the run of a date is made of, and how it is written.</summary>
     public static GoldRun Prepare(RiskRunRequest request, RiskConfiguration configuration, PriceHistory history, DateOnly date, CancellationToken ct)
     {
-        var settings = configuration.Settings;
-        var from = FirstSession(date, settings);
-        var series = history.Preferred(from, date);
-        if (series.Count == 0)
-        {
-            throw NoPrices(request.OutputRoot, FormattableString.Invariant($"no price of a session up to {date:yyyy-MM-dd} that was known then"));
-        }
-
-        var computation = new RiskComputation(settings, configuration.Desk, series, date, from, request.AsOfMicros, request.Threads);
+        var computation = Compute(request, configuration, history, date);
+        var (series, from) = (computation.Series, FirstSession(date, configuration.Settings));
         return new GoldRun
         {
             Fingerprint = Fingerprint(request, configuration, series, date, from),
@@ -147,6 +155,16 @@ internal static class RiskRun
             Write = staging => computation.Write(staging, ct),
             Facts = () => Facts(request, configuration, series, date, computation),
         };
+    }
+
+    private static RiskComputation Compute(RiskRunRequest request, RiskConfiguration configuration, PriceHistory history, DateOnly date)
+    {
+        var settings = configuration.Settings;
+        var from = FirstSession(date, settings);
+        var series = history.Preferred(from, date);
+        return series.Count > 0
+            ? new RiskComputation(settings, configuration.Desk, series, date, from, request.AsOfMicros, request.Threads)
+            : throw NoPrices(request.OutputRoot, FormattableString.Invariant($"no price of a session up to {date:yyyy-MM-dd} that was known then"));
     }
 
     private static string Fingerprint(RiskRunRequest request, RiskConfiguration configuration, IReadOnlyList<PriceSeries> series, DateOnly date, DateOnly from)
@@ -201,7 +219,7 @@ internal static class RiskRun
         };
 
     /// <summary>A date before the first session of the longest window, whatever the market.</summary>
-    private static DateOnly FirstSession(DateOnly date, RiskSettings settings) =>
+    public static DateOnly FirstSession(DateOnly date, RiskSettings settings) =>
         date.DayNumber > (settings.LongestWindow * 8 / 5) + 400 ? date.AddDays(-((settings.LongestWindow * 8 / 5) + 40)) : DateOnly.MinValue;
 
     /// <summary>The greatest session that any series has a price of.</summary>
