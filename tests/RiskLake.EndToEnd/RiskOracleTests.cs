@@ -146,7 +146,8 @@ public sealed class RiskOracleTests
     {
         using var workspace = new Workspace();
         var rows = workspace.Run(
-            "risk", "correlation", "--input", File("eustock.csv"), "--columns", "DAX,SMI,CAC,FTSE", "--returns", "simple", "--method", "pearson,ledoit-wolf-2004", "-o", "json")
+            "risk", "correlation", "--input", File("eustock.csv"), "--columns", "DAX,SMI,CAC,FTSE",
+            "--returns", "simple", "--method", "pearson,ledoit-wolf-2004", "-o", "json")
             .Ends(0).Json.AsArray();
         Assert.Equal(12, rows.Count);
         var expected = Expected("covariance")["eustock_simple_returns"]!;

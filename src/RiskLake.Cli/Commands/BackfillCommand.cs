@@ -175,13 +175,18 @@ internal sealed class BackfillDates(bool isRequired)
 
     public Option<string?> End { get; } = new("--end-date") { Description = "Last date, itself included.", HelpName = "date", Required = isRequired };
 
-    public (DateOnly Start, DateOnly End) Of(ParseResult parsed) => (Parse("--start-date", parsed.GetValue(Start)), Parse("--end-date", parsed.GetValue(End)));
+    public (DateOnly Start, DateOnly End) Of(ParseResult parsed) => (Dates.Parse("--start-date", parsed.GetValue(Start)), Dates.Parse("--end-date", parsed.GetValue(End)));
+}
 
-    private static DateOnly Parse(string option, string? text) =>
+/// <summary>Dates as options give them.</summary>
+internal static class Dates
+{
+    public static DateOnly Parse(string option, string? text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? date
             : throw new RiskLakeException(
-                ErrorCode.CommandLineInvalid, option, text is null ? "no date" : $"'{text}'", "a date such as 2025-01-31", text is null ? $"name it with {option}" : "correct the date");
+                ErrorCode.CommandLineInvalid, option, text is null ? "no date" : $"'{text}'", "a date such as 2025-01-31",
+                text is null ? $"name it with {option}" : "correct the date");
 }
 
 /// <summary>A manifest as a table.</summary>

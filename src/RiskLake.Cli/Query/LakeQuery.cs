@@ -51,6 +51,7 @@ internal sealed class LakeQuery : IDisposable
         // A return belongs to its event, and the columns of a contract's key stand before it.
         GoldStage.Returns => [GoldColumns.Dataset, .. columns.Select(column => column.Name).TakeWhile(name => name is not ("price" or "simple_return" or GoldColumns.RunId))],
         SessionCompleteness.Dataset => ["symbol", "market", "session"],
+        _ when RiskTables.Find(dataset) is { } table => table.Key,
         _ => [GoldColumns.RunId],
     };
 

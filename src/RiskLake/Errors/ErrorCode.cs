@@ -129,6 +129,9 @@ internal enum ErrorCode
     [Error("The engine failed", "DuckDB ran out of memory or could not read a file the lake log names.", ExitCode = 3)]
     EngineFailed = 6002,
 
+    [Error("There are no prices", "The lake holds no event or bar of a session that the question could be about.", ExitCode = 3)]
+    NoPrices = 7001,
+
     [Error("Records are not conserved", "What was read is not what was written plus what was set aside. Nothing was published.", ExitCode = 3)]
     ConservationBroken = 9001,
 

@@ -98,6 +98,9 @@ internal static class TableModel
         (Layer.Gold, QualityMetrics.Dataset),
     ];
 
+    /// <summary>Tables that are made from history, whatever the contract.</summary>
+    public static IReadOnlyList<(Layer Layer, string Dataset)> OfHistory => [.. RiskTables.All.Select(table => (Layer.Gold, table.Dataset))];
+
     /// <summary>Columns of a table's files.</summary>
     public static IReadOnlyList<ColumnSchema> Schema(Contract contract, Layer layer, string dataset) => (layer, dataset) switch
     {
@@ -106,12 +109,15 @@ internal static class TableModel
         (Layer.Quarantine, _) => QuarantineTable.Schema,
         (_, QualityMetrics.Dataset) => QualityMetrics.Schema,
         (_, SessionCompleteness.Dataset) => SessionCompleteness.Schema,
+        (Layer.Gold, _) when RiskTables.Find(dataset) is { } table => table.Schema,
         _ => GoldStage.Schema(dataset, contract),
     };
 
     /// <summary>The columns of a table, explained.</summary>
     public static IReadOnlyList<ColumnModel> Columns(Contract contract, Layer layer, string dataset) =>
-        Schema(contract, layer, dataset).Select(column => Explain(contract, layer, column)).ToArray();
+        layer == Layer.Gold && RiskTables.Find(dataset) is { } table
+            ? table.Columns.Select(column => new ColumnModel(column.Schema, column.Unit, column.Description)).ToArray()
+            : Schema(contract, layer, dataset).Select(column => Explain(contract, layer, column)).ToArray();
 
     /// <summary>What one row is.</summary>
     public static string Grain(Layer layer, string dataset) => (layer, dataset) switch
@@ -124,6 +130,7 @@ internal static class TableModel
         (_, GoldStage.RiskSummary) => "one symbol of a run",
         (_, SessionCompleteness.Dataset) =>
             "one listed symbol and session of its market, from the symbol's first event in the run on, or a day without a session on which it had events",
+        (Layer.Gold, _) when RiskTables.Find(dataset) is { } table => table.Grain,
         _ => "one run",
     };
 
@@ -137,6 +144,7 @@ internal static class TableModel
         (_, GoldStage.Returns) => "`symbol`, `ts_event`, key",
         (_, GoldStage.RiskSummary) => "`symbol`",
         (_, SessionCompleteness.Dataset) => "`symbol`, `session`",
+        (Layer.Gold, _) when RiskTables.Find(dataset) is { } table => table.Order,
         _ => "nothing, it is a single row",
     };
 

@@ -107,7 +107,7 @@ internal static class RunRecord
         return sorted;
     }
 
-    private static string KindText(PublicationKind kind) => kind switch
+    public static string KindText(PublicationKind kind) => kind switch
     {
         PublicationKind.Publish => "publish",
         PublicationKind.Restate => "restate",
@@ -214,7 +214,7 @@ internal static class RunRecord
         ["output_versions"] = new JsonObject(RunFingerprint.OutputVersions.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
     };
 
-    private static JsonObject Output(DataFile file) => new()
+    public static JsonObject Output(DataFile file) => new()
     {
         ["layer"] = DataFile.LayerName(file.Layer),
         ["dataset"] = file.Dataset,

@@ -21,6 +21,8 @@ public sealed partial class DataModelTests
 
     private static readonly Contract Contract = ContractRegistry.Load(Path.Combine(Repository.Root, "config/data_contracts.yaml")).Get("market_event");
 
+    private static IEnumerable<(Layer Layer, string Dataset)> AllTables => TableModel.Tables(Contract).Concat(TableModel.OfHistory);
+
     [Fact]
     public void The_page_shows_the_tables_as_the_code_has_them()
     {
@@ -34,11 +36,11 @@ public sealed partial class DataModelTests
 
         Assert.Equal(made, page);
         var shown = Block().Matches(page).Select(match => match.Groups[1].Value);
-        Assert.Equal(TableModel.Tables(Contract).Select(table => $"table {DataFile.LayerName(table.Layer)}/{table.Dataset}").Append("run record"), shown);
+        Assert.Equal(AllTables.Select(table => $"table {DataFile.LayerName(table.Layer)}/{table.Dataset}").Append("run record"), shown);
     }
 
     [Fact]
-    public void Every_column_is_explained() => Assert.Empty(TableModel.Tables(Contract)
+    public void Every_column_is_explained() => Assert.Empty(AllTables
         .SelectMany(table => TableModel.Columns(Contract, table.Layer, table.Dataset))
         .Where(column => column.Description.Length == 0)
         .Select(column => column.Schema.Name));
@@ -78,7 +80,7 @@ public sealed partial class DataModelTests
             return Table(["field", "type", "meaning"], RunRecordModel.Fields.Select(field => new[] { $"`{field.Key}`", types[field.Key], field.Value }));
         }
 
-        var (layer, dataset) = TableModel.Tables(Contract).Single(table => block == $"table {DataFile.LayerName(table.Layer)}/{table.Dataset}");
+        var (layer, dataset) = AllTables.Single(table => block == $"table {DataFile.LayerName(table.Layer)}/{table.Dataset}");
         var columns = TableModel.Columns(Contract, layer, dataset);
         return $"""
 
