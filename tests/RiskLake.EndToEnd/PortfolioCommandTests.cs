@@ -173,7 +173,8 @@ public sealed class PortfolioCommandTests
         Assert.Equal(wide.Out.Replace("\"dates_left_out\":1", "\"dates_left_out\":0", StringComparison.Ordinal), without.Out);
         Assert.Contains("2020-02-20", wide.Error, StringComparison.Ordinal);
         Assert.Empty(without.Error);
-        var table = workspace.Run(["risk", "stress", "--input", "wide.csv", "--weights", "A=1", "--replay", "2020-02-20..2020-03-01", "-o", "json"]).Ends(0).Json;
+        var table = workspace.Run("risk", "stress", "--input", "wide.csv", "--weights", "A=1", "--replay", "2020-02-20..2020-03-01", "-o", "json")
+            .Ends(0).Json;
         Assert.Equal("2020-02-20", (string?)table[0]!["from"]);
     }
 
@@ -190,7 +191,8 @@ public sealed class PortfolioCommandTests
     {
         using var workspace = new Workspace();
         workspace.Write("flat.csv", "date,A,B\n" + string.Concat(Enumerable.Range(1, 28).Select(i => $"2024-01-{i:00},100,{100 + (i % 5)}\n")));
-        var rows = workspace.Run("risk", "portfolio", "--input", "flat.csv", "--weights", "A=1,B=0", "--confidence", "0.99", "-o", "json").Ends(0).Json.AsArray();
+        var rows = workspace.Run("risk", "portfolio", "--input", "flat.csv", "--weights", "A=1,B=0", "--confidence", "0.99", "-o", "json")
+            .Ends(0).Json.AsArray();
         Assert.Equal(["degenerate", "insufficient_history"], rows.Select(row => (string?)row!["status"]));
         Assert.All(rows, row => Assert.Null(row!["value_at_risk"]));
         workspace.Write("bad.csv", "date,A,B\n2024-01-01,1,2\n2024-01-02,0,2.1\n2024-01-03,1,2\n");

@@ -34,7 +34,10 @@ internal static class ReturnTableReader
     public static ReturnTable Read(TableFile table, ReturnTableRequest request)
     {
         var dates = RowDates.Find(table, request.DateColumn);
-        return Build(request.SymbolColumn is { } symbols ? Long(table, request, dates, table.Get("--symbol-column", symbols)) : Wide(table, request, dates), request);
+        var aligned = request.SymbolColumn is { } symbols
+            ? Long(table, request, dates, table.Get("--symbol-column", symbols))
+            : Wide(table, request, dates);
+        return Build(aligned, request);
     }
 
     private static Aligned Wide(TableFile table, ReturnTableRequest request, int? dateColumn)
