@@ -18,5 +18,7 @@ internal static class RiskCommands
         CovarianceCommand.Build(context),
         PortfolioCommand.Build(context),
         StressCommand.Build(context),
+        LimitsCommands.Build(context),
+        ExplainCommand.Build(context),
         ReportCommand.Build(context));
 }
