@@ -34,7 +34,10 @@ internal sealed class PortfolioExplanation(ExplanationRequest request, Portfolio
             return Refused(after.Unit, $"The numbers are in {before.Unit}, then in {after.Unit}.");
         }
 
-        string[] symbols = [.. before.Exposures.Concat(after.Exposures).Select(item => item.Symbol).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        string[] symbols =
+        [
+            .. before.Exposures.Concat(after.Exposures).Select(item => item.Symbol).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        ];
         if (symbols.FirstOrDefault(symbol => was.Of(symbol) is null || now.Of(symbol) is null) is { } missing)
         {
             return Refused(after.Unit, $"{missing}, held on one of the dates, has no series on the other.");

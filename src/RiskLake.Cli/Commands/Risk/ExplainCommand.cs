@@ -115,8 +115,8 @@ internal sealed class ExplainCommand
         var writer = _context.Terminal.Out;
         var ink = _context.Terminal.OutInk;
         var attribution = explanation.Attribution;
-        writer.WriteLine(ink.Bold(Invariant(
-            $"{request.Measure} of {request.Subject.Name}, {request.Method}, {request.Confidence}: {request.From:yyyy-MM-dd} to {request.To:yyyy-MM-dd}, in {explanation.Unit}")));
+        var what = $"{request.Measure} of {request.Subject.Name}, {request.Method}, {request.Confidence}";
+        writer.WriteLine(ink.Bold(Invariant($"{what}: {request.From:yyyy-MM-dd} to {request.To:yyyy-MM-dd}, in {explanation.Unit}")));
         WriteSide(writer, ink, "old", explanation.From, attribution.Start);
         WriteSide(writer, ink, "new", explanation.To, attribution.End);
         if (attribution.Reason is { } reason)
