@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Risk;
@@ -52,6 +53,7 @@ internal readonly struct ErrorLikelihood
     public double Sum(double squares, in LogProduct ratios) => _heavy ? -_half * ratios.Value : -0.5 * squares;
 
     /// <summary>e^2 / ((nu - 2) h) for a t law, whose product of 1 + ratio is accumulated; e^2 / h for the normal, whose sum is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Accumulate(double squareOverVariance, ref double squares, ref LogProduct ratios)
     {
         if (_heavy)
@@ -65,6 +67,7 @@ internal readonly struct ErrorLikelihood
     }
 
     /// <summary>First and second partial derivatives; u = 1 / h.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Differentiate(double e, double u, ref Partials partials)
     {
         var square = e * e * u;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Risk;
@@ -9,6 +10,7 @@ internal sealed partial class GarchLikelihood
 
     // l = ln h; d and dd its derivatives by mu, omega, alpha, gamma, beta. With s = exp(-l/2) and z = e s:
     // dz_i = -[mu] s - z/2 d_i and dz_ij = s/2 ([i=mu] d_j + [j=mu] d_i) + z/4 d_i d_j - z/2 dd_ij.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double DifferentiateLog(ReadOnlySpan<double> theta, bool outer)
     {
         const int Count = 5;
@@ -78,6 +80,7 @@ internal sealed partial class GarchLikelihood
         return double.IsFinite(total) ? total : double.NegativeInfinity;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Advance(
         double z, double s, double alpha, double gamma, double beta, double l, Span<double> d, Span<double> dz, Span<double> next,
         Span<double> dd)

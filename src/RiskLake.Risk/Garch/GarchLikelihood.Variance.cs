@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Risk;
@@ -6,6 +7,7 @@ namespace RiskLake.Risk;
 internal sealed partial class GarchLikelihood
 {
     // d* are first derivatives of h, dd* the second ones that do not vanish: the recursion is linear in omega, alpha and gamma.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Differentiate(ReadOnlySpan<double> theta, bool outer)
     {
         var errors = new ErrorLikelihood(theta[Nu]);
@@ -121,6 +123,7 @@ internal sealed partial class GarchLikelihood
 
     private void Store(ReadOnlySpan<double> score) => score.CopyTo(_score);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void AddOuter(ReadOnlySpan<double> score)
     {
         for (var i = 0; i < Places; i++)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Risk;
@@ -120,6 +121,7 @@ internal sealed partial class GarchLikelihood(double[] data, GarchSpecification 
     }
 
     // Mean of e^2 and of e at a mean mu: what the first variance rests on.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private (double Square, double Mean) SampleAt(double mu)
     {
         var (squares, sum) = (0.0, 0.0);
@@ -134,6 +136,7 @@ internal sealed partial class GarchLikelihood(double[] data, GarchSpecification 
     }
 
     // The plain recursion: the value, and the variances when asked for.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private double Run(ReadOnlySpan<double> theta, Span<double> variances, bool keep)
     {
         var errors = new ErrorLikelihood(theta[Nu]);

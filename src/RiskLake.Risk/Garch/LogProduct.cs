@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Risk;
@@ -26,6 +27,7 @@ internal struct LogProduct
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Multiply(double factor)
     {
         _mantissa *= factor;
@@ -36,6 +38,7 @@ internal struct LogProduct
     }
 
     // A factor out of range makes the product zero or infinite, and the value NaN.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Normalize()
     {
         var bits = BitConverter.DoubleToInt64Bits(_mantissa);

@@ -45,18 +45,28 @@ public readonly record struct LimitEvaluation(LimitObservation Observation, Limi
 /// <summary>A change in an episode.</summary>
 /// <param name="Date">The day.</param>
 /// <param name="Step">The change.</param>
+/// <param name="Level">The level from that day on.</param>
 /// <param name="Value">The value that day.</param>
-public readonly record struct EpisodeEvent(DateOnly Date, EpisodeStep Step, double Value);
+public readonly record struct EpisodeEvent(DateOnly Date, EpisodeStep Step, LimitLevel Level, double Value);
 
 /// <summary>An uninterrupted stay outside the warning threshold, identified by its first day.</summary>
 /// <param name="Opened">First day outside.</param>
 /// <param name="Resolved">The day it was resolved; null while open.</param>
 /// <param name="Peak">The highest level reached.</param>
 /// <param name="PeakValue">The greatest value.</param>
+/// <param name="PeakDate">The first day with it.</param>
+/// <param name="DaysOutside">Days above the warning threshold.</param>
 /// <param name="DaysWithoutValue">Days inside the episode on which the measure had no value.</param>
 /// <param name="Events">What happened, in date order.</param>
 public sealed record LimitEpisode(
-    DateOnly Opened, DateOnly? Resolved, LimitLevel Peak, double PeakValue, int DaysWithoutValue, IReadOnlyList<EpisodeEvent> Events);
+    DateOnly Opened,
+    DateOnly? Resolved,
+    LimitLevel Peak,
+    double PeakValue,
+    DateOnly PeakDate,
+    int DaysOutside,
+    int DaysWithoutValue,
+    IReadOnlyList<EpisodeEvent> Events);
 
 /// <summary>Judges a measure against its limits and groups the breaches into episodes.</summary>
 /// <remarks>
@@ -103,45 +113,64 @@ public static class LimitMonitor
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(cleanDays, 1);
         List<LimitEpisode> episodes = [];
-        List<EpisodeEvent> events = [];
-        var (current, peak, peakValue, clean, missing) = (LimitLevel.Within, LimitLevel.Within, 0.0, 0, 0);
+        Stay? stay = null;
         foreach (var (observation, level, _) in Evaluate(observations))
         {
             if (level is not { } now || observation.Value is not { } value)
             {
-                missing += events.Count > 0 ? 1 : 0;
-                continue;
-            }
-
-            if (now == LimitLevel.Within)
-            {
-                if (events.Count > 0 && ++clean >= cleanDays)
+                if (stay is not null)
                 {
-                    events.Add(new EpisodeEvent(observation.Date, EpisodeStep.Resolved, value));
-                    episodes.Add(new LimitEpisode(events[0].Date, observation.Date, peak, peakValue, missing, [.. events]));
-                    events.Clear();
-                    (current, peak, clean, missing) = (LimitLevel.Within, LimitLevel.Within, 0, 0);
+                    stay.DaysWithoutValue++;
                 }
-
-                continue;
             }
-
-            clean = 0;
-            if (now != current)
+            else if (now > LimitLevel.Within)
             {
-                var step = events.Count == 0 ? EpisodeStep.Opened : now > current ? EpisodeStep.Escalated : EpisodeStep.Eased;
-                events.Add(new EpisodeEvent(observation.Date, step, value));
+                (stay ??= new Stay()).Add(observation.Date, now, value);
             }
-
-            peakValue = events.Count == 1 && events[0].Date == observation.Date ? value : Math.Max(peakValue, value);
-            (current, peak) = (now, now > peak ? now : peak);
+            else if (stay is not null && ++stay.Clean >= cleanDays)
+            {
+                stay.Events.Add(new EpisodeEvent(observation.Date, EpisodeStep.Resolved, LimitLevel.Within, value));
+                episodes.Add(stay.Episode(observation.Date));
+                stay = null;
+            }
         }
 
-        if (events.Count > 0)
+        if (stay is not null)
         {
-            episodes.Add(new LimitEpisode(events[0].Date, null, peak, peakValue, missing, [.. events]));
+            episodes.Add(stay.Episode(null));
         }
 
         return episodes;
+    }
+
+    /// <summary>An episode while its days are read.</summary>
+    private sealed class Stay
+    {
+        private LimitLevel _current;
+        private LimitLevel _peak;
+        private (DateOnly Date, double Value) _greatest;
+        private int _daysOutside;
+
+        public List<EpisodeEvent> Events { get; } = [];
+
+        public int Clean { get; set; }
+
+        public int DaysWithoutValue { get; set; }
+
+        public void Add(DateOnly date, LimitLevel level, double value)
+        {
+            if (level != _current)
+            {
+                var step = Events.Count == 0 ? EpisodeStep.Opened : level > _current ? EpisodeStep.Escalated : EpisodeStep.Eased;
+                Events.Add(new EpisodeEvent(date, step, level, value));
+            }
+
+            _greatest = _daysOutside == 0 || value > _greatest.Value ? (date, value) : _greatest;
+            (_current, _peak, Clean) = (level, level > _peak ? level : _peak, 0);
+            _daysOutside++;
+        }
+
+        public LimitEpisode Episode(DateOnly? resolved) => new(
+            Events[0].Date, resolved, _peak, _greatest.Value, _greatest.Date, _daysOutside, DaysWithoutValue, [.. Events]);
     }
 }

@@ -27,7 +27,8 @@ public sealed record Measure
     /// <summary>Sign, quantile type, window and the rest.</summary>
     public required Convention Convention { get; init; }
 
-    internal static Measure Of(string name, string method, double value, int observations, Convention convention) =>
+    /// <summary>A measure with its number; one that is not finite is refused as <see cref="Status.Degenerate"/>.</summary>
+    public static Measure Of(string name, string method, double value, int observations, Convention convention) =>
         double.IsFinite(value)
             ? new Measure
             {
@@ -39,6 +40,14 @@ public sealed record Measure
                 Convention = convention,
             }
             : None(name, method, new Refusal(Status.Degenerate, "The result is not a finite number."), observations, convention);
+
+    /// <summary>A measure without a number, and why.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The status is <see cref="Status.Ready"/>.</exception>
+    public static Measure None(string name, string method, Status status, string reason, int observations, Convention convention)
+    {
+        ArgumentOutOfRangeException.ThrowIfEqual(status, Status.Ready);
+        return None(name, method, new Refusal(status, reason), observations, convention);
+    }
 
     internal static Measure None(string name, string method, Refusal refusal, int observations, Convention convention) => new()
     {

@@ -40,6 +40,8 @@ public readonly record struct EwmaState(double WeightedSquares, double Weights)
 public static class Ewma
 {
     private const double BackcastDecay = 0.94;
+    private const int RiskMetricsScales = 14;
+    private const double LongestMemory = 1560.0;
 
     /// <summary>
     /// Forecast variances: result[t] is for period t given returns 0 .. t - 1, and result[n] the forecast for the next period.
@@ -117,8 +119,6 @@ public static class Ewma
     /// </remarks>
     public static Measure RiskMetrics2006(ReadOnlySpan<double> returns, int? periodsPerYear = null)
     {
-        const int Scales = 14;
-        const double LongestMemory = 1560.0;
         var convention = new Convention
         {
             Sign = Sign.Natural,
@@ -126,33 +126,49 @@ public static class Ewma
             Ddof = 0,
             Window = returns.Length,
             PeriodsPerYear = periodsPerYear,
-            Parameters = [new("tau0", LongestMemory), new("tau1", 4.0), new("scales", Scales)],
+            Parameters = [new("tau0", LongestMemory), new("tau1", 4.0), new("scales", RiskMetricsScales)],
         };
         if (Refusal.OfSeries(returns, 2, mayBeConstant: true) is { } refusal)
         {
             return Measure.None("volatility", "riskmetrics_2006", refusal, returns.Length, convention);
         }
 
-        var mixture = 0.0;
+        var variance = RiskMetrics2006Variances(returns)[^1];
+        return Measure.Of(
+            "volatility", "riskmetrics_2006", Math.Sqrt(variance * (periodsPerYear ?? 1)), returns.Length, convention);
+    }
+
+    /// <summary>
+    /// RiskMetrics 2006 forecast variances: result[t] is for period t given returns 0 .. t - 1; result[0] is NaN.
+    /// </summary>
+    /// <remarks>The kernel of <see cref="RiskMetrics2006"/>; a value that is not finite spoils all forecasts after it.</remarks>
+    public static double[] RiskMetrics2006Variances(ReadOnlySpan<double> returns)
+    {
+        var result = new double[returns.Length + 1];
         var weights = 0.0;
         var tau = 4.0;
-        for (var k = 0; k < Scales; k++)
+        for (var k = 0; k < RiskMetricsScales; k++)
         {
             var weight = 1.0 - (Elementary.Log(tau) / Elementary.Log(LongestMemory));
             var decay = Elementary.Exp(-1.0 / tau);
             var state = default(EwmaState);
-            foreach (var value in returns)
+            for (var t = 0; t < returns.Length; t++)
             {
-                state = state.Next(value, decay);
+                state = state.Next(returns[t], decay);
+                result[t + 1] += weight * state.Variance;
             }
 
-            mixture += weight * state.Variance;
             weights += weight;
             tau *= Math.Sqrt(2.0);
         }
 
-        return Measure.Of(
-            "volatility", "riskmetrics_2006", Math.Sqrt(mixture / weights * (periodsPerYear ?? 1)), returns.Length, convention);
+        for (var t = 1; t < result.Length; t++)
+        {
+            result[t] /= weights;
+        }
+
+        result[0] = double.NaN;
+        return result;
     }
 
     internal static double Backcast(ReadOnlySpan<double> returns)

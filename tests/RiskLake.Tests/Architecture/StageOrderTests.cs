@@ -6,13 +6,14 @@ namespace RiskLake.Tests.Architecture;
 public sealed partial class StageOrderTests
 {
     /// <summary>
-    /// The folders of the platform in the order of the flow; the first four are the ground all stages stand on. Lineage stands before
+    /// The folders of the platform in the order of the flow; the first five are the ground all stages stand on. Lineage stands before
     /// Runs because a run tells its lineage while it works.
     /// </summary>
     private static readonly string[] Order =
     [
-        "Errors", "Columns", "Contracts", "Lake",
-        "Sources", "Decoding", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "Lineage", "Runs", "Backfill",
+        "Errors", "Columns", "Contracts", "Lake", "Measures",
+        "Sources", "Decoding", "Tables", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "History", "Portfolios", "Limits", "Lineage", "Runs",
+        "RiskRuns", "Backfill", "Reports",
     ];
 
     [Fact]

@@ -1,43 +1,18 @@
 using RiskLake.Risk;
-using RiskLake.Risk.Numerics;
+using static RiskLake.Tests.Risk.HostileSeries;
 
 namespace RiskLake.Tests.Risk;
 
 /// <summary>On any series a method gives a finite number that satisfies its invariants, or a status; never an exception.</summary>
 public sealed class HostileSeriesTests
 {
-    public static TheoryData<string> Names => [.. All.Keys];
-
-    private static Dictionary<string, double[]> All => new(StringComparer.Ordinal)
-    {
-        ["empty"] = [],
-        ["one"] = [0.01],
-        ["two"] = [0.01, -0.02],
-        ["constant"] = Repeat(0.001, 300),
-        ["zeros"] = Repeat(0.0, 300),
-        ["nan"] = With(Noise(300), 120, double.NaN),
-        ["infinity"] = With(Noise(300), 7, double.PositiveInfinity),
-        ["minus infinity"] = With(Noise(300), 299, double.NegativeInfinity),
-        ["all gains"] = [.. Noise(300).Select(Math.Abs)],
-        ["all losses"] = [.. Noise(300).Select(value => -Math.Abs(value) - 1e-4)],
-        ["outlier"] = With(Noise(300), 150, 1e8),
-        ["outlier loss"] = With(Noise(300), 150, -1e8),
-        ["tiny"] = [.. Noise(300).Select(value => value * 1e-12)],
-        ["huge"] = [.. Noise(300).Select(value => value * 1e12)],
-        ["near overflow"] = [.. Noise(300).Select(value => value * 1e307)],
-        ["near underflow"] = [.. Noise(300).Select(value => value * 1e-305)],
-        ["ties"] = [.. Noise(300).Select(value => Math.Round(value, 2))],
-        ["two values"] = [.. Enumerable.Range(0, 300).Select(i => i % 2 == 0 ? 0.01 : -0.01)],
-        ["one jump"] = With(Repeat(0.0, 300), 200, -0.3),
-        ["trend"] = [.. Enumerable.Range(0, 300).Select(i => i * 1e-4)],
-        ["ruin"] = With(Noise(300), 60, -1.0),
-    };
+    public static TheoryData<string> Names => [.. HostileSeries.All.Keys];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Tail_measures_hold_their_invariants(string name)
     {
-        var series = All[name];
+        var series = HostileSeries.All[name];
         var sigmas = Ewma.ForecastVariances(series, 0.94)[..series.Length].Select(Math.Sqrt).ToArray();
         foreach (var level in (Confidence[])[Confidence.P90, Confidence.P975, Confidence.P99, Confidence.Of(0.9999m)])
         {
@@ -76,7 +51,7 @@ public sealed class HostileSeriesTests
     [MemberData(nameof(Names))]
     public void Volatility_performance_and_tests_give_a_number_or_a_status(string name)
     {
-        var series = All[name];
+        var series = HostileSeries.All[name];
         Check(CloseToClose.Volatility(series, 252));
         Check(Ewma.Volatility(series, 0.94));
         Check(Ewma.RiskMetrics2006(series));
@@ -121,7 +96,7 @@ public sealed class HostileSeriesTests
     [MemberData(nameof(Names))]
     public void Garch_converges_or_says_that_it_did_not(string name)
     {
-        var series = All[name];
+        var series = HostileSeries.All[name];
         foreach (var model in Enum.GetValues<GarchModel>())
         {
             foreach (var errors in Enum.GetValues<ErrorDistribution>())
@@ -143,7 +118,7 @@ public sealed class HostileSeriesTests
     [MemberData(nameof(Names))]
     public void Backtests_take_any_returns_and_forecasts(string name)
     {
-        var series = All[name];
+        var series = HostileSeries.All[name];
         foreach (var rule in Enum.GetValues<MissingRule>())
         {
             foreach (var level in (double[])[0.02, -1.0, double.NaN])
@@ -252,20 +227,5 @@ public sealed class HostileSeriesTests
         Check(risk.ValueAtRisk);
         Check(risk.ExpectedShortfall);
         Assert.True(risk.ExpectedShortfall.Value is not { } es || es >= risk.ValueAtRisk.Value);
-    }
-
-    private static double[] Noise(int count, ulong seed = 1)
-    {
-        var noise = new double[count];
-        Philox.Normals(seed, 9, 0, noise);
-        return [.. noise.Select(value => value * 0.01)];
-    }
-
-    private static double[] Repeat(double value, int count) => [.. Enumerable.Repeat(value, count)];
-
-    private static double[] With(double[] series, int index, double value)
-    {
-        series[index] = value;
-        return series;
     }
 }

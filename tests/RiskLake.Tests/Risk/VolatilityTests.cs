@@ -75,4 +75,24 @@ public sealed class VolatilityTests
             Assert.Equal(clean[i], double.IsFinite(var[i]) && double.IsFinite(es[i]));
         }
     }
+
+    // Long series go through vector lanes, short ones do not; a window's result rests on its own block and the one before.
+    [Fact]
+    public void A_rolling_window_has_the_same_bits_in_a_long_series_and_in_a_short_one()
+    {
+        var number = Gen.Frequency((20, Gen.Double[-2.0, 2.0]), (1, Gen.Const(1e8)), (1, Gen.Const(1e200)), (1, Gen.Const(double.NaN)));
+        Gen.Select(Gen.Int[2, 7], number.Array[0, 90], Gen.Bool).Sample((window, series, means) =>
+        {
+            double[] Rolling(double[] values) =>
+                means ? RollingMoments.Mean(values, window) : RollingMoments.StandardDeviation(values, window);
+            var whole = Rolling(series);
+            for (var edge = 0; edge < series.Length; edge += window)
+            {
+                var (from, to) = (Math.Max(0, edge - window), Math.Min(edge + window, series.Length));
+                var part = Rolling(series[from..to]);
+                Assert.Equal(
+                    part[(edge - from)..].Select(BitConverter.DoubleToInt64Bits), whole[edge..to].Select(BitConverter.DoubleToInt64Bits));
+            }
+        });
+    }
 }
