@@ -18,6 +18,8 @@ internal sealed class BackfillMeasurement(Settings settings)
         var dates = string.Create(CultureInfo.InvariantCulture, $"--start-date {input.From:yyyy-MM-dd} --end-date {input.Through:yyyy-MM-dd}");
         var (runs, backfills) = (new List<Cost>(), new List<Cost>());
         Child.Run($"cat {input.Path}", "/dev/null", settings.Limit);
+        var id = string.Create(CultureInfo.InvariantCulture, $"backfill-{input.From:yyyy-MM-dd}-{input.Through:yyyy-MM-dd}");
+        var command = $"backfill --input {input.Path} {dates} {settings.BackfillOptions}";
         for (var round = 0; round < settings.Rounds; round++)
         {
             // They take turns, and each round starts with the other one.
@@ -29,24 +31,28 @@ internal sealed class BackfillMeasurement(Settings settings)
                 }
                 else
                 {
-                    var id = string.Create(CultureInfo.InvariantCulture, $"backfill-{input.From:yyyy-MM-dd}-{input.Through:yyyy-MM-dd}");
-                    backfills.Add(Measure(
-                        BackfillName, round, $"backfill --input {input.Path} {dates} {settings.BackfillOptions}", lake => SilverOfDays(lake, id, input.Sessions), input.Counts));
+                    backfills.Add(Measure(BackfillName, round, command, lake => SilverOfDays(lake, id, input.Sessions), input.Counts));
                 }
             }
         }
 
         var (run, backfill) = (Median(runs), Median(backfills));
+        var (bytes, counts) = (new FileInfo(input.Path).Length, input.Counts);
         return Line($"## Backfill of {input.Sessions} sessions beside one run: {settings.Lines:N0} events, median of {settings.Rounds}\n\n")
-            + Line($"Input {new FileInfo(input.Path).Length / 1e6:0} MB, {input.From:yyyy-MM-dd} to {input.Through:yyyy-MM-dd}: {input.Counts.Distinct:N0} distinct events, ")
-            + Line($"{input.Counts.Late:N0} late, {input.Counts.Duplicates:N0} duplicates, {input.Counts.Malformed:N0} malformed. Options of the backfill: ")
+            + Line($"Input {bytes / 1e6:0} MB, {input.From:yyyy-MM-dd} to {input.Through:yyyy-MM-dd}: {counts.Distinct:N0} distinct events, ")
+            + Line($"{counts.Late:N0} late, {counts.Duplicates:N0} duplicates, {counts.Malformed:N0} malformed. Options of the backfill: ")
             + (settings.BackfillOptions.Length > 0 ? settings.BackfillOptions : "none") + ".\n\n"
             + "| command | seconds | range | events per second | CPU s | peak MB |\n|---|---:|---|---:|---:|---:|\n"
             + Row(RunName, runs) + Row(BackfillName, backfills)
-            + Line($"\nThroughput of the backfill: {100 * run.Seconds / backfill.Seconds:0} % of the run's by time, {100 * run.CpuSeconds / backfill.CpuSeconds:0} % by CPU time.\n");
+            + Line($"\nThroughput of the backfill: {100 * run.Seconds / backfill.Seconds:0} % of the run's by time, ")
+            + Line($"{100 * run.CpuSeconds / backfill.CpuSeconds:0} % by CPU time.\n");
 
-        string Row(string name, List<Cost> costs) => Line($"| {name} | {Median(costs).Seconds:0.00} | {costs.Min(c => c.Seconds):0.00} to {costs.Max(c => c.Seconds):0.00} ")
-            + Line($"| {settings.Lines / Median(costs).Seconds:N0} | {Median(costs).CpuSeconds:0.0} | {costs.Max(c => c.PeakBytes) / 1e6:0} |\n");
+        string Row(string name, List<Cost> costs)
+        {
+            var (cost, fastest, slowest) = (Median(costs), costs.Min(c => c.Seconds), costs.Max(c => c.Seconds));
+            return Line($"| {name} | {cost.Seconds:0.00} | {fastest:0.00} to {slowest:0.00} | {settings.Lines / cost.Seconds:N0} ")
+                + Line($"| {cost.CpuSeconds:0.0} | {costs.Max(c => c.PeakBytes) / 1e6:0} |\n");
+        }
     }
 
     private Cost Measure(string name, int round, string arguments, Func<string, long> silver, EventCounts counts)
@@ -61,7 +67,8 @@ internal sealed class BackfillMeasurement(Settings settings)
         var cost = Child.Run($"{settings.RiskLake} {arguments} --output-root {lake}", log, settings.Limit);
         if (cost.ExitCode != 0 || silver(lake) != counts.Distinct)
         {
-            throw new InvalidOperationException(Line($"'{name}' ended with exit code {cost.ExitCode}, {counts.Distinct} events were expected in silver:\n{File.ReadAllText(log + ".err")}"));
+            var expected = Line($"ended with exit code {cost.ExitCode}; {counts.Distinct} events were expected in silver");
+            throw new InvalidOperationException($"'{name}' {expected}:\n{File.ReadAllText(log + ".err")}");
         }
 
         Console.Error.WriteLine(Line($"round {round + 1}: {name}: {cost.Seconds:0.00} s, CPU {cost.CpuSeconds:0.0} s, {cost.PeakBytes / 1e6:0} MB"));

@@ -24,8 +24,8 @@ internal sealed record HistoryFile(string Path, DateOnly From, DateOnly Through,
         var described = System.IO.Path.Combine(folder, name + ".json");
         if (!File.Exists(described))
         {
-            var schedule = Schedule(ask(string.Create(
-                CultureInfo.InvariantCulture, $"calendar schedule XNYS --from {First} --to {DateOnly.Parse(First, CultureInfo.InvariantCulture).AddDays(sessions * 2):yyyy-MM-dd} -o csv")));
+            var last = DateOnly.Parse(First, CultureInfo.InvariantCulture).AddDays(sessions * 2);
+            var schedule = Schedule(ask(string.Create(CultureInfo.InvariantCulture, $"calendar schedule XNYS --from {First} --to {last:yyyy-MM-dd} -o csv")));
             if (schedule.Count < sessions)
             {
                 throw new InvalidOperationException($"The calendar knows {schedule.Count} sessions from {First} on, not {sessions}.");

@@ -48,16 +48,18 @@ internal sealed class SliceDigest : IDisposable
         _shares[^1].Bytes += bytes;
     }
 
-    public Slice Finish(string path, IReadOnlyList<ColumnSchema> schema, bool isRejected, IReadOnlyList<DecodedInput> inputs, IReadOnlyList<InputFile> files)
+    public Slice Finish(
+        string path, IReadOnlyList<ColumnSchema> schema, bool isRejected, IReadOnlyList<DecodedInput> inputs, IReadOnlyList<InputFile> files)
     {
         EndShare();
         var shares = _shares.Select(share =>
         {
             var input = inputs[share.File];
-            return new DecodedInput(
-                input.Name, share.Sha256, share.Bytes, input.Format, input.Compression, share.Records, isRejected ? 0 : share.Records, isRejected ? share.Records : 0);
+            var (decoded, rejected) = isRejected ? (0L, share.Records) : (share.Records, 0L);
+            return new DecodedInput(input.Name, share.Sha256, share.Bytes, input.Format, input.Compression, share.Records, decoded, rejected);
         });
-        return new Slice(path, schema, isRejected, _all.Sha256, [.. shares], [.. _shares.Select(share => share.File)], [.. _shares.Select(share => files[share.File])]);
+        return new Slice(
+            path, schema, isRejected, _all.Sha256, [.. shares], [.. _shares.Select(share => share.File)], [.. _shares.Select(share => files[share.File])]);
     }
 
     public void Dispose()
