@@ -73,7 +73,7 @@ internal sealed class BackfillCommand
         {
             backfill._dates.Start, backfill._dates.End, backfill._calendar, backfill._inputs, backfill._fromBronze, backfill._parallel, backfill._allowBreach,
             backfill._reason, backfill._resume, backfill._force, backfill._dryRun, backfill._failFast, context.Options.OutputRoot, backfill._dataset,
-            context.Options.Contracts, context.Options.Thresholds, backfill._symbols, backfill._lateSeconds, backfill._windowMinutes,
+            context.Options.Contracts, context.Options.Thresholds, context.Options.Signals, backfill._symbols, backfill._lateSeconds, backfill._windowMinutes,
             backfill._volatilityWindow, backfill._summary, context.Options.LockTimeout, context.Options.Threads,
         };
         command.Subcommands.Add(BackfillStatus.Build(context));
@@ -138,6 +138,7 @@ internal sealed class BackfillCommand
                 ContractsPath = _context.Options.ContractsOf(parsed),
                 ThresholdsPath = _context.Options.ThresholdsOf(parsed),
                 SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
+                SignalsPath = _context.Options.SignalsOf(parsed),
                 AllowBreach = parsed.GetValue(_allowBreach),
                 Reason = parsed.GetValue(_reason),
                 LateSeconds = parsed.GetValue(_lateSeconds),
@@ -175,13 +176,18 @@ internal sealed class BackfillDates(bool isRequired)
 
     public Option<string?> End { get; } = new("--end-date") { Description = "Last date, itself included.", HelpName = "date", Required = isRequired };
 
-    public (DateOnly Start, DateOnly End) Of(ParseResult parsed) => (Parse("--start-date", parsed.GetValue(Start)), Parse("--end-date", parsed.GetValue(End)));
+    public (DateOnly Start, DateOnly End) Of(ParseResult parsed) => (Dates.Parse("--start-date", parsed.GetValue(Start)), Dates.Parse("--end-date", parsed.GetValue(End)));
+}
 
-    private static DateOnly Parse(string option, string? text) =>
+/// <summary>Dates as options give them.</summary>
+internal static class Dates
+{
+    public static DateOnly Parse(string option, string? text) =>
         DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? date
             : throw new RiskLakeException(
-                ErrorCode.CommandLineInvalid, option, text is null ? "no date" : $"'{text}'", "a date such as 2025-01-31", text is null ? $"name it with {option}" : "correct the date");
+                ErrorCode.CommandLineInvalid, option, text is null ? "no date" : $"'{text}'", "a date such as 2025-01-31",
+                text is null ? $"name it with {option}" : "correct the date");
 }
 
 /// <summary>A manifest as a table.</summary>

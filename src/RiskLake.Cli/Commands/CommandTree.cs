@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using RiskLake.Cli.Commands.Risk;
 
 namespace RiskLake.Cli.Commands;
 
@@ -22,6 +23,7 @@ internal static class CommandTree
         root.Subcommands.Add(DataCommands.Build(context));
         root.Subcommands.Add(ContractCommands.Build(context));
         root.Subcommands.Add(CalendarCommands.Build(context));
+        root.Subcommands.Add(RiskCommands.Build(context));
         root.Subcommands.Add(LakeCommands.Build(context));
         root.Subcommands.Add(LakeCommands.BuildDoctor(context));
         root.Subcommands.Add(CompletionCommand.Build(context));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
 using RiskLake.Quality;
+using RiskLake.RiskRuns;
 using RiskLake.Runs;
 
 namespace RiskLake.Cli.Commands;
@@ -14,7 +15,8 @@ internal static class RunProof
         var (symbols, calendars) = (CalendarOptions.SymbolsOption(), CalendarOptions.FolderOption());
         var command = new Command("verify", "Make a run again at the lake version it was made against, and compare every digest.")
         {
-            id, context.Options.OutputRoot, context.Options.Contracts, context.Options.Thresholds, symbols, calendars, context.Options.Threads,
+            id, context.Options.OutputRoot, context.Options.Contracts, context.Options.Thresholds, context.Options.Signals, symbols, calendars,
+            context.Options.Threads,
         };
         command.SetAction(parsed =>
         {
@@ -25,27 +27,51 @@ internal static class RunProof
                 ThresholdsPath = context.Options.ThresholdsOf(parsed),
                 SymbolsPath = CommonOptions.Configuration(parsed.GetValue(symbols), "symbols.yaml"),
                 CalendarsPath = CalendarOptions.Folder(parsed.GetValue(calendars)),
+                SignalsPath = context.Options.SignalsOf(parsed),
                 Threads = parsed.GetValue(context.Options.Threads),
                 WorkingFolder = Directory.GetCurrentDirectory(),
             };
-            Verification result;
-            using (var progress = new StageProgress(context.Terminal))
-            {
-                result = RunVerifier.Verify(like, parsed.GetValue(id)!, progress, context.Clock, context.Storage, context.Token);
-            }
-
-            var isTable = context.Format(parsed) == OutputFormat.Table;
-            var rows = context.Rows(parsed, "path", "status", "recorded", "recomputed");
-            foreach (var file in result.Files)
-            {
-                rows.Write([file.Path, file.Status, Digest(file.Recorded, isTable), Digest(file.Recomputed, isTable)]);
-            }
-
-            rows.Finish();
-            context.Terminal.Say(Verdict(context.Terminal.ErrorInk, result));
-            return result.Passed ? ExitCode.Done : ExitCode.CheckFailed;
+            using var progress = new StageProgress(context.Terminal);
+            return Report(context, parsed, VerifyAny(context, parsed, parsed.GetValue(id)!, like, progress));
         });
         return command;
+    }
+
+    /// <summary>Prints what was made again and how it compares.</summary>
+    public static int Report(CommandContext context, ParseResult parsed, Verification result)
+    {
+        var isTable = context.Format(parsed) == OutputFormat.Table;
+        var rows = context.Rows(parsed, "path", "status", "recorded", "recomputed");
+        foreach (var file in result.Files)
+        {
+            rows.Write([file.Path, file.Status, Digest(file.Recorded, isTable), Digest(file.Recomputed, isTable)]);
+        }
+
+        rows.Finish();
+        context.Terminal.Say(Verdict(context.Terminal.ErrorInk, result));
+        return result.Passed ? ExitCode.Done : ExitCode.CheckFailed;
+    }
+
+    /// <summary>A run of risk is made again from silver, any other from what it received.</summary>
+    private static Verification VerifyAny(CommandContext context, ParseResult parsed, string id, RunRequest like, IRunProgress progress)
+    {
+        var state = RunRecords.Require(context.Lake(parsed), id);
+        if (!GoldWork.IsOne(state.Dataset))
+        {
+            return RunVerifier.Verify(like, id, progress, context.Clock, context.Storage, context.Token);
+        }
+
+        var request = new RiskRunRequest
+        {
+            OutputRoot = like.OutputRoot,
+            ContractsPath = like.ContractsPath,
+            SymbolsPath = like.SymbolsPath,
+            SettingsPath = CommonOptions.Configuration(null, "risk_measures.yaml"),
+            CalendarsPath = like.CalendarsPath,
+            RunId = state.RunId,
+            Threads = like.Threads,
+        };
+        return RiskVerification.Verify(request, context.Clock, context.Storage, context.Token);
     }
 
     public static Command Withdraw(CommandContext context)
@@ -59,11 +85,17 @@ internal static class RunProof
         };
         command.SetAction(parsed =>
         {
-            var outcome = RunWithdrawal.Withdraw(
-                context.RootOf(parsed), context.Options.ContractsOf(parsed), parsed.GetValue(id)!, parsed.GetValue(reason)!,
-                context.Options.LockTimeoutOf(parsed), context.Clock, context.Storage, context.Token,
-                contract => SessionRules.Load(
-                    contract, CommonOptions.Configuration(parsed.GetValue(symbols), "symbols.yaml"), CalendarOptions.Folder(parsed.GetValue(calendars))));
+            var lake = context.Lake(parsed);
+            var state = RunRecords.Require(lake, parsed.GetValue(id)!);
+            var outcome = GoldWork.IsOne(state.Dataset)
+                ? GoldPublication.Withdraw(
+                    new GoldPublisher(lake, context.Storage, context.Clock, state.RunId, state.Dataset) { LockTimeout = context.Options.LockTimeoutOf(parsed) },
+                    parsed.GetValue(reason)!, context.Token)
+                : RunWithdrawal.Withdraw(
+                    context.RootOf(parsed), context.Options.ContractsOf(parsed), state.RunId, parsed.GetValue(reason)!,
+                    context.Options.LockTimeoutOf(parsed), context.Clock, context.Storage, context.Token,
+                    contract => SessionRules.Load(
+                        contract, CommonOptions.Configuration(parsed.GetValue(symbols), "symbols.yaml"), CalendarOptions.Folder(parsed.GetValue(calendars))));
             if (context.Format(parsed) != OutputFormat.Table)
             {
                 RunRows.Write(context.Rows(parsed, RunRows.Columns(outcome.Record)), outcome.Record);

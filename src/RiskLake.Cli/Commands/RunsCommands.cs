@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using RiskLake.Cli.Output;
 using RiskLake.Lake;
+using RiskLake.RiskRuns;
 
 namespace RiskLake.Cli.Commands;
 
@@ -67,6 +68,12 @@ internal static class RunsCommands
             if (context.Format(parsed) != OutputFormat.Table)
             {
                 RunRows.Write(context.Rows(parsed, RunRows.Columns(record)), record);
+                return ExitCode.Done;
+            }
+
+            if (GoldWork.IsOne(run.Dataset) && (string?)record["status"] != RunStatus.Withdrawn)
+            {
+                new RiskRunReport(context.Terminal.Out, context.Terminal.OutInk, record, context.Terminal.CommandName).Write();
                 return ExitCode.Done;
             }
 

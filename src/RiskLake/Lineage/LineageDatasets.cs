@@ -11,7 +11,11 @@ internal sealed class LineageDatasets(string lakeRoot, LineageStart start)
     public const string Namespace = "file";
 
     /// <summary>Inputs, with what was read and how they were judged once that is known.</summary>
-    public JsonArray Inputs(LineageResult? result) => new([.. start.Inputs.Select((input, i) => Input(input.Path, i, result))]);
+    public JsonArray Inputs(LineageResult? result) => new(
+    [
+        .. start.Inputs.Select((input, i) => Input(input.Path, i, result)),
+        .. start.Tables.Select(table => TableRead(table.Layer, table.Dataset, result)),
+    ]);
 
     /// <summary>One output for each table the attempt has files in.</summary>
     public JsonArray Outputs(LineageResult result) => new([.. result.Files
@@ -21,6 +25,21 @@ internal sealed class LineageDatasets(string lakeRoot, LineageStart start)
 
     /// <summary>Absolute path of a table, its name among datasets.</summary>
     public string TablePath(Layer layer, string dataset) => $"{lakeRoot}/{DataFile.LayerName(layer)}/{dataset}";
+
+    /// <summary>Path of the signals that the run carries; null if it carries none.</summary>
+    public string? SignalsPath => start.SignalsDataset is { } dataset ? TablePath(Layer.Silver, dataset) : null;
+
+    private JsonObject TableRead(Layer layer, string dataset, LineageResult? result)
+    {
+        var path = TablePath(layer, dataset);
+        var facets = new JsonObject { ["dataSource"] = Facets.DataSource(path), ["datasetType"] = Facets.DatasetType("TABLE") };
+        if (result is not null)
+        {
+            facets["version"] = Facets.DatasetVersion(result.VersionRead.ToString(CultureInfo.InvariantCulture));
+        }
+
+        return new JsonObject { ["namespace"] = Namespace, ["name"] = path, ["facets"] = facets };
+    }
 
     private JsonObject Input(string path, int index, LineageResult? result)
     {
@@ -52,7 +71,7 @@ internal sealed class LineageDatasets(string lakeRoot, LineageStart start)
             ["schema"] = Facets.Schema(TableModel.Columns(start.Contract, layer, dataset)),
             ["version"] = Facets.DatasetVersion(result.VersionWritten.ToString(CultureInfo.InvariantCulture)),
         };
-        if (new ColumnSources(start.Contract, this).Of(layer, dataset) is { } lineage)
+        if (start.Contract.Fields.Count > 0 && new ColumnSources(start.Contract, this).Of(layer, dataset) is { } lineage)
         {
             facets["columnLineage"] = lineage;
         }

@@ -11,7 +11,17 @@ namespace RiskLake.Lineage;
 /// <param name="Attempt">Number of the attempt.</param>
 /// <param name="Contract">Contract of its records.</param>
 /// <param name="Inputs">Files it will read.</param>
-internal sealed record LineageStart(string RunId, int Attempt, Contract Contract, IReadOnlyList<InputFile> Inputs);
+internal sealed record LineageStart(string RunId, int Attempt, Contract Contract, IReadOnlyList<InputFile> Inputs)
+{
+    /// <summary>Tables of the lake that are read, at the version the attempt starts from.</summary>
+    public IReadOnlyList<(Layer Layer, string Dataset)> Tables { get; init; } = [];
+
+    /// <summary>Name of the job.</summary>
+    public string Job { get; init; } = $"risklake.run.{Contract.Dataset}";
+
+    /// <summary>Dataset of the signals that the run's risk carries; null if it carries none.</summary>
+    public string? SignalsDataset { get; init; }
+}
 
 /// <summary>What is known of an attempt once its place in the lake is.</summary>
 internal sealed record LineageResult

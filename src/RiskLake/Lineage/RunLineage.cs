@@ -116,7 +116,7 @@ internal sealed class RunLineage(LakeStore lake, LineageStart start, TimeProvide
             ["job"] = new JsonObject
             {
                 ["namespace"] = JobNamespace,
-                ["name"] = $"risklake.run.{start.Contract.Dataset}",
+                ["name"] = start.Job,
                 ["facets"] = new JsonObject { ["jobType"] = Facets.JobType() },
             },
             ["inputs"] = inputs,

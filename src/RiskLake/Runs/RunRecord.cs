@@ -107,7 +107,7 @@ internal static class RunRecord
         return sorted;
     }
 
-    private static string KindText(PublicationKind kind) => kind switch
+    public static string KindText(PublicationKind kind) => kind switch
     {
         PublicationKind.Publish => "publish",
         PublicationKind.Restate => "restate",
@@ -133,6 +133,11 @@ internal static class RunRecord
             {
                 written[$"gold_{dataset}"] = 0L;
             }
+        }
+
+        if (SignalVintages.AreOf(contract))
+        {
+            written[$"gold_{SignalSummary.Dataset}"] = 0L;
         }
 
         if (setting.Sessions is not null)
@@ -203,6 +208,7 @@ internal static class RunRecord
         ["contract_sha256"] = setting.Contract.Sha256,
         ["thresholds_sha256"] = setting.Thresholds.Sha256,
         ["sessions_sha256"] = setting.Sessions?.Sha256,
+        ["signals_sha256"] = setting.Signals?.Sha256,
         ["time_zones"] = setting.Sessions is null ? null : Calendars.ExchangeCalendar.TimeZoneVersion,
         ["late_seconds"] = setting.Request.LateSeconds ?? setting.Thresholds.LateSeconds,
         ["window_minutes"] = setting.Request.WindowMinutes,
@@ -214,7 +220,7 @@ internal static class RunRecord
         ["output_versions"] = new JsonObject(RunFingerprint.OutputVersions.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
     };
 
-    private static JsonObject Output(DataFile file) => new()
+    public static JsonObject Output(DataFile file) => new()
     {
         ["layer"] = DataFile.LayerName(file.Layer),
         ["dataset"] = file.Dataset,

@@ -12,7 +12,8 @@ public sealed partial class StageOrderTests
     private static readonly string[] Order =
     [
         "Errors", "Columns", "Contracts", "Lake", "Measures",
-        "Sources", "Decoding", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "Portfolios", "Limits", "Lineage", "Runs", "Backfill",
+        "Sources", "Decoding", "Tables", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "History", "Portfolios", "Limits", "Lineage", "Runs",
+        "RiskRuns", "Backfill", "Reports",
     ];
 
     [Fact]

@@ -1,0 +1,22 @@
+using System.CommandLine;
+
+namespace RiskLake.Cli.Commands.Risk;
+
+/// <summary><c>risklake risk</c>: numbers about risk, over the lake or over any file.</summary>
+internal static class RiskCommands
+{
+    public static Command Build(CommandContext context) => CommandTree.Group(
+        "risk",
+        "Measure risk, of the lake or of any CSV or Parquet file.",
+        RiskRunCommand.Build(context),
+        RiskRunCommand.BuildVerify(context),
+        MeasureCommand.Build(context),
+        VolatilityCommand.Build(context),
+        GarchCommand.Build(context),
+        BacktestCommand.Build(context),
+        CorrelationCommand.Build(context),
+        CovarianceCommand.Build(context),
+        PortfolioCommand.Build(context),
+        StressCommand.Build(context),
+        ReportCommand.Build(context));
+}

@@ -1,0 +1,145 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using RiskLake.Cli.Output;
+using RiskLake.Errors;
+using RiskLake.RiskRuns;
+using RiskLake.Runs;
+
+namespace RiskLake.Cli.Commands;
+
+/// <summary><c>risklake risk run</c> and <c>verify</c>: risk of a date from the history of the lake, and the proof of it.</summary>
+internal sealed class RiskRunCommand
+{
+    private readonly CommandContext _context;
+
+    private readonly Option<string?> _date = new("--date")
+    {
+        Description = "Valuation date. Default: the last session that has a price.",
+        HelpName = "date",
+    };
+
+    private readonly Option<string?> _asOf = new("--as-of")
+    {
+        Description = "Know only what had arrived by then. Default: all the lake holds.",
+        HelpName = "time",
+    };
+
+    private readonly Option<string?> _runId = new("--run-id") { Description = "Id of the run. Default: risk-<date>.", HelpName = "id" };
+    private readonly Option<string?> _reason = new("--reason") { Description = "Why; recorded.", HelpName = "text" };
+
+    private RiskRunCommand(CommandContext context)
+    {
+        _context = context;
+        Lake = new RiskLakeOptions(context);
+    }
+
+    private RiskLakeOptions Lake { get; }
+
+    public static Command Build(CommandContext context)
+    {
+        var run = new RiskRunCommand(context);
+        var command = new Command("run", "Compute the risk of a date from the history of the lake, and publish it.")
+        {
+            run._date, run._asOf, run._runId, run._reason, context.Options.LockTimeout, context.Options.Threads,
+        };
+        run.Lake.AddTo(command);
+        command.SetAction(run.Execute);
+        return command;
+    }
+
+    public static Command BuildVerify(CommandContext context)
+    {
+        var id = CommandTree.RunIdArgument(context);
+        var lake = new RiskLakeOptions(context);
+        var command = new Command("verify", "Compute a run of risk again from the lake version it read, and compare every byte.")
+        {
+            id, context.Options.Threads,
+        };
+        lake.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var request = lake.Request(parsed, context) with { RunId = parsed.GetValue(id), Threads = parsed.GetValue(context.Options.Threads) };
+            var verification = RiskVerification.Verify(request, context.Clock, context.Storage, context.Token);
+            return RunProof.Report(context, parsed, verification);
+        });
+        return command;
+    }
+
+    private int Execute(ParseResult parsed)
+    {
+        var request = Lake.Request(parsed, _context) with
+        {
+            Date = parsed.GetValue(_date) is { } date ? Dates.Parse("--date", date) : null,
+            AsOfMicros = parsed.GetValue(_asOf) is { } asOf ? Instants.Parse("--as-of", asOf) : null,
+            RunId = parsed.GetValue(_runId),
+            Reason = parsed.GetValue(_reason),
+            LockTimeout = _context.Options.LockTimeoutOf(parsed),
+            Threads = parsed.GetValue(_context.Options.Threads),
+        };
+        var outcome = RiskRun.Execute(request, _context.Clock, _context.Storage, _context.Token);
+        if (outcome.LineageProblem is { } problem)
+        {
+            _context.Terminal.Say($"lineage could not be written: {problem}");
+        }
+
+        if (_context.Format(parsed) != OutputFormat.Table)
+        {
+            RunRows.Write(_context.Rows(parsed, RunRows.Columns(outcome.Record)), outcome.Record);
+        }
+        else if (_context.Terminal.Verbosity != Verbosity.Quiet)
+        {
+            new RiskRunReport(_context.Terminal.Out, _context.Terminal.OutInk, outcome.Record, _context.Terminal.CommandName)
+            {
+                IsUnchanged = outcome.IsUnchanged,
+            }.Write();
+        }
+
+        return outcome.ExitCode;
+    }
+}
+
+/// <summary>Options of commands that read the history of the lake.</summary>
+internal sealed class RiskLakeOptions(CommandContext context)
+{
+    private readonly Option<string?> _settings = new("--settings")
+    {
+        Description = "What is measured, and how. Default: config/risk_measures.yaml here, else the shipped copy.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _symbols = new("--symbols")
+    {
+        Description = "Instruments, their markets and sources. Default: config/symbols.yaml here, else the shipped copy.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _calendars = new("--calendars") { Description = "Folder of calendar files over the built-in ones.", HelpName = "folder" };
+
+    private readonly Option<string> _calendar = new("--calendar")
+    {
+        Description = "Calendar of symbols that have no market of their own.",
+        HelpName = "id",
+        DefaultValueFactory = _ => "XNYS",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(context.Options.OutputRoot);
+        command.Options.Add(context.Options.Contracts);
+        command.Options.Add(_settings);
+        command.Options.Add(_symbols);
+        command.Options.Add(_calendars);
+        command.Options.Add(_calendar);
+    }
+
+    public RiskRunRequest Request(ParseResult parsed, CommandContext context) => new()
+    {
+        OutputRoot = context.RootOf(parsed),
+        ContractsPath = context.Options.ContractsOf(parsed),
+        SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
+        SettingsPath = CommonOptions.Configuration(parsed.GetValue(_settings), "risk_measures.yaml"),
+        CalendarsPath = CalendarOptions.Folder(parsed.GetValue(_calendars)),
+        FallbackMarket = parsed.GetValue(_calendar)!,
+    };
+}

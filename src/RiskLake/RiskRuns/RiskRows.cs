@@ -1,0 +1,267 @@
+using System.Text;
+using System.Text.Json;
+using RiskLake.Columns;
+using RiskLake.Gold;
+using RiskLake.History;
+using RiskLake.Measures;
+using RiskLake.Risk;
+
+namespace RiskLake.RiskRuns;
+
+/// <summary>Turns numbers into rows of gold.</summary>
+internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSettings settings)
+{
+    private static readonly string s_code = FormattableString.Invariant($"risk/{RiskRun.OutputVersion}");
+
+    private readonly string _measures = settings.MeasuresSha256;
+    private readonly string _volatility = settings.VolatilitySha256;
+    private readonly string _correlations = settings.CorrelationSha256;
+    private readonly Dictionary<BacktestSettings, string> _backtests = settings.Backtests.ToDictionary(one => one, settings.BacktestSha256);
+
+    public void AddMeasures(RecordBatch batch, SeriesRisk risk)
+    {
+        var input = risk.Returns?.InputSha256() ?? SessionReturns.Digest([]);
+        foreach (var row in risk.Measures)
+        {
+            var measure = row.Measure;
+            AddSeries(batch, risk);
+            batch["returns"].Append(settings.Measures.Kind.Code());
+            batch["measure"].Append(measure.Name);
+            batch["method"].Append(measure.Method);
+            Append(batch["model"], row.Model);
+            AddNumber(batch, measure, row.Unit, risk.Refusal, risk.Returns?.Values.Length);
+            AppendDate(batch["first_session"], risk.Returns is { Sessions: [var first, ..] } ? first : null);
+            AppendDate(batch["last_session"], risk.Returns is { Sessions: [.., var last] } ? last : null);
+            batch["missing_sessions"].Append((long)(risk.Returns?.MissingSessions ?? 0));
+            AddConvention(batch, measure.Convention);
+            Append(batch["interval_low"], row.Interval?.Low);
+            Append(batch["interval_high"], row.Interval?.High);
+            Append(batch["interval_coverage"], row.Interval?.Coverage);
+            AddTail(batch, row, risk);
+            AddReceipt(batch, input, _measures, risk.ValuationTime);
+        }
+    }
+
+    public void AddVolatility(RecordBatch batch, SeriesRisk risk)
+    {
+        var input = risk.VolatilityPrices?.InputSha256() ?? SessionReturns.Digest([]);
+        var missing = risk.VolatilityPrices?.MissingSessions ?? 0;
+        var refusal = risk.Refusal ?? (missing > 0
+            ? new SeriesRefusal(Status.InsufficientHistory.Code(), FormattableString.Invariant($"{missing} sessions of the window have no price."))
+            : null);
+        foreach (var row in risk.Volatility)
+        {
+            AddSeries(batch, risk);
+            batch["method"].Append(row.Measure.Method);
+            AddNumber(batch, row.Measure, "fraction", refusal, null);
+            batch["missing_sessions"].Append((long)missing);
+            AddConvention(batch, row.Measure.Convention);
+            AddReceipt(batch, input, _volatility, risk.ValuationTime);
+        }
+    }
+
+    public void AddTests(RecordBatch batch, SeriesRisk risk)
+    {
+        var input = risk.BacktestReturns?.InputSha256() ?? SessionReturns.Digest([]);
+        foreach (var test in risk.Tests)
+        {
+            var row = test.Row;
+            var isReady = risk.Refusal is null && row.Status == Status.Ready;
+            AddSeries(batch, risk);
+            batch["method"].Append(test.Method.Code());
+            batch["confidence"].Append(test.Settings.Confidence.ToString());
+            batch["forecast_window"].Append((long)settings.ForecastWindow);
+            batch["subject"].Append(row.Subject);
+            batch["test"].Append(row.Test);
+            Append(batch["statistic"], isReady ? row.Statistic : null);
+            Append(batch["p_value"], isReady ? row.PValue : null);
+            batch["distribution"].Append(row.Distribution);
+            Append(batch["degrees_of_freedom"], row.DegreesOfFreedom);
+            batch["decision"].Append(isReady ? row.Decision : "none");
+            Append(batch["size"], row.Size);
+            batch["days"].Append((long)row.Observations);
+            Append(batch["exceedances"], test.Exceedances);
+            batch["status"].Append(risk.Refusal?.Status ?? row.Status.Code());
+            Append(batch["reason"], risk.Refusal?.Reason ?? row.Reason);
+            batch["parameters"].Append(MeasureRow.TextOf(row.Parameters));
+            AddReceipt(batch, input, _backtests[test.Settings], risk.ValuationTime);
+        }
+    }
+
+    public void AddCorrelations(RecordBatch batch, AlignedReturns aligned, IReadOnlyList<CorrelationRow> rows, long? valuationTime)
+    {
+        var digests = aligned.Series.ToDictionary(
+            one => one.Key.Symbol, one => SessionReturns.Digest(aligned.First is { } first ? one.Between(first, date) : []));
+        foreach (var row in rows)
+        {
+            batch[RiskTables.ValuationDate].Append(Days(date));
+            batch["symbol"].Append(row.First);
+            batch["other_symbol"].Append(row.Second);
+            batch["method"].Append(row.Correlation.Method);
+            AddNumber(batch, row.Correlation, "none", null, null);
+            Append(batch["covariance"], row.Covariance);
+            AppendDate(batch["first_session"], aligned.Sessions is [var first, ..] ? first : null);
+            AppendDate(batch["last_session"], aligned.Sessions is [.., var last] ? last : null);
+            batch["parameters"].Append(MeasureRow.TextOf(row.Correlation.Convention.Parameters));
+            AddReceipt(batch, $"{digests[row.First]} {digests[row.Second]}", _correlations, valuationTime);
+        }
+    }
+
+    private void AddSeries(RecordBatch batch, SeriesRisk risk)
+    {
+        var key = risk.Series.Key;
+        batch[RiskTables.ValuationDate].Append(Days(date));
+        batch["symbol"].Append(key.Symbol);
+        batch["source"].Append(key.Source);
+        batch["price_kind"].Append(key.PriceKind);
+        batch["adjustment"].Append(key.Adjustment);
+        Append(batch["currency"], key.Currency);
+        batch["frequency"].Append(key.Frequency);
+        batch["market"].Append(risk.Series.Calendar.Id);
+    }
+
+    private static void AddNumber(RecordBatch batch, Measure measure, string unit, SeriesRefusal? refusal, int? found)
+    {
+        Append(batch["value"], refusal is null ? measure.Value : null);
+        batch["unit"].Append(unit);
+        batch["status"].Append(refusal?.Status ?? measure.Status.Code());
+        Append(batch["reason"], refusal?.Reason ?? measure.Reason);
+        batch["observations"].Append((long)(refusal is null ? measure.Observations : found ?? 0));
+    }
+
+    private static void AddConvention(RecordBatch batch, Convention convention)
+    {
+        Append(batch["confidence"], convention.Confidence?.ToString());
+        batch["horizon"].Append((long)convention.Horizon);
+        batch["horizon_rule"].Append(convention.HorizonRule.Code());
+        batch["sign"].Append(convention.Sign == Sign.LossPositive ? "loss_positive" : "natural");
+        Append(batch["quantile_type"], (int?)convention.QuantileType);
+        Append(batch["ddof"], convention.Ddof);
+        Append(batch["mean_rule"], convention.Mean?.Code());
+        Append(batch["window"], convention.Window);
+        Append(batch["periods_per_year"], convention.PeriodsPerYear);
+        batch["parameters"].Append(MeasureRow.TextOf(convention.Parameters));
+    }
+
+    /// <summary>The observations behind a number; of each flagged one, and of all flagged ones together, the measure without them.</summary>
+    private void AddTail(RecordBatch batch, MeasureRow row, SeriesRisk risk)
+    {
+        if (risk.Refusal is not null || risk.Returns is not { } returns || row.Tail.Count == 0)
+        {
+            batch["tail"].AppendNull();
+            batch["flagged_in_tail"].Append(0L);
+            batch["value_without_flagged"].AppendNull();
+            return;
+        }
+
+        using var stream = new MemoryStream();
+        var flagged = new List<int>();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartArray();
+            foreach (var observation in row.Tail)
+            {
+                var flags = returns.Flags[observation.Index];
+                json.WriteStartObject();
+                json.WriteString("session", FormattableString.Invariant($"{returns.Sessions[observation.Index]:yyyy-MM-dd}"));
+                json.WriteNumber("return", observation.Return);
+                json.WriteNumber("shortfall_weight", observation.ShortfallWeight);
+                json.WriteNumber("quantile_weight", observation.QuantileWeight);
+                json.WriteNumber("dq_flags", flags);
+                if (flags != 0)
+                {
+                    flagged.Add(observation.Index);
+                    WriteNullable(json, "without", Without(returns.Values, [observation.Index], row));
+                }
+
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        batch["tail"].Append(Encoding.UTF8.GetString(stream.ToArray()));
+        batch["flagged_in_tail"].Append((long)flagged.Count);
+        Append(batch["value_without_flagged"], flagged.Count == 0 ? null : Without(returns.Values, flagged, row));
+    }
+
+    /// <summary>The same measure over the returns but some.</summary>
+    private double? Without(double[] returns, IReadOnlyCollection<int> indices, MeasureRow row)
+    {
+        var rest = returns.Where((_, i) => !indices.Contains(i)).ToArray();
+        var convention = row.Measure.Convention;
+        var same = settings.Measures with
+        {
+            Methods = [TailMethods.All.First(method => method.Code() == row.Measure.Method)],
+            Confidences = [convention.Confidence!.Value],
+            Horizon = convention.Horizon,
+            HorizonRule = convention.Horizon == 1 ? HorizonRule.OnePeriod : convention.HorizonRule,
+            Summary = false,
+            IntervalCoverage = null,
+        };
+        return SeriesMeasures.Compute(rest, same).First(other => other.Measure.Name == row.Measure.Name).Measure.Value;
+    }
+
+    private void AddReceipt(RecordBatch batch, string input, string parameters, long? valuationTime)
+    {
+        batch["input_sha256"].Append(input);
+        batch["parameters_sha256"].Append(parameters);
+        batch["code"].Append(s_code);
+        batch[GoldColumns.RunId].Append(runId);
+        Append(batch[GoldColumns.RunTime], asOf);
+        Append(batch[GoldColumns.AsOf], asOf);
+        Append(batch[GoldColumns.ValuationTime], valuationTime);
+    }
+
+    private static void WriteNullable(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static void AppendDate(Column column, DateOnly? value) => Append(column, value is { } day ? Days(day) : null);
+
+    private static long Days(DateOnly date) => date.DayNumber - new DateOnly(1970, 1, 1).DayNumber;
+
+    private static void Append(Column column, string? value)
+    {
+        if (value is null)
+        {
+            column.AppendNull();
+        }
+        else
+        {
+            column.Append(value);
+        }
+    }
+
+    private static void Append(Column column, long? value)
+    {
+        if (value is { } slot)
+        {
+            column.Append(slot);
+        }
+        else
+        {
+            column.AppendNull();
+        }
+    }
+
+    private static void Append(Column column, double? value)
+    {
+        if (value is { } number)
+        {
+            column.Append(number);
+        }
+        else
+        {
+            column.AppendNull();
+        }
+    }
+}

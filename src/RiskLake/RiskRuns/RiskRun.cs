@@ -1,0 +1,225 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using RiskLake.Calendars;
+using RiskLake.Contracts;
+using RiskLake.Errors;
+using RiskLake.History;
+using RiskLake.Lake;
+using RiskLake.Lake.Storage;
+using RiskLake.Measures;
+using RiskLake.Runs;
+
+namespace RiskLake.RiskRuns;
+
+/// <summary>What a run of risk is asked to do. Paths are absolute or relative to the process's folder.</summary>
+internal sealed record RiskRunRequest
+{
+    public required string OutputRoot { get; init; }
+
+    public required string ContractsPath { get; init; }
+
+    public required string SymbolsPath { get; init; }
+
+    /// <summary><c>config/risk_measures.yaml</c>.</summary>
+    public required string SettingsPath { get; init; }
+
+    /// <summary>Folder of calendar rule files over the built-in ones; null for those alone.</summary>
+    public string? CalendarsPath { get; init; }
+
+    /// <summary>Calendar of symbols that have no market of their own.</summary>
+    public string FallbackMarket { get; init; } = "XNYS";
+
+    /// <summary>The valuation date; null for the last session that has a price.</summary>
+    public DateOnly? Date { get; init; }
+
+    /// <summary>What arrived later, in microseconds, is not known; null for all the lake holds.</summary>
+    public long? AsOfMicros { get; init; }
+
+    /// <summary>Null makes one from date and as-of time.</summary>
+    public string? RunId { get; init; }
+
+    public string? Reason { get; init; }
+
+    public TimeSpan LockTimeout { get; init; }
+
+    public int Threads { get; init; } = 1;
+}
+
+/// <summary>The configuration of a run of risk, read and checked.</summary>
+internal sealed record RiskConfiguration(ContractRegistry Contracts, SymbolList Symbols, CalendarLibrary Calendars, RiskSettings Settings)
+{
+    public static RiskConfiguration Load(RiskRunRequest request)
+    {
+        try
+        {
+            return new RiskConfiguration(
+                ContractRegistry.Load(request.ContractsPath), SymbolList.Load(request.SymbolsPath),
+                request.CalendarsPath is { } folder ? CalendarLibrary.Load(folder) : CalendarLibrary.BuiltIn, RiskSettingsFile.Load(request.SettingsPath));
+        }
+        catch (CalendarException error)
+        {
+            throw CalendarErrors.Coded(error);
+        }
+    }
+}
+
+/// <summary>
+/// Risk of one valuation date, from the history of session prices: nothing that happened after the session or arrived after the as-of
+/// time is read.
+/// </summary>
+internal static class RiskRun
+{
+    /// <summary>Raised when the same prices and settings would give other rows than before.</summary>
+    public const int OutputVersion = 1;
+
+    public static RunOutcome Execute(RiskRunRequest request, TimeProvider clock, IStorage storage, CancellationToken ct)
+    {
+        var lake = LakeStore.Open(request.OutputRoot, storage, clock);
+        return LakeStore.Guard(lake.Root, () =>
+        {
+            RequireLake(lake);
+            var configuration = RiskConfiguration.Load(request);
+            var snapshot = lake.Snapshot();
+            var date = request.Date ?? LastDate(request, configuration, lake, snapshot, ct);
+            var runId = request.RunId ?? IdOf(date, request.AsOfMicros);
+            RunId.Require(runId);
+            var publisher = new GoldPublisher(lake, storage, clock, runId, GoldWork.Risk) { LockTimeout = request.LockTimeout, Reason = request.Reason };
+            return GoldPublication.Execute(
+                publisher, at => Prepare(request, configuration, Read(request, configuration, lake, at, date, date, ct), date, ct), ct);
+        });
+    }
+
+    /// <summary>Id of a run that was given none: repeating the command repeats the run.</summary>
+    public static string IdOf(DateOnly date, long? asOf) => asOf is { } micros
+        ? string.Create(CultureInfo.InvariantCulture, $"risk-{date:yyyy-MM-dd}-as-of-{DateTime.UnixEpoch.AddTicks(micros * 10):yyyyMMdd'T'HHmmss.ffffff'Z'}")
+        : string.Create(CultureInfo.InvariantCulture, $"risk-{date:yyyy-MM-dd}");
+
+    /// <summary>The history that runs of risk of the dates need.</summary>
+    public static PriceHistory Read(
+        RiskRunRequest request, RiskConfiguration configuration, LakeStore lake, LakeSnapshot at, DateOnly first, DateOnly last, CancellationToken ct) =>
+        PriceHistory.Read(
+            new HistoryRequest
+            {
+                Lake = lake,
+                Snapshot = at,
+                Contracts = configuration.Contracts,
+                Symbols = configuration.Symbols,
+                Calendars = configuration.Calendars,
+                FallbackMarket = request.FallbackMarket,
+                From = FirstSession(first, configuration.Settings),
+                Through = last,
+                AsOf = request.AsOfMicros,
+                Threads = request.Threads,
+            },
+            ct);
+
+    /// <summary>Says what the run of a date is made of, and how it is written.</summary>
+    public static GoldRun Prepare(RiskRunRequest request, RiskConfiguration configuration, PriceHistory history, DateOnly date, CancellationToken ct)
+    {
+        var settings = configuration.Settings;
+        var from = FirstSession(date, settings);
+        var series = history.Preferred(from, date);
+        if (series.Count == 0)
+        {
+            throw NoPrices(request.OutputRoot, FormattableString.Invariant($"no price of a session up to {date:yyyy-MM-dd} that was known then"));
+        }
+
+        var computation = new RiskComputation(settings, series, date, from, request.AsOfMicros, request.Threads);
+        return new GoldRun
+        {
+            Fingerprint = Fingerprint(request, configuration, series, date, from),
+            AsOf = computation.AsOf,
+            ValuationTime = computation.ValuationTime,
+            Reads = [.. history.Datasets.Select(dataset => (Layer.Silver, dataset))],
+            Write = staging => computation.Write(staging, ct),
+            Facts = () => Facts(request, configuration, series, date, computation),
+        };
+    }
+
+    private static string Fingerprint(RiskRunRequest request, RiskConfiguration configuration, IReadOnlyList<PriceSeries> series, DateOnly date, DateOnly from)
+    {
+        var text = new CanonicalText("risk-run/1")
+            .Add("date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
+            .Add("as_of", RunRecord.Time(request.AsOfMicros))
+            .Add("settings", configuration.Settings.Sha256)
+            .Add("zones", ExchangeCalendar.TimeZoneVersion)
+            .Add("output_version", OutputVersion);
+        foreach (var calendar in series.Select(one => one.Calendar).DistinctBy(one => one.Id).OrderBy(one => one.Id, StringComparer.Ordinal))
+        {
+            text.Add("calendar", calendar.Id).Add("rules", calendar.Rules.Sha256);
+        }
+
+        foreach (var one in series)
+        {
+            var key = one.Key;
+            text.Add("symbol", key.Symbol).Add("source", key.Source).Add("kind", key.PriceKind).Add("adjustment", key.Adjustment).Add("currency", key.Currency)
+                .Add("market", one.Calendar.Id).Add("prices", SessionReturns.Digest(one.Between(from, date)));
+        }
+
+        return text.Sha256();
+    }
+
+    private static JsonObject Facts(
+        RiskRunRequest request, RiskConfiguration configuration, IReadOnlyList<PriceSeries> series, DateOnly date, RiskComputation computation) => new()
+        {
+            ["valuation_date"] = date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+            ["series"] = series.Count,
+            ["statuses"] = new JsonObject(computation.Statuses.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
+            ["headline"] = computation.Headline(),
+            ["correlations_left_out"] = new JsonArray([.. computation.LeftOut.Select(one => (JsonNode?)new JsonObject
+            {
+                ["symbol"] = one.Symbol,
+                ["reason"] = one.Reason,
+            })]),
+            ["configuration"] = new JsonObject
+            {
+                ["as_of"] = RunRecord.Time(request.AsOfMicros),
+                ["fallback_market"] = request.FallbackMarket,
+                ["settings_sha256"] = configuration.Settings.Sha256,
+                ["time_zones"] = ExchangeCalendar.TimeZoneVersion,
+                ["calendars"] = new JsonObject(series.Select(one => one.Calendar).DistinctBy(one => one.Id).OrderBy(one => one.Id, StringComparer.Ordinal)
+                    .Select(one => KeyValuePair.Create(one.Id, (JsonNode?)one.Rules.Sha256))),
+                ["output_version"] = OutputVersion,
+            },
+        };
+
+    /// <summary>A date before the first session of the longest window, whatever the market.</summary>
+    private static DateOnly FirstSession(DateOnly date, RiskSettings settings) =>
+        date.DayNumber > (settings.LongestWindow * 8 / 5) + 400 ? date.AddDays(-((settings.LongestWindow * 8 / 5) + 40)) : DateOnly.MinValue;
+
+    /// <summary>The greatest session that any series has a price of.</summary>
+    private static DateOnly LastDate(RiskRunRequest request, RiskConfiguration configuration, LakeStore lake, LakeSnapshot snapshot, CancellationToken ct)
+    {
+        var all = PriceHistory.Read(
+            new HistoryRequest
+            {
+                Lake = lake,
+                Snapshot = snapshot,
+                Contracts = configuration.Contracts,
+                Symbols = configuration.Symbols,
+                Calendars = configuration.Calendars,
+                FallbackMarket = request.FallbackMarket,
+                From = DateOnly.MinValue.AddDays(10),
+                Through = DateOnly.MaxValue.AddDays(-10),
+                AsOf = request.AsOfMicros,
+                Threads = request.Threads,
+            },
+            ct);
+        return all.Series.Count > 0
+            ? DateOnly.FromDayNumber(all.Series.Max(one => one.Prices[^1].Session))
+            : throw NoPrices(lake.Root, "no price of any session");
+    }
+
+    private static RiskLakeException NoPrices(string place, string found) => new(
+        ErrorCode.NoPrices, place, found, "events or daily bars in silver, within what the calendars know",
+        "publish some with 'risklake run', or name another date with --date");
+
+    private static void RequireLake(LakeStore lake)
+    {
+        if (!lake.Exists)
+        {
+            throw new RiskLakeException(
+                ErrorCode.LakeMissing, lake.Root, "no lake log", "a lake", "name the lake with --output-root, or make one with 'risklake run'");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using RiskLake.Errors;
+using RiskLake.Lake;
+using RiskLake.Lake.Storage;
+using RiskLake.Runs;
+
+namespace RiskLake.RiskRuns;
+
+/// <summary>
+/// Computes a run of risk again, from the lake version it read, and compares every byte: the receipts in its rows and the numbers beside
+/// them included.
+/// </summary>
+internal static class RiskVerification
+{
+    public static Verification Verify(RiskRunRequest like, TimeProvider clock, IStorage storage, CancellationToken ct)
+    {
+        var lake = LakeStore.Open(like.OutputRoot, storage, clock);
+        return LakeStore.Guard(lake.Root, () => Verify(like, lake, storage, ct));
+    }
+
+    private static Verification Verify(RiskRunRequest like, LakeStore lake, IStorage storage, CancellationToken ct)
+    {
+        var state = RunRecords.Require(lake, like.RunId!);
+        if (state.Dataset != GoldWork.Risk || !state.IsPublished)
+        {
+            throw new RiskLakeException(
+                ErrorCode.RunUnknown, $"run {state.RunId}", $"a run of {state.Dataset}, {state.Status}", "a published run of risk", "see 'risklake runs list'");
+        }
+
+        var record = lake.ReadEntry(state.Version)["record"]!;
+        var recorded = record["configuration"]!;
+        var request = like with
+        {
+            RunId = state.RunId,
+            FallbackMarket = (string)recorded["fallback_market"]!,
+            AsOfMicros = (string?)recorded["as_of"] is { } asOf ? Micros(asOf) : null,
+        };
+        var date = DateOnly.ParseExact((string)record["valuation_date"]!, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        var configuration = RiskConfiguration.Load(request);
+        var history = RiskRun.Read(request, configuration, lake, lake.Snapshot((long)record["lake_version"]!["read"]!), date, date, ct);
+        var run = RiskRun.Prepare(request, configuration, history, date, ct);
+        var notes = new List<string>();
+        if (configuration.Settings.Sha256 != (string?)recorded["settings_sha256"])
+        {
+            notes.Add("configuration_changed");
+        }
+        else if (run.Fingerprint != state.Fingerprint)
+        {
+            notes.Add("inputs_changed");
+        }
+
+        var folder = Directory.CreateTempSubdirectory("risklake-verify-");
+        try
+        {
+            var made = GoldPublication.Rehearse(storage, state.RunId, GoldWork.Risk, run, folder.FullName);
+            return new Verification(state.RunId, "silver", notes, Compare(state.Files, made));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static List<VerifiedFile> Compare(IReadOnlyList<DataFile> recorded, IReadOnlyList<StagedFile> recomputed)
+    {
+        var made = recomputed.ToDictionary(file => file.File.TreePath, file => file.File.Sha256);
+        var result = new List<VerifiedFile>();
+        foreach (var file in recorded.OrderBy(file => file.TreePath, StringComparer.Ordinal))
+        {
+            var isMade = made.Remove(file.TreePath, out var digest);
+            result.Add(new VerifiedFile(file.TreePath, file.Sha256, digest, !isMade ? "missing" : digest == file.Sha256 ? "equal" : "different"));
+        }
+
+        result.AddRange(made.OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => new VerifiedFile(file.Key, null, file.Value, "unexpected")));
+        return result;
+    }
+
+    private static long Micros(string time) =>
+        (DateTimeOffset.Parse(time, CultureInfo.InvariantCulture).UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
+}

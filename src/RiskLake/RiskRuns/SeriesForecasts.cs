@@ -1,0 +1,74 @@
+using RiskLake.Measures;
+using RiskLake.Risk;
+
+namespace RiskLake.RiskRuns;
+
+/// <summary>
+/// Forecasts of VaR and ES made day by day from the returns of the days before, never of the day itself, and the tests of them.
+/// </summary>
+internal static class SeriesForecasts
+{
+    public static IReadOnlyList<SeriesTest> Test(double[] returns, RiskSettings settings, ShortfallLaws laws)
+    {
+        var first = Math.Max(settings.ForecastWindow, returns.Length - settings.BacktestDays);
+        var days = Math.Max(returns.Length - first, 0);
+        var rows = new List<SeriesTest>();
+        foreach (var method in settings.BacktestMethods)
+        {
+            foreach (var backtest in settings.Backtests)
+            {
+                var (var, shortfall, sigma) = days == 0 ? ([], [], []) : Forecast(returns, first, method, backtest.Confidence, settings);
+                var pnl = days == 0 ? [] : returns.AsSpan(first);
+                var count = Count(pnl, var);
+                foreach (var row in SeriesBacktest.Compute(pnl, var, shortfall, sigma, backtest, laws))
+                {
+                    rows.Add(new SeriesTest(method, backtest, row, count));
+                }
+            }
+        }
+
+        return rows;
+    }
+
+    private static (double[] ValueAtRisk, double[] Shortfall, double[] Sigma) Forecast(
+        double[] returns, int first, TailMethod method, Confidence confidence, RiskSettings settings)
+    {
+        var window = settings.ForecastWindow;
+        var sigma = method == TailMethod.EwmaNormal
+            ? Array.ConvertAll(Ewma.ForecastVariances(returns, settings.Measures.EwmaLambda, settings.Measures.EwmaStart)[first..^1], Math.Sqrt)
+            : RollingMoments.StandardDeviation(returns, window)[(first - 1)..^1];
+        if (method == TailMethod.Historical)
+        {
+            var (var, shortfall) = (new double[returns.Length], new double[returns.Length]);
+            RollingTail.ValueAtRiskAndShortfall(returns, window, confidence, var, shortfall);
+            return (var[(first - 1)..^1], shortfall[(first - 1)..^1], sigma);
+        }
+
+        var means = method == TailMethod.Normal ? RollingMoments.Mean(returns, window)[(first - 1)..^1] : new double[sigma.Length];
+        var (values, shortfalls) = (new double[sigma.Length], new double[sigma.Length]);
+        for (var i = 0; i < sigma.Length; i++)
+        {
+            var risk = ParametricTail.NormalForecast(means[i], sigma[i], confidence, window);
+            values[i] = risk.ValueAtRisk.Value ?? double.NaN;
+            shortfalls[i] = risk.ExpectedShortfall.Value ?? double.NaN;
+        }
+
+        return (values, shortfalls, sigma);
+    }
+
+    private static int? Count(ReadOnlySpan<double> pnl, double[] var)
+    {
+        var count = 0;
+        for (var i = 0; i < var.Length; i++)
+        {
+            if (!double.IsFinite(var[i]) || !double.IsFinite(pnl[i]))
+            {
+                return null;
+            }
+
+            count += -pnl[i] > var[i] ? 1 : 0;
+        }
+
+        return var.Length == 0 ? null : count;
+    }
+}
