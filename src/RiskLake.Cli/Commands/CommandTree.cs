@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using RiskLake.Cli.Commands.Risk;
 
 namespace RiskLake.Cli.Commands;
 

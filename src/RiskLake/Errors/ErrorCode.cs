@@ -87,6 +87,15 @@ internal enum ErrorCode
     [Error("The licence forbids storing", "The series' owner allows no copy without permission.", ExitCode = 2)]
     LicenceForbids = 3107,
 
+    [Error("No such column", "A file read outside the lake has no column of that name or number, or several could be meant.", ExitCode = 2)]
+    ColumnUnknown = 3201,
+
+    [Error("A cell is not a number", "A file read outside the lake holds an empty cell, a text, or a row of another length where a number belongs.", ExitCode = 3)]
+    CellInvalid = 3202,
+
+    [Error("Rows are not in time order", "The date column of a file read outside the lake holds a time twice, goes back, or is not a time.", ExitCode = 3)]
+    DatesUnordered = 3203,
+
     [Error("The quality gate blocked the run", "A check breached its limit.", ExitCode = 1)]
     GateBlocked = 4001,
 

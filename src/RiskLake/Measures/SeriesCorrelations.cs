@@ -20,6 +20,9 @@ internal enum CorrelationMethod
     /// <summary>Shrunk towards one constant correlation (Ledoit-Wolf 2003).</summary>
     LedoitWolfConstantCorrelation,
 
+    /// <summary>Shrunk towards a single-index model (Ledoit-Wolf 2003).</summary>
+    LedoitWolfSingleIndex,
+
     /// <summary>Shrunk towards the identity (Ledoit-Wolf 2004).</summary>
     LedoitWolfIdentity,
 
@@ -51,6 +54,7 @@ internal static class SeriesCorrelations
         CorrelationMethod.Kendall => "kendall",
         CorrelationMethod.Ewma => "ewma",
         CorrelationMethod.LedoitWolfConstantCorrelation => "ledoit_wolf_2003",
+        CorrelationMethod.LedoitWolfSingleIndex => "ledoit_wolf_single_index",
         CorrelationMethod.LedoitWolfIdentity => "ledoit_wolf_2004",
         CorrelationMethod.OracleApproximating => "oas",
         _ => throw new ArgumentOutOfRangeException(nameof(method), method, "No such method."),
@@ -87,6 +91,7 @@ internal static class SeriesCorrelations
     private static CovarianceMatrix Joint(CorrelationMethod method, IReadOnlyList<double[]> columns) => method switch
     {
         CorrelationMethod.LedoitWolfConstantCorrelation => Shrinkage.ConstantCorrelation(columns),
+        CorrelationMethod.LedoitWolfSingleIndex => Shrinkage.SingleIndex(columns),
         CorrelationMethod.LedoitWolfIdentity => Shrinkage.Identity(columns),
         _ => Shrinkage.OracleApproximating(columns),
     };

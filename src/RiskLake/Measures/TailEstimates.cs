@@ -59,11 +59,17 @@ internal sealed class TailEstimates(double[] returns, int length, MeasureSetting
         {
             TailMethod.Historical => (OrderStatisticInterval.Of(Window, confidence, coverage), null),
             TailMethod.PeaksOverThreshold when settings.ProfileIntervals => (
-                Peaks().ProfileInterval(confidence, coverage),
-                risk.ExpectedShortfall.Value is null ? null : Peaks().ProfileInterval(confidence, coverage, shortfall: true)),
+                Profile(confidence, coverage, shortfall: false),
+                risk.ExpectedShortfall.Value is null ? null : Profile(confidence, coverage, shortfall: true)),
             _ => (null, null),
         };
     }
+
+    // The profile takes the number of exceedances as known, which near the threshold is most of what is not known.
+    private ConfidenceInterval Profile(Confidence confidence, Confidence coverage, bool shortfall) =>
+        2.0 * length * confidence.Tail <= Peaks().Exceedances
+            ? Peaks().ProfileInterval(confidence, coverage, shortfall)
+            : new ConfidenceInterval(Status.OutsideDomain, null, null, null, "profile_likelihood", length);
 
     private TailRisk OnePeriod(TailMethod method, Confidence confidence)
     {

@@ -12,8 +12,8 @@ public sealed partial class StageOrderTests
     private static readonly string[] Order =
     [
         "Errors", "Columns", "Contracts", "Lake", "Measures",
-        "Sources", "Decoding", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "History", "Portfolios", "Limits", "Lineage", "Runs", "RiskRuns",
-        "Backfill", "Reports",
+        "Sources", "Decoding", "Tables", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "History", "Portfolios", "Limits", "Lineage", "Runs",
+        "RiskRuns", "Backfill", "Reports",
     ];
 
     [Fact]

@@ -1,0 +1,79 @@
+using System.CommandLine;
+using RiskLake.Cli.Output;
+using RiskLake.Measures;
+using RiskLake.Risk;
+using RiskLake.Tables;
+
+namespace RiskLake.Cli.Commands.Risk;
+
+/// <summary><c>risklake risk correlation</c>: pairs of columns of one file.</summary>
+internal static class CorrelationCommand
+{
+    public static Command Build(CommandContext context)
+    {
+        var series = new SeriesOptions();
+        var columns = new Option<string>("--columns") { Description = "Two or more columns between commas.", HelpName = "columns", Required = true };
+        var methods = new Option<string>("--method")
+        {
+            Description = $"all, or some between commas of {string.Join(", ", SeriesCorrelations.All.Select(SeriesCorrelations.Code))}.",
+            HelpName = "methods",
+            DefaultValueFactory = _ => "all",
+        };
+        var window = new Option<int?>("--window") { Description = "The last so many returns. Default: all.", HelpName = "n" };
+        var lambda = NumberOptions.Real("--lambda", "Decay of ewma.", 0.94);
+        var command = SeriesOptions.With(
+            new Command("correlation", "Correlations between columns of one file, by every method."),
+            series.All.Where(option => option.Name is not ("--column" or "--missing")),
+            [columns, methods, window, lambda]);
+        command.SetAction(parsed =>
+        {
+            var table = TableFile.Open(parsed.GetValue(series.Input)!, Console.OpenStandardInput);
+            var names = parsed.GetValue(columns)!.Split(',', StringSplitOptions.TrimEntries);
+            if (names.Length < 2 || names.Distinct(StringComparer.Ordinal).Count() < names.Length)
+            {
+                throw NumberOptions.Invalid(columns.Name, $"'{parsed.GetValue(columns)}'", "two or more columns, each once, between commas");
+            }
+
+            List<ReturnSeries> read = [.. names.Select(name => ReturnSeries.Read(table, new ReturnRequest
+            {
+                Column = name,
+                DateColumn = parsed.GetValue(series.DateColumn),
+                Kind = series.KindOf(parsed),
+                Percent = series.IsPercent(parsed),
+            }))];
+            foreach (var note in read.Select(item => item.Note).OfType<string>())
+            {
+                context.Terminal.Say(note);
+            }
+
+            var count = read[0].Returns.Length;
+            var last = Math.Min(parsed.AtLeast(window, 2) ?? count, count);
+            var rows = SeriesCorrelations.Compute(
+                [.. read.Select(item => item.Returns[^last..])],
+                [.. read.Select(item => item.Column)],
+                NumberOptions.Named(methods.Name, parsed.GetValue(methods)!, SeriesCorrelations.All, SeriesCorrelations.Code),
+                parsed.Fraction(lambda));
+            Write(context, parsed, rows);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    private static void Write(CommandContext context, ParseResult parsed, IReadOnlyList<CorrelationRow> rows)
+    {
+        var writer = context.AllRows(
+            parsed, "first", "second", "method", "correlation", "covariance", "observations", "status", "reason", "parameters");
+        foreach (var row in rows)
+        {
+            var measure = row.Correlation;
+            writer.Write(
+            [
+                row.First, row.Second, measure.Method, measure.Value, row.Covariance, measure.Observations, measure.Status.Code(),
+                context.Format(parsed) == OutputFormat.Table ? measure.Reason ?? string.Empty : measure.Reason,
+                MeasureRows.Map(measure.Convention.Parameters),
+            ]);
+        }
+
+        writer.Finish();
+    }
+}

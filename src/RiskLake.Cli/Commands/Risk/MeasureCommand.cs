@@ -1,0 +1,24 @@
+using System.CommandLine;
+using RiskLake.Measures;
+
+namespace RiskLake.Cli.Commands.Risk;
+
+/// <summary><c>risklake risk measure</c>: moments, drawdowns, VaR and ES of one series.</summary>
+internal static class MeasureCommand
+{
+    public static Command Build(CommandContext context)
+    {
+        var series = new SeriesOptions();
+        var tails = new TailOptions();
+        var command = SeriesOptions.With(
+            new Command("measure", "Moments, drawdowns, value at risk and expected shortfall of one series, by every method."), series.All, tails.All);
+        command.SetAction(parsed =>
+        {
+            var read = series.Read(context, parsed);
+            var settings = tails.SettingsOf(parsed, series.KindOf(parsed), series.IsPercent(parsed), read.Returns);
+            MeasureRows.Write(context, parsed, SeriesMeasures.Compute(read.Returns, settings), read.DateOf);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}

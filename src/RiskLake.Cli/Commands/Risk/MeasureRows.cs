@@ -1,0 +1,68 @@
+using RiskLake.Cli.Output;
+using RiskLake.Measures;
+using RiskLake.Risk;
+
+namespace RiskLake.Cli.Commands.Risk;
+
+/// <summary>Writes rows of measures: whole for programs, the essentials for people.</summary>
+internal static class MeasureRows
+{
+    private static readonly string[] s_columns =
+    [
+        "measure", "method", "model", "confidence", "value", "status", "reason", "unit", "observations", "window", "horizon", "horizon_rule",
+        "sign", "quantile_type", "ddof", "mean", "parameters", "interval_low", "interval_high", "interval_coverage", "interval_method", "tail",
+    ];
+
+    /// <summary>Writes all rows.</summary>
+    public static void Write(CommandContext context, System.CommandLine.ParseResult parsed, IEnumerable<MeasureRow> rows, Func<int, string?> dateOf)
+    {
+        var isTable = context.Format(parsed) == OutputFormat.Table;
+        var writer = isTable
+            ? context.AllRows(parsed, "measure", "method", "confidence", "value", "low", "high", "status", "reason")
+            : context.AllRows(parsed, s_columns);
+        foreach (var row in rows)
+        {
+            var (measure, convention) = (row.Measure, row.Measure.Convention);
+            var level = convention.Confidence?.Level;
+            writer.Write(isTable
+                ?
+                [
+                    measure.Name, measure.Method, level, measure.Value, row.Interval?.Low, row.Interval?.High, measure.Status.Code(),
+                    measure.Reason ?? string.Empty,
+                ]
+                :
+                [
+                    measure.Name, measure.Method, row.Model, level, measure.Value, measure.Status.Code(), measure.Reason, row.Unit,
+                    measure.Observations, convention.Window, convention.Horizon, convention.HorizonRule.Code(),
+                    convention.Sign == Sign.LossPositive ? "loss_positive" : "natural",
+                    (int?)convention.QuantileType, convention.Ddof, convention.Mean?.Code(), Map(convention.Parameters),
+                    row.Interval?.Low, row.Interval?.High, row.Interval?.Coverage, row.Interval?.Method,
+                    row.Tail.Select(item => Tail(item, dateOf)).ToList(),
+                ]);
+        }
+
+        writer.Finish();
+    }
+
+    /// <summary>Parameters as a map, in their order.</summary>
+    public static Dictionary<string, object?> Map(IReadOnlyList<Parameter> parameters)
+    {
+        // A dictionary nothing is removed from is listed in the order of its entries.
+        Dictionary<string, object?> map = new(StringComparer.Ordinal);
+        foreach (var parameter in parameters)
+        {
+            map.Add(parameter.Name, parameter.Value);
+        }
+
+        return map;
+    }
+
+    private static Dictionary<string, object?> Tail(TailObservation item, Func<int, string?> dateOf) => new(StringComparer.Ordinal)
+    {
+        ["index"] = item.Index,
+        ["date"] = dateOf(item.Index),
+        ["return"] = item.Return,
+        ["shortfall_weight"] = item.ShortfallWeight,
+        ["quantile_weight"] = item.QuantileWeight,
+    };
+}

@@ -1,0 +1,112 @@
+using System.CommandLine;
+using RiskLake.Errors;
+using RiskLake.Measures;
+using RiskLake.Risk;
+using RiskLake.Tables;
+
+namespace RiskLake.Cli.Commands.Risk;
+
+/// <summary>Options of commands that read one series of returns out of a file.</summary>
+internal sealed class SeriesOptions
+{
+    private readonly Option<string?> _column = new("--column")
+    {
+        Description = "Column by name or 1-based number. Default: close, price or adj_close, else the only one with numbers.",
+        HelpName = "column",
+    };
+
+    private readonly Option<string> _returns = new Option<string>("--returns")
+    {
+        Description = "What is made of the column: log or simple returns, absolute changes, or none: it holds returns already.",
+        DefaultValueFactory = _ => "log",
+    }.AcceptOnlyFromAmong("log", "simple", "absolute", "none");
+
+    private readonly Option<bool> _percent = new("--percent")
+    {
+        Description = "Returns and results in percent: returns made from prices are multiplied by 100, a column of returns holds percent already.",
+    };
+
+    /// <summary>The file.</summary>
+    public Option<string> Input { get; } = InputOption();
+
+    /// <summary>The column that says when.</summary>
+    public Option<string?> DateColumn { get; } = DateColumnOption();
+
+    /// <summary>What becomes of rows without a value.</summary>
+    public Option<string> Missing { get; } = MissingOption("refuse", "leave_out");
+
+    /// <summary>The file option, for commands with columns of their own.</summary>
+    public static Option<string> InputOption() => new("--input")
+    {
+        Description = "CSV with a header row, or Parquet; plain, gzip or zstd; - for standard input.",
+        HelpName = "file",
+        Required = true,
+    };
+
+    /// <summary>The date column option, for commands with columns of their own.</summary>
+    public static Option<string?> DateColumnOption() => new("--date-column")
+    {
+        Description = "Column of dates or times, which must rise; none for none. Default: date, datetime, timestamp, time or day, if there.",
+        HelpName = "column",
+    };
+
+    /// <summary>The option for missing values, with the rules a command has.</summary>
+    public static Option<string> MissingOption(params string[] rules) => new Option<string>("--missing")
+    {
+        Description = $"Empty cells: {string.Join(", ", rules)}." + (rules.Contains("count") ? " (count: as an exceedance.)" : string.Empty),
+        DefaultValueFactory = _ => rules[0],
+    }.AcceptOnlyFromAmong(rules);
+
+    /// <summary>All of them, for a command's list.</summary>
+    public IEnumerable<Option> All => [Input, _column, DateColumn, _returns, _percent, Missing];
+
+    /// <summary>Adds options to a command.</summary>
+    public static Command With(Command command, params IEnumerable<Option>[] options)
+    {
+        foreach (var option in options.SelectMany(group => group))
+        {
+            command.Options.Add(option);
+        }
+
+        return command;
+    }
+
+    /// <summary>What the returns are.</summary>
+    public ReturnKind KindOf(ParseResult parsed) => parsed.GetValue(_returns) switch
+    {
+        "log" => ReturnKind.Log,
+        "simple" => ReturnKind.Simple,
+        "absolute" => ReturnKind.Absolute,
+        _ => ReturnKind.Unstated,
+    };
+
+    /// <summary>Whether they are in percent.</summary>
+    public bool IsPercent(ParseResult parsed) => !parsed.GetValue(_percent) || KindOf(parsed) != ReturnKind.Absolute
+        ? parsed.GetValue(_percent)
+        : throw NumberOptions.Invalid("--percent", "percent of absolute changes", "--returns log, simple or none");
+
+    /// <summary>Reads the series, and says on standard error what a reader should know of it.</summary>
+    public ReturnSeries Read(CommandContext context, ParseResult parsed)
+    {
+        var table = TableFile.Open(parsed.GetValue(Input)!, Console.OpenStandardInput);
+        var series = ReturnSeries.Read(table, new ReturnRequest
+        {
+            Column = parsed.GetValue(_column),
+            DateColumn = parsed.GetValue(DateColumn),
+            Kind = KindOf(parsed),
+            Percent = IsPercent(parsed),
+            LeaveOutMissing = parsed.GetValue(Missing) == "leave_out",
+        });
+        if (series.LeftOut > 0)
+        {
+            context.Terminal.Say(FormattableString.Invariant($"rows left out for want of a value: {series.LeftOut}"));
+        }
+
+        if (series.Note is { } note)
+        {
+            context.Terminal.Say(note);
+        }
+
+        return series;
+    }
+}

@@ -1,0 +1,124 @@
+using System.Globalization;
+using RiskLake.Errors;
+using RiskLake.Measures;
+using RiskLake.Risk;
+
+namespace RiskLake.Tables;
+
+/// <summary>How a column becomes returns.</summary>
+internal sealed record ReturnRequest
+{
+    /// <summary>Name or 1-based number; null: the column with a usual name, else the only numeric one.</summary>
+    public string? Column { get; init; }
+
+    /// <summary>Name or number, <c>none</c>, or null for the column with a usual name.</summary>
+    public string? DateColumn { get; init; }
+
+    /// <summary>What is computed from the column; <see cref="ReturnKind.Unstated"/>: it holds the returns.</summary>
+    public ReturnKind Kind { get; init; } = ReturnKind.Log;
+
+    /// <summary>Returns made from prices are multiplied by 100; a column of returns is in percent already.</summary>
+    public bool Percent { get; init; }
+
+    /// <summary>Whether rows with an empty or NaN cell are left out; their neighbours then are neighbours.</summary>
+    public bool LeaveOutMissing { get; init; }
+}
+
+/// <summary>The returns of one column of a file.</summary>
+internal sealed record ReturnSeries
+{
+    private static readonly string[] s_prices = ["close", "price", "adj_close"];
+    private static readonly string[] s_returns = ["return", "returns", "log_return", "simple_return"];
+
+    /// <summary>Name of the column.</summary>
+    public required string Column { get; init; }
+
+    /// <summary>The cells used, in time order.</summary>
+    public required double[] Values { get; init; }
+
+    /// <summary>The date of each value, as written; null without a date column.</summary>
+    public required IReadOnlyList<string>? Dates { get; init; }
+
+    /// <summary>The returns; one less than the values unless the column holds returns.</summary>
+    public required double[] Returns { get; init; }
+
+    /// <summary>Rows left out for want of a value.</summary>
+    public required int LeftOut { get; init; }
+
+    /// <summary>What a reader should know: the first price of which no return can be made.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>The date of a return, as written, or null.</summary>
+    public string? DateOf(int index) => Dates?[index + Values.Length - Returns.Length];
+
+    /// <summary>Reads one column.</summary>
+    public static ReturnSeries Read(TableFile table, ReturnRequest request)
+    {
+        var dateColumn = RowDates.Find(table, request.DateColumn);
+        var column = request.Column is { } named ? table.Get("--column", named) : Default(table, request.Kind, dateColumn);
+        var values = table.Numbers(column, request.LeaveOutMissing ? EmptyCell.Absent : EmptyCell.Refuse);
+        var dates = dateColumn is { } at ? RowDates.Read(table, at) : null;
+        int[] rows = [.. Enumerable.Range(0, values.Length).Where(row => !request.LeaveOutMissing || !double.IsNaN(values[row]))];
+        double[] kept = rows.Length == values.Length ? values : [.. rows.Select(row => values[row])];
+        return new ReturnSeries
+        {
+            Column = table.Names[column],
+            Values = kept,
+            Dates = dates is null || rows.Length == values.Length ? dates : [.. rows.Select(row => dates[row])],
+            Returns = Compute(kept, request),
+            LeftOut = values.Length - rows.Length,
+            Note = request.Kind is ReturnKind.Log or ReturnKind.Simple && Risk.Returns.Defects(kept) is [var first, ..]
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{table.PlaceOf(rows[first], column)} holds {kept[first]:R}: no log or simple return leads to or from it (--returns absolute)")
+                : null,
+        };
+    }
+
+    private static double[] Compute(double[] values, ReturnRequest request)
+    {
+        double[] returns = request.Kind switch
+        {
+            ReturnKind.Log => Risk.Returns.Log(values),
+            ReturnKind.Simple => Risk.Returns.Simple(values),
+            ReturnKind.Absolute => Risk.Returns.Absolute(values),
+            _ => values,
+        };
+        if (request.Kind is not (ReturnKind.Log or ReturnKind.Simple))
+        {
+            return returns;
+        }
+
+        // A simple return over a zero or negative price is a number, and means nothing.
+        foreach (var defect in Risk.Returns.Defects(values))
+        {
+            for (var i = Math.Max(defect - 1, 0); i < Math.Min(defect + 1, returns.Length); i++)
+            {
+                returns[i] = double.NaN;
+            }
+        }
+
+        for (var i = 0; request.Percent && i < returns.Length; i++)
+        {
+            returns[i] *= 100.0;
+        }
+
+        return returns;
+    }
+
+    private static int Default(TableFile table, ReturnKind kind, int? dateColumn)
+    {
+        if ((kind == ReturnKind.Unstated ? s_returns : s_prices).Select(table.Find).FirstOrDefault(column => column is not null) is { } usual)
+        {
+            return usual;
+        }
+
+        int[] numeric = [.. Enumerable.Range(0, table.Names.Count).Where(column => column != dateColumn && table.IsNumeric(column))];
+        return numeric.Length == 1 ? numeric[0] : throw new RiskLakeException(
+            ErrorCode.ColumnUnknown,
+            "--column",
+            numeric.Length == 0 ? "no column of numbers" : $"{numeric.Length} columns of numbers",
+            $"the name of one column of {table.Path}: {string.Join(", ", table.Names)}",
+            "name it with --column");
+    }
+}
