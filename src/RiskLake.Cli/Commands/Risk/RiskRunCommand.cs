@@ -6,7 +6,7 @@ using RiskLake.Errors;
 using RiskLake.RiskRuns;
 using RiskLake.Runs;
 
-namespace RiskLake.Cli.Commands;
+namespace RiskLake.Cli.Commands.Risk;
 
 /// <summary><c>risklake risk run</c> and <c>verify</c>: risk of a date from the history of the lake, and the proof of it.</summary>
 internal sealed class RiskRunCommand
@@ -123,14 +123,15 @@ internal sealed class RiskLakeOptions(CommandContext context)
         DefaultValueFactory = _ => "XNYS",
     };
 
+    /// <summary>All of them, for a command's list.</summary>
+    public IEnumerable<Option> All => [context.Options.OutputRoot, context.Options.Contracts, _settings, _symbols, _calendars, _calendar];
+
     public void AddTo(Command command)
     {
-        command.Options.Add(context.Options.OutputRoot);
-        command.Options.Add(context.Options.Contracts);
-        command.Options.Add(_settings);
-        command.Options.Add(_symbols);
-        command.Options.Add(_calendars);
-        command.Options.Add(_calendar);
+        foreach (var option in All)
+        {
+            command.Options.Add(option);
+        }
     }
 
     public RiskRunRequest Request(ParseResult parsed, CommandContext context) => new()
