@@ -14,5 +14,9 @@ internal static class RiskCommands
         VolatilityCommand.Build(context),
         GarchCommand.Build(context),
         BacktestCommand.Build(context),
-        CorrelationCommand.Build(context));
+        CorrelationCommand.Build(context),
+        CovarianceCommand.Build(context),
+        PortfolioCommand.Build(context),
+        StressCommand.Build(context),
+        ReportCommand.Build(context));
 }
