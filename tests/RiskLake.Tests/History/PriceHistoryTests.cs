@@ -39,7 +39,10 @@ public sealed class PriceHistoryTests
     /// <summary>The price of a session is that of its last event, by time and then key; events of other times have no say.</summary>
     [Fact]
     public void The_price_of_a_session_is_that_of_its_last_event() =>
-        Gen.Select(Gen.Int[0, 2], Gen.OneOf(Gen.Int[13, 22].Select(hour => hour * 60), Gen.Const(21 * 60), Gen.Const((21 * 60) - 1), Gen.Const(870)), Gen.Int[0, 3])
+        Gen.Select(
+            Gen.Int[0, 2],
+            Gen.OneOf(Gen.Int[13, 22].Select(hour => hour * 60), Gen.Const(21 * 60), Gen.Const((21 * 60) - 1), Gen.Const(870)),
+            Gen.Int[0, 3])
             .Array[1, 40].Sample(
             items =>
             {

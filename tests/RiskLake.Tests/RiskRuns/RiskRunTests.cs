@@ -157,7 +157,9 @@ public sealed class RiskRunTests
     /// <summary>Values of a run in the lake before or after a version.</summary>
     private static IEnumerable<string?> Values(HistoryDesk desk, long? attempt, string runId)
     {
-        var version = attempt is null ? desk.Desk.Lake.Snapshot().Version : Enumerable.Range(1, 99).First(v => desk.Desk.Lake.Snapshot(v).Runs.ContainsKey(runId));
+        var version = attempt is null
+            ? desk.Desk.Lake.Snapshot().Version
+            : Enumerable.Range(1, 99).First(v => desk.Desk.Lake.Snapshot(v).Runs.ContainsKey(runId));
         return desk.Desk.Rows(Layer.Gold, "risk_measures", version).Where(row => row["_run_id"] == runId).Select(row => row["value"]).ToArray();
     }
 }

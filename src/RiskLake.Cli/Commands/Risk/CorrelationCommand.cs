@@ -12,7 +12,11 @@ internal static class CorrelationCommand
     public static Command Build(CommandContext context)
     {
         var series = new SeriesOptions(context);
-        var columns = new Option<string?>("--columns") { Description = "Two or more columns between commas. Default: all but the dates.", HelpName = "columns" };
+        var columns = new Option<string?>("--columns")
+        {
+            Description = "Two or more columns between commas. Default: all but the dates.",
+            HelpName = "columns",
+        };
         var methods = new Option<string>("--method")
         {
             Description = $"all, or some between commas of {string.Join(", ", SeriesCorrelations.All.Select(SeriesCorrelations.Code))}.",

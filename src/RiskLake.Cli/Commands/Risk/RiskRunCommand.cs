@@ -102,6 +102,8 @@ internal sealed class RiskRunCommand
 /// <summary>Options of commands that read the history of the lake.</summary>
 internal sealed class RiskLakeOptions(CommandContext context)
 {
+    private const string FallbackMarket = "XNYS";
+
     private readonly Option<string?> _settings = new("--settings")
     {
         Description = "What is measured, and how. Default: config/risk_measures.yaml here, else the shipped copy.",
@@ -114,21 +116,22 @@ internal sealed class RiskLakeOptions(CommandContext context)
         HelpName = "file",
     };
 
-    private readonly Option<string?> _calendars = new("--calendars") { Description = "Folder of calendar files over the built-in ones.", HelpName = "folder" };
-
     private readonly Option<string> _calendar = new("--calendar")
     {
         Description = "Calendar of symbols that have no market of their own.",
         HelpName = "id",
-        DefaultValueFactory = _ => "XNYS",
+        DefaultValueFactory = _ => FallbackMarket,
     };
 
-    /// <summary>All of them, for a command's list.</summary>
-    public IEnumerable<Option> All => [context.Options.OutputRoot, context.Options.Contracts, _settings, _symbols, _calendars, _calendar];
+    /// <summary>Where calendars come from.</summary>
+    public CalendarOptions Calendars { get; } = new();
+
+    /// <summary>Those of commands that only read prices.</summary>
+    public IEnumerable<Option> OfPrices => [context.Options.OutputRoot, context.Options.Contracts, _symbols, Calendars.Calendars];
 
     public void AddTo(Command command)
     {
-        foreach (var option in All)
+        foreach (var option in (IEnumerable<Option>)[.. OfPrices, _settings, _calendar])
         {
             command.Options.Add(option);
         }
@@ -140,7 +143,7 @@ internal sealed class RiskLakeOptions(CommandContext context)
         ContractsPath = context.Options.ContractsOf(parsed),
         SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
         SettingsPath = CommonOptions.Configuration(parsed.GetValue(_settings), "risk_measures.yaml"),
-        CalendarsPath = CalendarOptions.Folder(parsed.GetValue(_calendars)),
-        FallbackMarket = parsed.GetValue(_calendar)!,
+        CalendarsPath = CalendarOptions.Folder(parsed.GetValue(Calendars.Calendars)),
+        FallbackMarket = parsed.GetResult(_calendar) is null ? FallbackMarket : parsed.GetValue(_calendar)!,
     };
 }

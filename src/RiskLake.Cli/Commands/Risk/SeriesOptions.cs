@@ -61,6 +61,9 @@ internal sealed class SeriesOptions
     /// <summary>All of them, for a command's list.</summary>
     public IEnumerable<Option> All => [.. _table.All, _column, DateColumn, _returns, _percent, Missing];
 
+    /// <summary>Where the table comes from.</summary>
+    public TableOptions Source => _table;
+
     /// <summary>The table that was named.</summary>
     public TableFile Open(ParseResult parsed) => _table.Open(parsed);
 

@@ -40,15 +40,27 @@ internal sealed class TableOptions
     }
 
     /// <summary>All of them, for a command's list.</summary>
-    public IEnumerable<Option> All => [_input, _symbol, _date, _asOf, .. _lake.All];
+    public IEnumerable<Option> All => [_input, _symbol, _date, _asOf, .. _lake.OfPrices];
+
+    /// <summary>Where calendars come from.</summary>
+    public CalendarOptions Calendars => _lake.Calendars;
+
+    /// <summary>What was named: a file, - or symbols.</summary>
+    public string NameOf(ParseResult parsed) => parsed.GetValue(_input) ?? parsed.GetValue(_symbol) ?? "";
+
+    /// <summary>Whether it is a file of the user.</summary>
+    public bool IsFile(ParseResult parsed) => parsed.GetValue(_input) is { } path && path != "-";
 
     /// <summary>The table that was named.</summary>
-    public TableFile Open(ParseResult parsed)
+    /// <param name="parsed">The command line.</param>
+    /// <param name="otherwise">Symbols that are meant when neither file nor symbol is named; null when there are none.</param>
+    public TableFile Open(ParseResult parsed, IReadOnlyList<string>? otherwise = null)
     {
         var (input, symbol) = (parsed.GetValue(_input), parsed.GetValue(_symbol));
         return (input, symbol) switch
         {
             ({ } path, null) => TableFile.Open(path, Console.OpenStandardInput),
+            (null, null) when otherwise is not null => OfLake(parsed, otherwise),
             (null, { } symbols) => OfLake(parsed, symbols.Split(',')),
             _ => throw new RiskLakeException(
                 ErrorCode.CommandLineInvalid, "--input", input is null ? "neither a file nor a symbol" : "a file and a symbol",
