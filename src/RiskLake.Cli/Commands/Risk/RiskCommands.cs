@@ -12,5 +12,6 @@ internal static class RiskCommands
         VolatilityCommand.Build(context),
         GarchCommand.Build(context),
         BacktestCommand.Build(context),
-        CorrelationCommand.Build(context));
+        CorrelationCommand.Build(context),
+        OracleCommand.Build(context));
 }
