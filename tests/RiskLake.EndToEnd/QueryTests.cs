@@ -39,6 +39,15 @@ public sealed class QueryTests : IDisposable
     }
 
     [Fact]
+    public void Signals_are_an_object_whose_values_may_be_null()
+    {
+        const string Select = "select signals, map {'a': 1, 'b': null} as other, signals['DGS10'] as one from gold.risk_summary limit 1";
+        const string Signals = """{"DFF":null,"DGS10":null,"PAYEMS":null,"SOFR":null,"T10Y2Y":null}""";
+        Assert.Equal($$$"""{"signals":{{{Signals}}},"other":{"a":1,"b":null},"one":null}""", Sql(Select).AsArray()[0]!.ToJsonString());
+        Assert.Contains(Signals.Replace("\"", "\"\"", StringComparison.Ordinal), _workspace.Run("data", "sql", Select, "-o", "csv").Ends(0).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Gold_shows_the_latest_run_per_key_and_beside_it_all_runs()
     {
         _workspace.Run("run", "--input", Cli.Fixture("sample_events.json"), "--run-id", "third", "--vol-window", "3").Ends(0);

@@ -73,7 +73,7 @@ internal sealed class BackfillCommand
         {
             backfill._dates.Start, backfill._dates.End, backfill._calendar, backfill._inputs, backfill._fromBronze, backfill._parallel, backfill._allowBreach,
             backfill._reason, backfill._resume, backfill._force, backfill._dryRun, backfill._failFast, context.Options.OutputRoot, backfill._dataset,
-            context.Options.Contracts, context.Options.Thresholds, backfill._symbols, backfill._lateSeconds, backfill._windowMinutes,
+            context.Options.Contracts, context.Options.Thresholds, context.Options.Signals, backfill._symbols, backfill._lateSeconds, backfill._windowMinutes,
             backfill._volatilityWindow, backfill._summary, context.Options.LockTimeout, context.Options.Threads,
         };
         command.Subcommands.Add(BackfillStatus.Build(context));
@@ -138,6 +138,7 @@ internal sealed class BackfillCommand
                 ContractsPath = _context.Options.ContractsOf(parsed),
                 ThresholdsPath = _context.Options.ThresholdsOf(parsed),
                 SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
+                SignalsPath = _context.Options.SignalsOf(parsed),
                 AllowBreach = parsed.GetValue(_allowBreach),
                 Reason = parsed.GetValue(_reason),
                 LateSeconds = parsed.GetValue(_lateSeconds),

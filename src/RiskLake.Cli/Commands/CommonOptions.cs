@@ -49,6 +49,12 @@ internal sealed class CommonOptions
         HelpName = "file",
     };
 
+    public Option<string?> Signals { get; } = new("--signals")
+    {
+        Description = "Signals that gold.risk_summary carries. Default: config/signals.yaml here, else the shipped copy.",
+        HelpName = "file",
+    };
+
     public Option<double> LockTimeout { get; } = new("--lock-timeout")
     {
         Description = "Seconds to wait for another process with the same run id.",
@@ -77,6 +83,8 @@ internal sealed class CommonOptions
     public string ContractsOf(ParseResult parsed) => Configuration(parsed.GetValue(Contracts), "data_contracts.yaml");
 
     public string ThresholdsOf(ParseResult parsed) => Configuration(parsed.GetValue(Thresholds), "risk_thresholds.yaml");
+
+    public string SignalsOf(ParseResult parsed) => Configuration(parsed.GetValue(Signals), "signals.yaml");
 
     public TimeSpan LockTimeoutOf(ParseResult parsed) => parsed.GetValue(LockTimeout) is >= 0 and <= 1_000_000 and var seconds
         ? TimeSpan.FromSeconds(seconds)

@@ -78,8 +78,8 @@ internal sealed class RunCommand
         var command = new Command("run", "Read events, check them, and publish bronze, silver and gold.")
         {
             run._inputs, run._runId, run._dataset, run._allowBreach, run._reason, run._asOf, context.Options.OutputRoot, context.Options.Contracts,
-            context.Options.Thresholds, run._symbols, run._calendars, run._lateSeconds, run._windowMinutes, run._volatilityWindow, run._summary, run._dryRun,
-            context.Options.LockTimeout, context.Options.Threads, run._maxRecordBytes,
+            context.Options.Thresholds, context.Options.Signals, run._symbols, run._calendars, run._lateSeconds, run._windowMinutes,
+            run._volatilityWindow, run._summary, run._dryRun, context.Options.LockTimeout, context.Options.Threads, run._maxRecordBytes,
         };
         foreach (var option in run._sourceOptions.All)
         {
@@ -169,6 +169,7 @@ internal sealed class RunCommand
         ThresholdsPath = _context.Options.ThresholdsOf(parsed),
         SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
         CalendarsPath = CalendarOptions.Folder(parsed.GetValue(_calendars)),
+        SignalsPath = _context.Options.SignalsOf(parsed),
         AllowBreach = parsed.GetValue(_allowBreach),
         Reason = parsed.GetValue(_reason),
         AsOfMicros = parsed.GetValue(_asOf) is { } asOf ? Instants.Parse("--as-of", asOf) : null,

@@ -15,7 +15,8 @@ internal static class RunProof
         var (symbols, calendars) = (CalendarOptions.SymbolsOption(), CalendarOptions.FolderOption());
         var command = new Command("verify", "Make a run again at the lake version it was made against, and compare every digest.")
         {
-            id, context.Options.OutputRoot, context.Options.Contracts, context.Options.Thresholds, symbols, calendars, context.Options.Threads,
+            id, context.Options.OutputRoot, context.Options.Contracts, context.Options.Thresholds, context.Options.Signals, symbols, calendars,
+            context.Options.Threads,
         };
         command.SetAction(parsed =>
         {
@@ -26,6 +27,7 @@ internal static class RunProof
                 ThresholdsPath = context.Options.ThresholdsOf(parsed),
                 SymbolsPath = CommonOptions.Configuration(parsed.GetValue(symbols), "symbols.yaml"),
                 CalendarsPath = CalendarOptions.Folder(parsed.GetValue(calendars)),
+                SignalsPath = context.Options.SignalsOf(parsed),
                 Threads = parsed.GetValue(context.Options.Threads),
                 WorkingFolder = Directory.GetCurrentDirectory(),
             };

@@ -50,6 +50,7 @@ internal sealed class LakeQuery : IDisposable
 
         // A return belongs to its event, and the columns of a contract's key stand before it.
         GoldStage.Returns => [GoldColumns.Dataset, .. columns.Select(column => column.Name).TakeWhile(name => name is not ("price" or "simple_return" or GoldColumns.RunId))],
+        SignalSummary.Dataset => [GoldColumns.Dataset, "name", "source"],
         SessionCompleteness.Dataset => ["symbol", "market", "session"],
         _ when RiskTables.Find(dataset) is { } table => table.Key,
         _ => [GoldColumns.RunId],
@@ -67,6 +68,7 @@ internal sealed class LakeQuery : IDisposable
             using var stop = ct.Register(command.Cancel);
             using var reader = command.ExecuteReader();
             var names = Enumerable.Range(0, reader.FieldCount).Select(reader.GetName).ToArray();
+            var maps = Enumerable.Range(0, names.Length).Select(i => MapValues.Reader(reader.GetFieldType(i))).ToArray();
             begin(names);
             var values = new object?[names.Length];
             while (reader.Read())
@@ -74,7 +76,7 @@ internal sealed class LakeQuery : IDisposable
                 ct.ThrowIfCancellationRequested();
                 for (var i = 0; i < values.Length; i++)
                 {
-                    values[i] = reader.IsDBNull(i) ? null : reader.GetValue(i);
+                    values[i] = reader.IsDBNull(i) ? null : maps[i]?.Invoke(reader, i) ?? reader.GetValue(i);
                 }
 
                 row(values);
@@ -194,6 +196,7 @@ internal sealed class LakeQuery : IDisposable
         ColumnType.Decimal => FormattableString.Invariant($"DECIMAL({column.Precision},{column.Scale})"),
         ColumnType.Boolean => "BOOLEAN",
         ColumnType.Date => "DATE",
+        ColumnType.Map => "MAP(VARCHAR, DOUBLE)",
         _ => "TIMESTAMPTZ",
     };
 

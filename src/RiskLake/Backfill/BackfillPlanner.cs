@@ -15,9 +15,10 @@ namespace RiskLake.Backfill;
 /// <param name="contract">Contract of the records.</param>
 /// <param name="thresholds">Limits.</param>
 /// <param name="sessions">Rules of the markets' sessions; null where they mean nothing.</param>
+/// <param name="signals">Signals that risk carries; null where there is none.</param>
 /// <param name="before">The manifest of an earlier backfill over the same dates.</param>
 internal sealed class BackfillPlanner(
-    LakeStore lake, LakeSnapshot snapshot, BackfillRequest request, Contract contract, Thresholds thresholds, SessionRules? sessions,
+    LakeStore lake, LakeSnapshot snapshot, BackfillRequest request, Contract contract, Thresholds thresholds, SessionRules? sessions, SignalList? signals,
     BackfillManifest? before)
 {
     /// <summary>One line for each date.</summary>
@@ -48,7 +49,7 @@ internal sealed class BackfillPlanner(
         foreach (var (day, slice) in slices)
         {
             if (snapshot.Runs.TryGetValue(RunId.OfDay(day), out var state) && state.KeyIndex is { } index
-                && state.Fingerprint != RunFingerprint.Compute([slice.Sha256], contract, thresholds, sessions, request.Run))
+                && state.Fingerprint != RunFingerprint.Compute([slice.Sha256], contract, thresholds, sessions, signals, request.Run))
             {
                 indices.Add(day, Path.Combine(lake.Root, index.Path));
             }
@@ -60,7 +61,7 @@ internal sealed class BackfillPlanner(
     /// <summary>The line of a run, by what its fingerprint is made of.</summary>
     public BackfillItem OfRun(string runId, IReadOnlyList<string> digests, long records, bool allowBreach)
     {
-        var fingerprint = RunFingerprint.Compute(digests, contract, thresholds, sessions, request.Run);
+        var fingerprint = RunFingerprint.Compute(digests, contract, thresholds, sessions, signals, request.Run);
         var state = snapshot.Runs.GetValueOrDefault(runId);
         var item = new BackfillItem
         {
@@ -114,6 +115,7 @@ internal sealed class BackfillPlanner(
         Compare((string?)record["contract_version"] == contract.Version, $"contract version {(string?)record["contract_version"]} became {contract.Version}");
         Compare((string?)was["contract_sha256"] == contract.Sha256, "the contract changed");
         Compare((string?)was["thresholds_sha256"] == thresholds.Sha256, "the thresholds changed");
+        Compare((string?)was["signals_sha256"] == signals?.Sha256, "the signals changed");
         Number("late_seconds", request.Run.LateSeconds ?? thresholds.LateSeconds);
         Number("window_minutes", request.Run.WindowMinutes);
         Number("vol_window", request.Run.VolatilityWindow);

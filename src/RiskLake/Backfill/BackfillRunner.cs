@@ -28,6 +28,7 @@ internal sealed class BackfillRunner
     private readonly Contract _contract;
     private readonly Thresholds _thresholds;
     private readonly SessionRules? _sessions;
+    private readonly SignalList? _signals;
     private readonly BackfillManifest? _before;
     private readonly ExchangeCalendar _calendar;
 
@@ -45,6 +46,7 @@ internal sealed class BackfillRunner
         _thresholds = Thresholds.Load(InFolder(request, request.Run.ThresholdsPath));
         var calendars = request.Run.CalendarsPath is { } folder ? InFolder(request, folder) : null;
         _sessions = SessionRules.Load(_contract, InFolder(request, request.Run.SymbolsPath), calendars);
+        _signals = RunPipeline.LoadSignals(request.Run, _contract);
     }
 
     /// <param name="request">What to do.</param>
@@ -102,7 +104,7 @@ internal sealed class BackfillRunner
 
     private (BackfillManifest Manifest, IReadOnlyList<BackfillWork> Work) Plan(LakeSnapshot snapshot, string landingRoot, string folder, CancellationToken ct)
     {
-        var planner = new BackfillPlanner(_lake, snapshot, _request, _contract, _thresholds, _sessions, _before);
+        var planner = new BackfillPlanner(_lake, snapshot, _request, _contract, _thresholds, _sessions, _signals, _before);
         if (_request.FromBronze)
         {
             var assigner = new DayAssigner(_contract, _library, SymbolList.Load(InFolder(_request, _request.Run.SymbolsPath)), _calendar);
@@ -243,7 +245,7 @@ internal sealed class BackfillRunner
                 Threads = parallel > 1 ? 1 : _request.Run.Threads,
             };
             var material = work.Material with { IsForced = item.Action == BackfillAction.Recompute, IsRecovered = true };
-            var setting = new RunSetting(item.RunId!, request, _contract, _thresholds, _sessions);
+            var setting = new RunSetting(item.RunId!, request, _contract, _thresholds, _sessions) { Signals = _signals };
             var outcome = RunPipeline.Publish(_lake, _storage, setting, material, SilentRun.Instance, _clock, CancellationToken.None);
             return item.With(outcome.Record);
         }

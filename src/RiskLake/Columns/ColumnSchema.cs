@@ -26,11 +26,14 @@ internal enum ColumnType
 
     /// <summary>Calendar date: days since 1970-01-01.</summary>
     Date,
+
+    /// <summary>Numbers by name, each of which may be null; <see cref="NumberMap"/> spells the bytes.</summary>
+    Map,
 }
 
 /// <summary>Name, type and nullability of a column; precision and scale for decimals only.</summary>
 internal sealed record ColumnSchema(string Name, ColumnType Type, bool Nullable = false, int Precision = 0, int Scale = 0)
 {
     /// <summary>Whether values are variable-length bytes.</summary>
-    public bool IsBytes => Type is ColumnType.String or ColumnType.Binary;
+    public bool IsBytes => Type is ColumnType.String or ColumnType.Binary or ColumnType.Map;
 }

@@ -8,6 +8,7 @@ internal sealed unsafe class ParquetTableReader : IDisposable
 {
     private readonly ParquetFileReader _reader;
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
+    private readonly List<int> _leaves = [];
     private readonly Dictionary<Type, Array> _scratch = [];
     private short[] _levels = [];
 
@@ -19,11 +20,12 @@ internal sealed unsafe class ParquetTableReader : IDisposable
         Rows = metadata.NumRows;
         Metadata = metadata.KeyValueMetadata;
         var schema = metadata.Schema;
-        var columns = new ColumnSchema[metadata.NumColumns];
-        for (var i = 0; i < columns.Length; i++)
+        var columns = new List<ColumnSchema>(metadata.NumColumns);
+        for (var leaf = 0; leaf < metadata.NumColumns; leaf += columns[^1].Type == ColumnType.Map ? ParquetMap.Leaves : 1)
         {
-            columns[i] = Describe(schema.Column(i), path);
-            _index.Add(columns[i].Name, i);
+            _leaves.Add(leaf);
+            columns.Add(ParquetMap.Describe(schema.Column(leaf)) ?? Describe(schema.Column(leaf), path));
+            _index.Add(columns[^1].Name, columns.Count - 1);
         }
 
         Schema = columns;
@@ -59,7 +61,13 @@ internal sealed unsafe class ParquetTableReader : IDisposable
                 continue;
             }
 
-            using var reader = rowGroup.Column(index);
+            if (Schema[index].Type == ColumnType.Map)
+            {
+                ParquetMap.Read(rowGroup, _leaves[index], Schema[index], column, rows);
+                continue;
+            }
+
+            using var reader = rowGroup.Column(_leaves[index]);
             ReadColumn(reader, Schema[index], column, rows);
         }
 

@@ -97,6 +97,11 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
     private static Node Node(ColumnSchema column)
     {
         var repetition = column.Nullable ? Repetition.Optional : Repetition.Required;
+        if (column.Type == ColumnType.Map)
+        {
+            return ParquetMap.Node(column.Name, repetition);
+        }
+
         var (logical, physical) = column.Type switch
         {
             ColumnType.String => (LogicalType.String(), PhysicalType.ByteArray),
@@ -117,6 +122,12 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
         for (var i = 0; i < columns.Length; i++)
         {
             var rows = new RowSelection(order, start, count);
+            if (_schema[i].Type == ColumnType.Map)
+            {
+                _statistics[i].AddNulls(ParquetMap.Write(group, columns[i], rows));
+                continue;
+            }
+
             using var writer = group.NextColumn();
             switch (_schema[i].Type)
             {

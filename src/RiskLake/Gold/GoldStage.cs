@@ -17,7 +17,11 @@ internal sealed record GoldOptions(long WindowMicros, int VolatilityWindow, doub
 internal sealed record SymbolRisk(string Symbol, double? Volatility, double? ValueAtRisk, string Status, long Observations);
 
 /// <summary>What the gold stage wrote.</summary>
-internal sealed record GoldResult(IReadOnlyList<StagedFile> Files, IReadOnlyList<SymbolRisk> Risk, long? ValuationTime);
+internal sealed record GoldResult(IReadOnlyList<StagedFile> Files, IReadOnlyList<SymbolRisk> Risk, long? ValuationTime)
+{
+    /// <summary>The signals that the risk carries.</summary>
+    public IReadOnlyList<KeyValuePair<string, double?>> Signals { get; init; } = [];
+}
 
 /// <summary>
 /// Computes a run's gold from its own deduplicated events: bars, returns and the risk summary per symbol. One pass over the merged
@@ -28,6 +32,9 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
     public const string MarketBars = "market_bars";
     public const string Returns = "returns";
     public const string RiskSummary = "risk_summary";
+
+    /// <summary>Values of the configured signals, ordered by name.</summary>
+    public IReadOnlyList<KeyValuePair<string, double?>> Signals { get; init; } = [];
 
     private readonly Contract _contract = context.Contract;
     private readonly PartitionHour _partition = asOf is { } micros ? PartitionHour.Of(micros) : default;
@@ -41,6 +48,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         MarketBars => BarBuilder.Schema(contract),
         Returns => ReturnRows.Schema(contract),
         RiskSummary => RiskSchema,
+        SignalSummary.Dataset => SignalSummary.Schema,
         _ => throw new ArgumentOutOfRangeException(nameof(dataset), dataset, "no such dataset"),
     };
 
@@ -49,9 +57,10 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
     /// <param name="observe">Sees the events of each symbol on the way; null when nobody asks.</param>
     public GoldResult Write(IReadOnlyList<string> files, long? valuationTime, Action<SymbolEvents>? observe = null)
     {
+        var summary = asOf is { } known && SignalVintages.AreOf(_contract) ? new SignalSummary(context, known, valuationTime).Write(files) : null;
         if (!Applies(_contract) || files.Count == 0)
         {
-            return new GoldResult([], [], valuationTime);
+            return new GoldResult([.. summary is null ? [] : new[] { summary }], [], valuationTime);
         }
 
         var common = new GoldColumns(_contract.Dataset, context.RunId, asOf, valuationTime);
@@ -77,8 +86,8 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         }
 
         var staged = new List<StagedFile>();
-        staged.AddRange(new[] { bars.Seal(_partition), returns.Seal(_partition), WriteRisk(risk, common) }.OfType<StagedFile>());
-        return new GoldResult(staged, risk, valuationTime);
+        staged.AddRange(new[] { bars.Seal(_partition), returns.Seal(_partition), WriteRisk(risk, common), summary }.OfType<StagedFile>());
+        return new GoldResult(staged, risk, valuationTime) { Signals = Signals };
     }
 
     private static IReadOnlyList<ColumnSchema> RiskSchema { get; } =
@@ -89,6 +98,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         new("volatility_status", ColumnType.String),
         new("observations", ColumnType.Int64),
         new("volatility_window", ColumnType.Int64),
+        new("signals", ColumnType.Map),
         new(GoldColumns.Dataset, ColumnType.String),
         new(GoldColumns.RunId, ColumnType.String),
         new(GoldColumns.RunTime, ColumnType.Timestamp, Nullable: true),
@@ -170,6 +180,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         }
 
         using var batch = new RecordBatch(RiskSchema);
+        var signals = NumberMap.Of([.. Signals]);
         foreach (var row in risk)
         {
             batch["symbol"].Append(row.Symbol);
@@ -178,6 +189,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
             batch["volatility_status"].Append(row.Status);
             batch["observations"].Append(row.Observations);
             batch["volatility_window"].Append((long)options.VolatilityWindow);
+            batch["signals"].Append(signals.AsSpan());
         }
 
         common.AppendDataset(batch, risk.Count);

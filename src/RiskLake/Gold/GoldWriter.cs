@@ -18,6 +18,9 @@ internal sealed class GoldColumns(string dataset, string runId, long? asOf, long
     public static IReadOnlyList<ColumnSchema> Times { get; } =
         [new(AsOf, ColumnType.Timestamp, Nullable: true), new(ValuationTime, ColumnType.Timestamp, Nullable: true)];
 
+    /// <summary>Whether a column is one of these.</summary>
+    public static bool IsCommon(string column) => column is Dataset or RunId or RunTime or AsOf or ValuationTime;
+
     /// <summary>Appends the dataset the numbers are made from: those of two datasets are never taken for one another.</summary>
     public void AppendDataset(RecordBatch batch, int rows) => batch[Dataset].AppendRepeated(dataset, rows);
 

@@ -44,6 +44,7 @@ internal sealed class FileStatistics : IDisposable
             ColumnType.Boolean => $"{name}::INTEGER",
             ColumnType.Binary => $"octet_length({name})",
             ColumnType.Decimal => FormattableString.Invariant($"{name}::VARCHAR::DECIMAL(38, {column.Scale})"),
+            ColumnType.Map => $"cardinality({name})",
             _ => name,
         };
         return $", count({name}), min({value}), max({value})";

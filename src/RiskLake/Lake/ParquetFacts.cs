@@ -20,14 +20,15 @@ internal static class ParquetFacts
             }
 
             var schema = facts.Schema;
-            if (schema.NumColumns != staged.Schema.Count)
+            var leaves = staged.Schema.SelectMany(column => Enumerable.Range(0, Leaves(column)).Select(place => (Column: column, Place: place))).ToArray();
+            if (schema.NumColumns != leaves.Length)
             {
-                throw Mismatch(staged, FormattableString.Invariant($"{schema.NumColumns} columns"), FormattableString.Invariant($"{staged.Schema.Count}"));
+                throw Mismatch(staged, FormattableString.Invariant($"{schema.NumColumns} columns"), FormattableString.Invariant($"{leaves.Length}"));
             }
 
             for (var i = 0; i < schema.NumColumns; i++)
             {
-                CheckColumn(staged, schema.Column(i), staged.Schema[i]);
+                CheckColumn(staged, schema.Column(i), leaves[i].Column, leaves[i].Place);
             }
         }
         catch (ParquetException exception)
@@ -36,12 +37,17 @@ internal static class ParquetFacts
         }
     }
 
-    private static void CheckColumn(StagedFile staged, ColumnDescriptor found, ColumnSchema expected)
+    /// <summary>Columns of Parquet that a column takes.</summary>
+    private static int Leaves(ColumnSchema column) => column.Type == ColumnType.Map ? ParquetMap.Leaves : 1;
+
+    private static void CheckColumn(StagedFile staged, ColumnDescriptor found, ColumnSchema expected, int place)
     {
         using var logical = found.LogicalType;
-        var fits = string.Equals(found.Path.ToDotString(), expected.Name, StringComparison.Ordinal)
-            && found.MaxRepetitionLevel == 0
-            && Fits(found.PhysicalType, logical, expected);
+        var fits = expected.Type == ColumnType.Map
+            ? ParquetMap.Fits(found, expected.Name, place)
+            : string.Equals(found.Path.ToDotString(), expected.Name, StringComparison.Ordinal)
+                && found.MaxRepetitionLevel == 0
+                && Fits(found.PhysicalType, logical, expected);
         if (!fits)
         {
             throw Mismatch(staged, $"column {found.Path.ToDotString()}: {found.PhysicalType} {logical}", $"{expected.Name}: {expected.Type}");

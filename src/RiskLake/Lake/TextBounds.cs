@@ -16,7 +16,7 @@ internal static class TextBounds
     /// <summary>The same statistics with bounds for limits; a column whose text is not UTF-8 has no range.</summary>
     public static ColumnStatistics Of(ColumnStatistics statistics)
     {
-        if (statistics.Type is ColumnType.Binary)
+        if (statistics.Type is ColumnType.Binary or ColumnType.Map)
         {
             return statistics with { HasRange = false, MinSlot = 0, MaxSlot = 0, MinBytes = null, MaxBytes = null };
         }

@@ -24,6 +24,7 @@ internal sealed class ColumnSources(Contract contract, LineageDatasets datasets)
         (Layer.Gold, GoldStage.Returns) => Returns(),
         (Layer.Gold, GoldStage.RiskSummary) => Risk(),
         (Layer.Gold, Quality.SessionCompleteness.Dataset) => Sessions(),
+        (Layer.Gold, SignalSummary.Dataset) => Signals(),
         _ => null,
     };
 
@@ -120,8 +121,29 @@ internal sealed class ColumnSources(Contract contract, LineageDatasets datasets)
         table.Make("value_at_risk_95", "AGGREGATION", "type 7 quantile of the returns at 0.05", Price);
         table.Make("volatility_status", "AGGREGATION", "the volatility against its levels", Price);
         table.Make("observations", "AGGREGATION", "number of returns", Price);
+        if (datasets.SignalsPath is { } signals)
+        {
+            table.MakeOf(signals, "signals", "TRANSFORMATION", "latest value known at as_of", "name", "value");
+        }
+
         table.Affect("GROUP_BY", "symbol", Symbol);
         table.Affect("SORT", "event time, key", [_time, .. contract.Key]);
+        AddTimes(table, hasRunTime: true);
+        return table.Facet();
+    }
+
+    private JsonObject Signals()
+    {
+        var table = new Table(Layer.Silver, contract.Dataset, datasets);
+        foreach (var name in new[] { "name", "source", "period", "value", "missing_reason", "known_from", "known_basis", "units", "frequency" })
+        {
+            table.Make(name, "TRANSFORMATION", "of the latest observation", name);
+        }
+
+        table.Make("observations", "AGGREGATION", "periods known", "period");
+        table.Make("status", "TRANSFORMATION", "whether there is a value", "value", "is_withdrawn", "known_from");
+        table.Affect("FILTER", "known at as_of", "known_from", _arrival);
+        table.Affect("GROUP_BY", "source and name", "source", "name");
         AddTimes(table, hasRunTime: true);
         return table.Facet();
     }
@@ -178,11 +200,17 @@ internal sealed class ColumnSources(Contract contract, LineageDatasets datasets)
 
         public void Make(string column, string subtype, string what, params string[] from) => _fields[column] = Inputs("DIRECT", subtype, what, from);
 
+        /// <summary>A column made from another table than the rest.</summary>
+        public void MakeOf(string table, string column, string subtype, string what, params string[] from) => _fields[column] = new JsonObject
+        {
+            ["inputFields"] = new JsonArray([.. from.Select(name => Input(table, "DIRECT", subtype, what, name))]),
+        };
+
         public void Affect(string subtype, string what, params string[] from)
         {
             foreach (var name in from.Distinct(StringComparer.Ordinal))
             {
-                _dataset.Add((JsonNode)Input("INDIRECT", subtype, what, name));
+                _dataset.Add((JsonNode)Input(_source, "INDIRECT", subtype, what, name));
             }
         }
 
@@ -190,10 +218,10 @@ internal sealed class ColumnSources(Contract contract, LineageDatasets datasets)
 
         private JsonObject Inputs(string type, string subtype, string? what, IEnumerable<string> from) => new()
         {
-            ["inputFields"] = new JsonArray([.. from.Distinct(StringComparer.Ordinal).Select(name => Input(type, subtype, what, name))]),
+            ["inputFields"] = new JsonArray([.. from.Distinct(StringComparer.Ordinal).Select(name => Input(_source, type, subtype, what, name))]),
         };
 
-        private JsonObject Input(string type, string subtype, string? what, string field)
+        private static JsonObject Input(string table, string type, string subtype, string? what, string field)
         {
             var transformation = new JsonObject { ["type"] = type, ["subtype"] = subtype };
             if (what is not null)
@@ -204,7 +232,7 @@ internal sealed class ColumnSources(Contract contract, LineageDatasets datasets)
             return new JsonObject
             {
                 ["namespace"] = LineageDatasets.Namespace,
-                ["name"] = _source,
+                ["name"] = table,
                 ["field"] = field,
                 ["transformations"] = new JsonArray(transformation),
             };

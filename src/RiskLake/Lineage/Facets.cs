@@ -86,6 +86,7 @@ internal static class Facets
     {
         ColumnType.Decimal => FormattableString.Invariant($"decimal({column.Precision},{column.Scale})"),
         ColumnType.Int64 => "int64",
+        ColumnType.Map => "map<string, double>",
         _ => column.Type.ToString().ToLowerInvariant(),
     };
 

@@ -26,6 +26,9 @@ internal sealed class LineageDatasets(string lakeRoot, LineageStart start)
     /// <summary>Absolute path of a table, its name among datasets.</summary>
     public string TablePath(Layer layer, string dataset) => $"{lakeRoot}/{DataFile.LayerName(layer)}/{dataset}";
 
+    /// <summary>Path of the signals that the run carries; null if it carries none.</summary>
+    public string? SignalsPath => start.SignalsDataset is { } dataset ? TablePath(Layer.Silver, dataset) : null;
+
     private JsonObject TableRead(Layer layer, string dataset, LineageResult? result)
     {
         var path = TablePath(layer, dataset);

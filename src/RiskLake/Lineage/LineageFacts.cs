@@ -18,6 +18,9 @@ internal sealed record LineageStart(string RunId, int Attempt, Contract Contract
 
     /// <summary>Name of the job.</summary>
     public string Job { get; init; } = $"risklake.run.{Contract.Dataset}";
+
+    /// <summary>Dataset of the signals that the run's risk carries; null if it carries none.</summary>
+    public string? SignalsDataset { get; init; }
 }
 
 /// <summary>What is known of an attempt once its place in the lake is.</summary>

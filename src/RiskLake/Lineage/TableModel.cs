@@ -59,6 +59,20 @@ internal static class TableModel
         ["volatility_status"] = ("", "`ok`, `warn`, `critical` or `no_data`."),
         ["observations"] = ("returns", "Returns used."),
         ["volatility_window"] = ("returns", "Returns the volatility spans (`--vol-window`)."),
+        ["signals"] = (
+            "the signal's own",
+            "Of each configured signal the latest value known at `as_of`; null for one without. `docs/sources.md` says when a value is known."),
+        ["external_signal_summary.name"] = ("", "The source's id of the series."),
+        ["external_signal_summary.source"] = ("", "Who delivered it."),
+        ["external_signal_summary.period"] = ("", "What the latest observation known at `as_of` is about; null if there is none."),
+        ["external_signal_summary.value"] = ("`units`", "Its value; null if it has none."),
+        ["external_signal_summary.missing_reason"] = ("", "Why it has none: `not_reported` or `withdrawn`."),
+        ["external_signal_summary.known_from"] = ("", "The day from which it was known to be so."),
+        ["external_signal_summary.known_basis"] = ("", "`vintage`: that is the day of publication; `window`, `received`: the latest day it can have been."),
+        ["external_signal_summary.units"] = ("", "What the number means, in the source's words."),
+        ["external_signal_summary.frequency"] = ("", "How often there is a value."),
+        ["external_signal_summary.observations"] = ("periods", "Periods of which something was known at `as_of`."),
+        ["external_signal_summary.status"] = ("", "`available`, `missing`, `withdrawn`, or `unavailable`: nothing had been published."),
         ["market"] = ("", "Calendar of the market the symbol is listed for."),
         ["session"] = ("", "Date of the session; of a day without one, the date on the market's clocks."),
         ["expected_minutes"] = ("minutes", "Trading minutes of the session that began before `as_of`, without breaks; 0 on a day without a session."),
@@ -94,6 +108,7 @@ internal static class TableModel
         .. GoldStage.Applies(contract)
             ? new[] { (Layer.Gold, GoldStage.MarketBars), (Layer.Gold, GoldStage.Returns), (Layer.Gold, GoldStage.RiskSummary) }
             : [],
+        .. SignalVintages.AreOf(contract) ? new[] { (Layer.Gold, SignalSummary.Dataset) } : [],
         .. SessionRules.AppliesTo(contract) ? new[] { (Layer.Gold, SessionCompleteness.Dataset) } : [],
         (Layer.Gold, QualityMetrics.Dataset),
     ];
@@ -117,7 +132,7 @@ internal static class TableModel
     public static IReadOnlyList<ColumnModel> Columns(Contract contract, Layer layer, string dataset) =>
         layer == Layer.Gold && RiskTables.Find(dataset) is { } table
             ? table.Columns.Select(column => new ColumnModel(column.Schema, column.Unit, column.Description)).ToArray()
-            : Schema(contract, layer, dataset).Select(column => Explain(contract, layer, column)).ToArray();
+            : Schema(contract, layer, dataset).Select(column => Explain(contract, layer, dataset, column)).ToArray();
 
     /// <summary>What one row is.</summary>
     public static string Grain(Layer layer, string dataset) => (layer, dataset) switch
@@ -128,6 +143,7 @@ internal static class TableModel
         (_, GoldStage.MarketBars) => "one symbol and window of a run",
         (_, GoldStage.Returns) => "one event of a run that has an event of its symbol before it",
         (_, GoldStage.RiskSummary) => "one symbol of a run",
+        (_, SignalSummary.Dataset) => "one source and name among the signals of a run",
         (_, SessionCompleteness.Dataset) =>
             "one listed symbol and session of its market, from the symbol's first event in the run on, or a day without a session on which it had events",
         (Layer.Gold, _) when RiskTables.Find(dataset) is { } table => table.Grain,
@@ -143,6 +159,7 @@ internal static class TableModel
         (_, GoldStage.MarketBars) => "`symbol`, `window_start`",
         (_, GoldStage.Returns) => "`symbol`, `ts_event`, key",
         (_, GoldStage.RiskSummary) => "`symbol`",
+        (_, SignalSummary.Dataset) => "`name`, `source`",
         (_, SessionCompleteness.Dataset) => "`symbol`, `session`",
         (Layer.Gold, _) when RiskTables.Find(dataset) is { } table => table.Order,
         _ => "nothing, it is a single row",
@@ -151,7 +168,7 @@ internal static class TableModel
     private static string Fields(params ContractField?[] fields) =>
         string.Join(", ", fields.OfType<ContractField>().Select(field => $"`{field.Name}`").Append("key"));
 
-    private static ColumnModel Explain(Contract contract, Layer layer, ColumnSchema column)
+    private static ColumnModel Explain(Contract contract, Layer layer, string dataset, ColumnSchema column)
     {
         var field = layer is Layer.Bronze or Layer.Silver ? contract.Fields.FirstOrDefault(field => field.Name == column.Name) : null;
         if (field is not null)
@@ -159,7 +176,7 @@ internal static class TableModel
             return new ColumnModel(column, Unit(field), Describe(contract, field, layer));
         }
 
-        if (Platform.TryGetValue(column.Name, out var known))
+        if (Platform.TryGetValue($"{dataset}.{column.Name}", out var known) || Platform.TryGetValue(column.Name, out known))
         {
             return new ColumnModel(column, known.Unit, known.Description);
         }

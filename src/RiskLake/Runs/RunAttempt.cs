@@ -21,6 +21,9 @@ namespace RiskLake.Runs;
 /// <param name="Sessions">When the symbols' markets are open; null where that means nothing for the contract.</param>
 internal sealed record RunSetting(string RunId, RunRequest Request, Contract Contract, Thresholds Thresholds, SessionRules? Sessions)
 {
+    /// <summary>Signals that the run's risk carries; null where it has none.</summary>
+    public SignalList? Signals { get; init; }
+
     public long? LateMicros => Contract.Delivery == Delivery.Stream && !Request.IsSnapshot && Contract.Field(FieldRole.IngestTime) is not null
         ? (Request.LateSeconds ?? Thresholds.LateSeconds) * 1_000_000L
         : null;
@@ -198,9 +201,18 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         return evaluated;
     }
 
-    /// <summary>Whether runs that changed since the attempt was evaluated share keys with it, so that it must be evaluated again.</summary>
+    /// <summary>
+    /// Whether runs that changed since the attempt was evaluated share keys with it, or changed the signals it carries, so that it must
+    /// be evaluated again.
+    /// </summary>
     public bool IsDisturbed(EvaluatedAttempt evaluated, LakeSnapshot latest)
     {
+        if (setting.Signals is { } list && new RunSignals(list, lake).MayDiffer(evaluated.Base, latest)
+            && !evaluated.Gold.Signals.SequenceEqual(Signals(latest, evaluated.AsOf, evaluated.Gold.ValuationTime)))
+        {
+            return true;
+        }
+
         using var keys = new NativeBuffer<ulong>();
         if (evaluated.Silver.Index is { } index)
         {
@@ -238,7 +250,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         Gate? gate = null;
         Timed("gold", () =>
         {
-            (result, var sessions) = WriteGold(staging, silver, asOf, partition);
+            (result, var sessions) = WriteGold(staging, silver, asOf, partition, Signals(snapshot, asOf, silver.ValuationTime));
             gate = Gate.Ask(Contract, setting.Thresholds, counts, [.. rules, .. sessions]);
             metrics = QualityMetrics.Write(staging, asOf, silver.ValuationTime, counts, gate);
         });
@@ -260,9 +272,9 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
 
     /// <summary>Gold, and the checks that are answered on the way.</summary>
     private (GoldResult Gold, IReadOnlyList<CheckResult> Checks) WriteGold(
-        StagingContext staging, SilverResult silver, long? asOf, PartitionHour partition)
+        StagingContext staging, SilverResult silver, long? asOf, PartitionHour partition, IReadOnlyList<KeyValuePair<string, double?>> signals)
     {
-        var gold = new GoldStage(staging, setting.Gold, asOf);
+        var gold = new GoldStage(staging, setting.Gold, asOf) { Signals = signals };
         string[] files = [.. silver.Files.Select(file => file.Path), .. silver.Feeds];
         if (setting.Sessions is null)
         {
@@ -278,6 +290,9 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         var result = gold.Write(files, silver.ValuationTime, sessions.Add);
         return (sessions.Seal(partition) is { } file ? result with { Files = [.. result.Files, file] } : result, sessions.Checks());
     }
+
+    private IReadOnlyList<KeyValuePair<string, double?>> Signals(LakeSnapshot snapshot, long? asOf, long? valuationTime) =>
+        setting.Signals is { } list && asOf is { } known && valuationTime is { } valuation ? new RunSignals(list, lake).At(snapshot, known, valuation) : [];
 
     private BronzeSource[] Sources() => _bronze.Select(file => new BronzeSource(file.File.Path, file.Partition, file.Ordinal)).ToArray();
 

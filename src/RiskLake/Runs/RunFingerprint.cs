@@ -16,12 +16,13 @@ internal static class RunFingerprint
     public static IReadOnlyDictionary<string, int> OutputVersions { get; } = new SortedDictionary<string, int>(StringComparer.Ordinal)
     {
         ["bronze"] = 1,
-        ["gold"] = 2,
+        ["gold"] = 3,
         ["quarantine"] = 1,
         ["silver"] = 2,
     };
 
-    public static string Compute(IReadOnlyList<string> inputDigests, Contract contract, Thresholds thresholds, SessionRules? sessions, RunRequest request)
+    public static string Compute(
+        IReadOnlyList<string> inputDigests, Contract contract, Thresholds thresholds, SessionRules? sessions, SignalList? signals, RunRequest request)
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream))
@@ -42,6 +43,11 @@ internal static class RunFingerprint
             if (sessions is not null)
             {
                 json.WriteString("sessions", sessions.Sha256);
+            }
+
+            if (signals is not null)
+            {
+                json.WriteString("signals", signals.Sha256);
             }
 
             json.WriteNumber("late_seconds", request.LateSeconds ?? thresholds.LateSeconds);

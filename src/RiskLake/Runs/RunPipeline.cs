@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using RiskLake.Contracts;
 using RiskLake.Errors;
+using RiskLake.Gold;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
 using RiskLake.Lineage;
@@ -40,11 +41,15 @@ internal static class RunPipeline
         var runId = request.RunId ?? RunId.Derive(digests!);
         var calendars = request.CalendarsPath is { } folder ? InFolder(request, folder) : null;
         var sessions = SessionRules.Load(contract, InFolder(request, request.SymbolsPath), calendars);
-        var setting = new RunSetting(runId, request, contract, thresholds, sessions);
+        var setting = new RunSetting(runId, request, contract, thresholds, sessions) { Signals = LoadSignals(request, contract) };
         return request.DryRun
             ? Rehearse(lake, storage, setting, inputs, scratch.Path!, progress, clock, ct)
             : Publish(lake, storage, setting, RunMaterial.Of(inputs, digests), progress, clock, ct);
     }
+
+    /// <summary>The signals that the risk of a contract's runs carries; null where there is no risk, or none are asked for.</summary>
+    public static SignalList? LoadSignals(RunRequest request, Contract contract) =>
+        request.SignalsPath is { } path && GoldStage.Applies(contract) ? SignalList.Load(InFolder(request, path)) : null;
 
     /// <summary>The <c>execution</c> block of a record: what may differ between two runs of the same fingerprint.</summary>
     public static JsonObject Execution(LakeStore lake, string runId, DateTimeOffset started, TimeSpan duration) => new()
@@ -79,7 +84,13 @@ internal static class RunPipeline
             return unchanged;
         }
 
-        var lineage = new RunLineage(lake, new LineageStart(setting.RunId, (state?.Attempt ?? 0) + 1, setting.Contract, material.Files), clock);
+        var signals = setting.Signals is { Entries.Count: > 0 } list && snapshot.Schema(Layer.Silver, list.Dataset) is not null ? list.Dataset : null;
+        var start = new LineageStart(setting.RunId, (state?.Attempt ?? 0) + 1, setting.Contract, material.Files)
+        {
+            SignalsDataset = signals,
+            Tables = signals is null ? [] : [(Layer.Silver, signals)],
+        };
+        var lineage = new RunLineage(lake, start, clock);
         var outcome = lineage.Around(() => Attempt(lake, storage, setting, material, digests, new Working(held, snapshot, lineage, started, stamp), progress, clock, ct));
         return outcome with { LineageProblem = lineage.Problem };
     }
@@ -194,7 +205,7 @@ internal static class RunPipeline
     /// <summary>The recorded outcome, when the same run with the same fingerprint is in the lake already.</summary>
     private static RunOutcome? Unchanged(LakeStore lake, RunSetting setting, RunState state, IReadOnlyList<string> digests)
     {
-        var fingerprint = RunFingerprint.Compute(digests, setting.Contract, setting.Thresholds, setting.Sessions, setting.Request);
+        var fingerprint = RunFingerprint.Compute(digests, setting.Contract, setting.Thresholds, setting.Sessions, setting.Signals, setting.Request);
         var isInForce = state.Status != RunStatus.Withdrawn && state.Fingerprint == fingerprint;
         if (isInForce && state.IsPublished)
         {
@@ -230,7 +241,7 @@ internal static class RunPipeline
             throw new RiskLakeException(ErrorCode.InputChanged, attempt.Inputs[0].Name, "other bytes at the second reading", "inputs that hold still", "run again when nobody writes to the inputs");
         }
 
-        return RunFingerprint.Compute(digests, setting.Contract, setting.Thresholds, setting.Sessions, setting.Request);
+        return RunFingerprint.Compute(digests, setting.Contract, setting.Thresholds, setting.Sessions, setting.Signals, setting.Request);
     }
 
     private static void RequireSameRun(RunSetting setting, RunState? state)

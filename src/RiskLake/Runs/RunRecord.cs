@@ -135,6 +135,11 @@ internal static class RunRecord
             }
         }
 
+        if (SignalVintages.AreOf(contract))
+        {
+            written[$"gold_{SignalSummary.Dataset}"] = 0L;
+        }
+
         if (setting.Sessions is not null)
         {
             written[$"gold_{SessionCompleteness.Dataset}"] = 0L;
@@ -203,6 +208,7 @@ internal static class RunRecord
         ["contract_sha256"] = setting.Contract.Sha256,
         ["thresholds_sha256"] = setting.Thresholds.Sha256,
         ["sessions_sha256"] = setting.Sessions?.Sha256,
+        ["signals_sha256"] = setting.Signals?.Sha256,
         ["time_zones"] = setting.Sessions is null ? null : Calendars.ExchangeCalendar.TimeZoneVersion,
         ["late_seconds"] = setting.Request.LateSeconds ?? setting.Thresholds.LateSeconds,
         ["window_minutes"] = setting.Request.WindowMinutes,

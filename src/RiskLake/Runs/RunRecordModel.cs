@@ -30,6 +30,7 @@ internal static class RunRecordModel
         ["configuration.output_versions.<stage>"] = "Version of a stage's output.",
         ["configuration.sessions_sha256"] =
             "Digest of the symbol list and of the rules of its markets' calendars; null where sessions mean nothing for the contract.",
+        ["configuration.signals_sha256"] = "Digest of the signals that `gold/risk_summary` carries; null where it is not written.",
         ["configuration.snapshot"] = "Whether the events came from a source as a whole: lateness is not applicable then.",
         ["configuration.thresholds_sha256"] = "Digest of the normalised thresholds.",
         ["configuration.time_zones"] = "Version of the time zone database by which sessions were placed; null without sessions.",

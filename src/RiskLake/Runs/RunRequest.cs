@@ -25,6 +25,9 @@ internal sealed record RunRequest
     /// <summary>Folder of calendar rule files over the built-in ones; null for those alone.</summary>
     public string? CalendarsPath { get; init; }
 
+    /// <summary>The signals that risk carries; null carries none.</summary>
+    public string? SignalsPath { get; init; }
+
     /// <summary>Publishes although the gate is breached.</summary>
     public bool AllowBreach { get; init; }
 

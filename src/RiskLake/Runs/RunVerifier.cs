@@ -44,7 +44,8 @@ internal static class RunVerifier
         var recorded = record["configuration"];
         if (setting.Contract.Sha256 != (string?)recorded?["contract_sha256"]
             || setting.Thresholds.Sha256 != (string?)recorded?["thresholds_sha256"]
-            || setting.Sessions?.Sha256 != (string?)recorded?["sessions_sha256"])
+            || setting.Sessions?.Sha256 != (string?)recorded?["sessions_sha256"]
+            || setting.Signals?.Sha256 != (string?)recorded?["signals_sha256"])
         {
             notes.Add("configuration_changed");
         }
@@ -129,6 +130,6 @@ internal static class RunVerifier
         var thresholds = Thresholds.Load(Path.GetFullPath(like.ThresholdsPath, like.WorkingFolder));
         var calendars = like.CalendarsPath is { } folder ? Path.GetFullPath(folder, like.WorkingFolder) : null;
         var sessions = SessionRules.Load(contract, Path.GetFullPath(like.SymbolsPath, like.WorkingFolder), calendars);
-        return new RunSetting(state.RunId, request, contract, thresholds, sessions);
+        return new RunSetting(state.RunId, request, contract, thresholds, sessions) { Signals = RunPipeline.LoadSignals(request, contract) };
     }
 }

@@ -35,7 +35,7 @@ function read(folder, version) {
   const own = columns.filter((column) => !partition.includes(column.name));
   const aggregates = own.map(({ name, type }) => {
     const quoted = `\`${name}\``;
-    return /Int|Float|Decimal/.test(type)
+    return /Int|Float|Decimal/.test(type) && !type.startsWith('Map(')
       ? `toString(sum(${quoted})) AS \`sum.${name}\``
       : `toString(uniqExact(${quoted})) AS \`distinct.${name}\``;
   });

@@ -77,6 +77,7 @@ public sealed class LineageSchemaTests
                 ContractsPath = "config/data_contracts.yaml",
                 ThresholdsPath = "config/risk_thresholds.yaml",
                 SymbolsPath = "config/symbols.yaml",
+                SignalsPath = "config/signals.yaml",
                 WorkingFolder = Repository,
             },
             new Silent(),

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Gold;
 using RiskLake.Lake;
 using RiskLake.Lineage;
 using RiskLake.Runs;
@@ -21,7 +22,15 @@ public sealed partial class DataModelTests
 
     private static readonly Contract Contract = ContractRegistry.Load(Path.Combine(Repository.Root, "config/data_contracts.yaml")).Get("market_event");
 
-    private static IEnumerable<(Layer Layer, string Dataset)> AllTables => TableModel.Tables(Contract).Concat(TableModel.OfHistory);
+    private static readonly Contract Signals = ContractRegistry.Load(Path.Combine(Repository.Root, "config/data_contracts.yaml")).Get("external_signal");
+
+    /// <summary>The tables of the page: those of market events, gold of signals, and gold of history.</summary>
+    private static IEnumerable<(Contract Contract, Layer Layer, string Dataset)> Shown =>
+    [
+        .. TableModel.Tables(Contract).Select(table => (Contract, table.Layer, table.Dataset)),
+        (Signals, Layer.Gold, SignalSummary.Dataset),
+        .. TableModel.OfHistory.Select(table => (Contract, table.Layer, table.Dataset)),
+    ];
 
     [Fact]
     public void The_page_shows_the_tables_as_the_code_has_them()
@@ -36,12 +45,12 @@ public sealed partial class DataModelTests
 
         Assert.Equal(made, page);
         var shown = Block().Matches(page).Select(match => match.Groups[1].Value);
-        Assert.Equal(AllTables.Select(table => $"table {DataFile.LayerName(table.Layer)}/{table.Dataset}").Append("run record"), shown);
+        Assert.Equal(Shown.Select(table => $"table {DataFile.LayerName(table.Layer)}/{table.Dataset}").Append("run record"), shown);
     }
 
     [Fact]
-    public void Every_column_is_explained() => Assert.Empty(AllTables
-        .SelectMany(table => TableModel.Columns(Contract, table.Layer, table.Dataset))
+    public void Every_column_is_explained() => Assert.Empty(Shown
+        .SelectMany(table => TableModel.Columns(table.Contract, table.Layer, table.Dataset))
         .Where(column => column.Description.Length == 0)
         .Select(column => column.Schema.Name));
 
@@ -80,11 +89,11 @@ public sealed partial class DataModelTests
             return Table(["field", "type", "meaning"], RunRecordModel.Fields.Select(field => new[] { $"`{field.Key}`", types[field.Key], field.Value }));
         }
 
-        var (layer, dataset) = AllTables.Single(table => block == $"table {DataFile.LayerName(table.Layer)}/{table.Dataset}");
-        var columns = TableModel.Columns(Contract, layer, dataset);
+        var (contract, layer, dataset) = Shown.Single(table => block == $"table {DataFile.LayerName(table.Layer)}/{table.Dataset}");
+        var columns = TableModel.Columns(contract, layer, dataset);
         return $"""
 
-            One row is {TableModel.Grain(layer, dataset)}. Sorted by: {TableModel.Order(Contract, layer, dataset)}.
+            One row is {TableModel.Grain(layer, dataset)}. Sorted by: {TableModel.Order(contract, layer, dataset)}.
 
 
             """.ReplaceLineEndings("\n") + Table(

@@ -49,7 +49,7 @@ public sealed class RunLineageTests
         desk.Run(desk.Request(desk.WriteEvents(Events(40))) with { RunId = "demo" });
         var outputs = Read(desk, "demo")[1]["outputs"]!.AsArray();
         var columns = outputs.ToDictionary(output => (string)output!["name"]!, output => Names(output!));
-        string[] facts = ["run_id", "dataset", "contract_version", "window_minutes", "volatility_window", "bronze_run_id", "dq_passed"];
+        string[] facts = ["run_id", "dataset", "contract_version", "window_minutes", "volatility_window", "bronze_run_id", "dq_passed", "signals"];
         string[] read = ["events_read", "events_quarantined", "quarantine_rate", "quarantine_status"];
         var withLineage = outputs.Where(output => output!["facets"]!["columnLineage"] is not null).ToArray();
         Assert.Equal(6, withLineage.Length);

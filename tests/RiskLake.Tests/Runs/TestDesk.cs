@@ -68,6 +68,7 @@ internal sealed class TestDesk : IDisposable
         ContractsPath = "config/data_contracts.yaml",
         ThresholdsPath = "config/risk_thresholds.yaml",
         SymbolsPath = "config/symbols.yaml",
+        SignalsPath = "config/signals.yaml",
         WorkingFolder = Folder,
         Threads = 2,
     };

@@ -1,5 +1,6 @@
 using System.Text;
 using RiskLake.Errors;
+using RiskLake.Silver;
 using RiskLake.Sources;
 using RiskLake.Tests.Decoding;
 
@@ -74,15 +75,20 @@ public sealed class FredTests
             {"realtime_start":"2024-12-06","realtime_end":"2025-01-09","date":"2024-11-01","value":"90"}]}
             """;
         using var desk = new SourceDesk();
-        var history = new VintageHistory<string, string>();
-        foreach (var signal in desk.Signals(desk.Write("PAYEMS.json", Body)))
+        var signals = desk.Signals(desk.Write("PAYEMS.json", Body));
+        string? At(string period, int year, int month, int day)
         {
-            var known = DateOnly.Parse((string)signal["known_from"]!, System.Globalization.CultureInfo.InvariantCulture).DayNumber;
-            history.Add((string)signal["period"]!, new Vintage<string>(known, signal["value"]?.ToJsonString() ?? "", (bool)signal["is_withdrawn"]!));
+            var history = PointInTime<string, string?>.OfDays(KnowledgeTime.EndOf(Days(new DateOnly(year, month, day))));
+            foreach (var signal in signals)
+            {
+                var known = Days(DateOnly.Parse((string)signal["known_from"]!, System.Globalization.CultureInfo.InvariantCulture));
+                history.Add((string)signal["period"]!, known, null, () => (bool)signal["is_withdrawn"]! ? null : signal["value"]?.ToJsonString());
+            }
+
+            return history.Known.TryGetValue(period, out var vintage) ? vintage.Value : null;
         }
 
-        string? At(string period, int year, int month, int day) =>
-            history.At(period, new DateOnly(year, month, day).DayNumber) is { IsAvailable: true } known ? known.Value : null;
+        static long Days(DateOnly date) => date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
         Assert.Null(At("2024-10-01", 2024, 12, 5));
         Assert.Equal("100", At("2024-10-01", 2024, 12, 6));
         Assert.Equal("100", At("2024-10-01", 2025, 1, 9));

@@ -159,8 +159,8 @@ internal static class DeltaCommit
 
     private static string SchemaString(TableState table)
     {
-        var fields = table.Columns.Select(column => (column.Name, Type: TypeName(column)))
-            .Concat(CommitPlan.PartitionColumns.Select(name => (name, name is "contract_version" or "run_id" ? "string" : "integer")));
+        var fields = table.Columns.Select(column => (column.Name, Type: TypeJson(column)))
+            .Concat(CommitPlan.PartitionColumns.Select(name => (name, name is "contract_version" or "run_id" ? "\"string\"" : "\"integer\"")));
         return Text(json =>
         {
             json.WriteStartObject();
@@ -170,7 +170,8 @@ internal static class DeltaCommit
             {
                 json.WriteStartObject();
                 json.WriteString("name", name);
-                json.WriteString("type", type);
+                json.WritePropertyName("type");
+                json.WriteRawValue(type);
                 json.WriteBoolean("nullable", true);
                 json.WriteStartObject("metadata");
                 json.WriteEndObject();
@@ -181,6 +182,10 @@ internal static class DeltaCommit
             json.WriteEndObject();
         });
     }
+
+    private static string TypeJson(ColumnSchema column) => column.Type == ColumnType.Map
+        ? """{"type":"map","keyType":"string","valueType":"double","valueContainsNull":true}"""
+        : $"\"{TypeName(column)}\"";
 
     private static string TypeName(ColumnSchema column) => column.Type switch
     {
@@ -211,7 +216,7 @@ internal static class DeltaCommit
         }
 
         json.WriteStartObject("nullCount");
-        foreach (var column in file.Statistics)
+        foreach (var column in file.Statistics.Where(column => column.Type is not ColumnType.Map)) // Readers want leaves here.
         {
             json.WriteNumber(column.Column, column.NullCount);
         }
