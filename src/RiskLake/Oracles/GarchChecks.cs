@@ -11,14 +11,14 @@ internal static class GarchChecks
         {
             if (!model.Name.EndsWith(".at_fixed_point", StringComparison.Ordinal))
             {
-                MaximumLikelihood(run, model.Name, model.Value);
+                MaximumLikelihood(run, model.Name, model.Value, ReturnsOf(run, model.Name.Split('.')[0]));
             }
         }
     }
 
-    private static void MaximumLikelihood(OracleRun run, string key, JsonElement node)
+    internal static void MaximumLikelihood(OracleRun run, string key, JsonElement node, double[] returns)
     {
-        var fit = GarchFit.Of(run.MarksPerPound(), SpecificationOf(key));
+        var fit = GarchFit.Of(returns, SpecificationOf(key, returns));
         run.Same(Status.Ready, fit.Status);
         if (fit.Status != Status.Ready)
         {
@@ -110,14 +110,27 @@ internal static class GarchChecks
         }
     }
 
-    internal static GarchSpecification SpecificationOf(string key)
+    private static double[] ReturnsOf(OracleRun run, string series) => series switch
+    {
+        "dem2gbp" => run.MarksPerPound(),
+        "dax" => run.LogReturnsPercent(),
+        "sp500ohlcv" =>
+        [
+            .. Returns.Simple(run.Column("sp500_ohlcv_1999_2018.csv", "adj_close")).Select(value => 100.0 * value),
+        ],
+        _ => throw new OracleAbsentException($"data of {series}"),
+    };
+
+    private static GarchSpecification SpecificationOf(string key, double[] returns)
     {
         var parts = key.Split('.');
+        var ofArch = parts[3] == "arch_backcast";
         return new GarchSpecification
         {
             Model = parts[1] switch { "garch11" => GarchModel.Garch, "gjr11" => GarchModel.Gjr, _ => GarchModel.Egarch },
             Errors = parts[2] == "t" ? ErrorDistribution.StudentT : ErrorDistribution.Normal,
-            Presample = parts[3] == "fcp" ? Presample.Fcp : Presample.InitialVariance,
+            Presample = ofArch ? Presample.Constant : parts[3] == "fcp" ? Presample.Fcp : Presample.InitialVariance,
+            PresampleVariance = ofArch ? GarchSpecification.ArchBackcast(returns) : null,
             Constraint = parts.Length > 4 ? GarchConstraint.Stationary : GarchConstraint.None,
         };
     }

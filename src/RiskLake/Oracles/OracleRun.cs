@@ -27,6 +27,9 @@ internal sealed class OracleRun(OracleSource source)
 
     public double[] Column(string file, string column) => source.Column(file, column);
 
+    /// <summary>A column of the series that ships with the program.</summary>
+    public static double[] Simulated(string column) => OracleSource.Simulated(column);
+
     public double[] Closes(string index) => Column("eustock.csv", index);
 
     public double[] LogReturns(string index = "DAX") => Returns.Log(Closes(index));

@@ -27,9 +27,16 @@ internal sealed class OracleSource(string? folder)
             return given.RootElement.Clone();
         }
 
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"oracles/{file}") ?? throw new OracleAbsentException(file);
+        using var stream = Shipped(file);
         using var shipped = JsonDocument.Parse(stream);
         return shipped.RootElement.Clone();
+    }
+
+    /// <summary>One column of the series that ships with the program.</summary>
+    public static double[] Simulated(string column)
+    {
+        using var reader = new StreamReader(Shipped("simulated.csv"));
+        return Parse("simulated.csv", reader.ReadToEnd().Split('\n'), column);
     }
 
     /// <summary>One column of a data file, in row order.</summary>
@@ -40,11 +47,18 @@ internal sealed class OracleSource(string? folder)
             throw new OracleAbsentException(file);
         }
 
-        var lines = File.ReadAllLines(Path.Combine(folder, file));
-        var index = lines.Length == 0 ? -1 : Array.FindIndex(lines[0].Split(','), name => name.Trim('"') == column);
+        return Parse(file, File.ReadAllLines(Path.Combine(folder, file)), column);
+    }
+
+    private static double[] Parse(string file, string[] lines, string column)
+    {
+        var index = Array.FindIndex(lines[0].Split(','), name => name.Trim('"') == column);
         return index < 0 ? throw new OracleAbsentException($"column {column} of {file}") :
         [
             .. lines.Skip(1).Where(line => line.Length > 0).Select(line => double.Parse(line.Split(',')[index], CultureInfo.InvariantCulture)),
         ];
     }
+
+    private static Stream Shipped(string file) =>
+        Assembly.GetExecutingAssembly().GetManifestResourceStream($"oracles/{file}") ?? throw new OracleAbsentException(file);
 }
