@@ -20,5 +20,6 @@ internal static class RiskCommands
         StressCommand.Build(context),
         LimitsCommands.Build(context),
         ExplainCommand.Build(context),
-        ReportCommand.Build(context));
+        ReportCommand.Build(context),
+        OracleCommand.Build(context));
 }
