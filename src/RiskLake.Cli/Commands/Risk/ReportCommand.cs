@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using RiskLake.Calendars;
 using RiskLake.Errors;
+using RiskLake.Measures;
 using RiskLake.Reports;
 using RiskLake.Tables;
 
@@ -16,6 +17,7 @@ internal sealed class ReportCommand
 
     private readonly SeriesOptions _series = new();
     private readonly CalendarOptions _calendars = new();
+    private readonly LakePrices _lake;
 
     private readonly Option<string?> _out = new("--out")
     {
@@ -33,26 +35,43 @@ internal sealed class ReportCommand
 
     private readonly Option<string?> _calendar = new("--calendar")
     {
-        Description = "Calendar whose sessions should all have an observation, such as XNYS; the missing ones are named.",
+        Description = "Calendar whose sessions should all have an observation, such as XNYS; with --symbol, of a symbol without a market (default XNYS).",
         HelpName = "calendar",
     };
 
+    private ReportCommand(CommandContext context)
+    {
+        _lake = new LakePrices(context);
+        _series.Input.Required = false;
+        _series.Input.Description += " Or --symbol.";
+    }
+
     public static Command Build(CommandContext context)
     {
-        var own = new ReportCommand();
+        var own = new ReportCommand(context);
         var command = SeriesOptions.With(
             new Command("report", "A tear sheet of one series: numbers, charts, backtests and data quality in one file of HTML."),
-            own._series.All, [own._out, own._title, own._periods, own._calendar, own._calendars.Calendars]);
+            own._series.All, own._lake.All, [own._out, own._title, own._periods, own._calendar, own._calendars.Calendars]);
         command.SetAction(parsed => own.Run(context, parsed));
         return command;
     }
 
     private int Run(CommandContext context, ParseResult parsed)
     {
-        var input = parsed.GetValue(_series.Input)!;
-        var target = parsed.GetValue(_out) ?? (input == "-" ? "report.html" : Stem(input) + "-report.html");
+        var (input, symbol) = (parsed.GetValue(_series.Input), parsed.GetValue(_lake.Symbol));
+        if (input is null == symbol is null)
+        {
+            throw NumberOptions.Invalid(
+                "risk report",
+                symbol is null ? "neither --input nor --symbol" : "--input and --symbol",
+                "--input with a file, or --symbol with a symbol of the lake");
+        }
+
+        var name = symbol is not null ? FileName(symbol) : input == "-" ? "series" : Stem(input!);
+        var target = parsed.GetValue(_out) ?? name + "-report.html";
         CheckTarget(target);
-        var series = SeriesOf(context, parsed, input);
+        var series = (input is null ? OfLake(parsed) : OfFile(context, parsed, input)) with { PeriodsPerYear = parsed.AtLeast(_periods, 1) };
+        series = parsed.GetValue(_title) is { } title ? series with { Name = title } : series;
         var page = Encoding.UTF8.GetBytes(TearSheetPage.Render(TearSheet.Of(series)));
         if (target == "-")
         {
@@ -71,16 +90,37 @@ internal sealed class ReportCommand
         return ExitCode.Done;
     }
 
-    private ReportSeries SeriesOf(CommandContext context, ParseResult parsed, string input)
+    private ReportSeries OfLake(ParseResult parsed)
     {
+        var kind = _series.KindOf(parsed);
+        if (kind == ReturnKind.Unstated)
+        {
+            throw NumberOptions.Invalid("--returns", "none, for prices of the lake", "log, simple or absolute");
+        }
+
+        try
+        {
+            var series = _lake.Read(parsed, kind, _calendars.Library(parsed), parsed.GetValue(_calendar) ?? "XNYS");
+            return series with { Provenance = [.. series.Provenance, new("Returns", series.KindText), new("Horizon", "one session")] };
+        }
+        catch (CalendarException error)
+        {
+            throw CalendarErrors.Coded(error);
+        }
+    }
+
+    private ReportSeries OfFile(CommandContext context, ParseResult parsed, string input)
+    {
+        foreach (var option in _lake.Given(parsed))
+        {
+            throw NumberOptions.Invalid(option, "an option of the lake, beside --input", "--symbol, or no such option");
+        }
+
         var read = _series.Read(context, parsed);
         var (kind, isPercent) = (_series.KindOf(parsed), _series.IsPercent(parsed));
         var series = ReportSeries.Of(read, kind, isPercent) with
         {
-            Name = parsed.GetValue(_title) ?? (s_usual.Contains(read.Column, StringComparer.OrdinalIgnoreCase)
-                ? Stem(input)
-                : $"{Stem(input)}: {read.Column}"),
-            PeriodsPerYear = parsed.AtLeast(_periods, 1),
+            Name = s_usual.Contains(read.Column, StringComparer.OrdinalIgnoreCase) ? Stem(input) : $"{Stem(input)}: {read.Column}",
         };
         List<Fact> facts = [new("File", input == "-" ? "standard input" : Path.GetFileName(input)), new("Column", read.Column)];
         if (input != "-")
@@ -118,6 +158,10 @@ internal sealed class ReportCommand
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         return input == "-" ? "Series" : dot > 0 ? name[..dot] : name;
     }
+
+    // A symbol may hold what no file name can.
+    private static string FileName(string symbol) =>
+        string.Concat(symbol.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '^' ? c : '-')).TrimStart('.', '-');
 
     // What stands there already must be a report: a mistyped name must not cost anyone their data.
     private static void CheckTarget(string target)
