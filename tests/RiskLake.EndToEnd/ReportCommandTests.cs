@@ -86,13 +86,12 @@ public sealed class ReportCommandTests
             .Select(line => line.Element("th")!.Value).ToHashSet();
         Assert.Superset(new HashSet<string> { sessions[200], sessions[201] }, flagged);
         Assert.Contains("Sessions of the calendar without an observation1" + sessions[100], page.Value, StringComparison.Ordinal);
-        var known = workspace.Run("risk", "report", "--symbol", "AAPL", "--date", sessions[150], "--window", "50", "-o", "json").Ends(0).Json[0]!;
+        var known = workspace.Run("risk", "report", "--symbol", "AAPL", "--date", sessions[150], "-o", "json").Ends(0).Json[0]!;
         Assert.Equal(sessions[150], (string?)known["to"]);
-        Assert.Equal(49, (int)known["observations"]!);
+        Assert.Equal(148, (int)known["observations"]!);
         Assert.Contains("RL7001", workspace.Run("risk", "report", "--symbol", "APPL").Ends(3).Error, StringComparison.Ordinal);
         Assert.Contains("RL1001", workspace.Run("risk", "report").Ends(2).Error, StringComparison.Ordinal);
         Assert.Contains("RL1001", workspace.Run("risk", "report", "--symbol", "AAPL", "--input", "events.csv").Ends(2).Error, StringComparison.Ordinal);
-        Assert.Contains("RL1001", workspace.Run("risk", "report", "--input", "events.csv", "--window", "9").Ends(2).Error, StringComparison.Ordinal);
     }
 
     private static XElement Page(string path) => XElement.Parse(File.ReadAllText(path)["<!DOCTYPE html>\n".Length..]);

@@ -12,10 +12,10 @@ internal static class SessionSeries
     // More sessions than any market has had.
     private const int AllSessions = 200_000;
 
-    /// <summary>Returns of the sessions through a date; at most so many.</summary>
-    public static ReportSeries Of(PriceSeries prices, DateOnly date, int? window, ReturnKind kind)
+    /// <summary>Returns of all sessions through a date.</summary>
+    public static ReportSeries Of(PriceSeries prices, DateOnly date, ReturnKind kind)
     {
-        var returns = SessionReturns.Of(prices, date, window ?? AllSessions, kind);
+        var returns = SessionReturns.Of(prices, date, AllSessions, kind);
         var place = returns.Prices.Select((price, i) => (price.Session, i)).ToDictionary(pair => pair.Session, pair => pair.i);
         int[] ends = [.. returns.Sessions.Select(session => place[session.DayNumber])];
         var key = prices.Key;

@@ -15,9 +15,7 @@ internal sealed class ReportCommand
     private const string FirstLine = "<!DOCTYPE html>";
     private static readonly string[] s_usual = ["close", "price", "adj_close", "value", "return", "returns"];
 
-    private readonly SeriesOptions _series = new();
-    private readonly CalendarOptions _calendars = new();
-    private readonly LakePrices _lake;
+    private readonly SeriesOptions _series;
 
     private readonly Option<string?> _out = new("--out")
     {
@@ -35,42 +33,29 @@ internal sealed class ReportCommand
 
     private readonly Option<string?> _calendar = new("--calendar")
     {
-        Description = "Calendar whose sessions should all have an observation, such as XNYS; with --symbol, of a symbol without a market (default XNYS).",
+        Description = "Calendar whose sessions should all have an observation, such as XNYS; the missing ones are named.",
         HelpName = "calendar",
     };
 
-    private ReportCommand(CommandContext context)
-    {
-        _lake = new LakePrices(context);
-        _series.Input.Required = false;
-        _series.Input.Description += " Or --symbol.";
-    }
+    private ReportCommand(CommandContext context) => _series = new SeriesOptions(context);
 
     public static Command Build(CommandContext context)
     {
         var own = new ReportCommand(context);
         var command = SeriesOptions.With(
             new Command("report", "A tear sheet of one series: numbers, charts, backtests and data quality in one file of HTML."),
-            own._series.All, own._lake.All, [own._out, own._title, own._periods, own._calendar, own._calendars.Calendars]);
+            own._series.All, [own._out, own._title, own._periods, own._calendar]);
         command.SetAction(parsed => own.Run(context, parsed));
         return command;
     }
 
     private int Run(CommandContext context, ParseResult parsed)
     {
-        var (input, symbol) = (parsed.GetValue(_series.Input), parsed.GetValue(_lake.Symbol));
-        if (input is null == symbol is null)
-        {
-            throw NumberOptions.Invalid(
-                "risk report",
-                symbol is null ? "neither --input nor --symbol" : "--input and --symbol",
-                "--input with a file, or --symbol with a symbol of the lake");
-        }
-
-        var name = symbol is not null ? FileName(symbol) : input == "-" ? "series" : Stem(input!);
+        var input = _series.Source.NameOf(parsed);
+        var name = input == "-" ? "series" : _series.Source.IsFile(parsed) ? Stem(input) : FileName(input);
         var target = parsed.GetValue(_out) ?? name + "-report.html";
         CheckTarget(target);
-        var series = (input is null ? OfLake(parsed) : OfFile(context, parsed, input)) with { PeriodsPerYear = parsed.AtLeast(_periods, 1) };
+        var series = (OfLake(parsed) ?? OfFile(context, parsed, input)) with { PeriodsPerYear = parsed.AtLeast(_periods, 1) };
         series = parsed.GetValue(_title) is { } title ? series with { Name = title } : series;
         var page = Encoding.UTF8.GetBytes(TearSheetPage.Render(TearSheet.Of(series)));
         if (target == "-")
@@ -90,8 +75,14 @@ internal sealed class ReportCommand
         return ExitCode.Done;
     }
 
-    private ReportSeries OfLake(ParseResult parsed)
+    // Session prices carry findings and a calendar, which a table of numbers cannot.
+    private ReportSeries? OfLake(ParseResult parsed)
     {
+        if (_series.Source.OneOfLake(parsed) is not var (prices, through, version))
+        {
+            return null;
+        }
+
         var kind = _series.KindOf(parsed);
         if (kind == ReturnKind.Unstated)
         {
@@ -100,8 +91,14 @@ internal sealed class ReportCommand
 
         try
         {
-            var series = _lake.Read(parsed, kind, _calendars.Library(parsed), parsed.GetValue(_calendar) ?? "XNYS");
-            return series with { Provenance = [.. series.Provenance, new("Returns", series.KindText), new("Horizon", "one session")] };
+            var series = SessionSeries.Of(prices, through, kind);
+            return series with
+            {
+                Provenance =
+                [
+                    .. series.Provenance, new("Lake version", Figures.Count(version)), new("Returns", series.KindText), new("Horizon", "one session"),
+                ],
+            };
         }
         catch (CalendarException error)
         {
@@ -111,11 +108,6 @@ internal sealed class ReportCommand
 
     private ReportSeries OfFile(CommandContext context, ParseResult parsed, string input)
     {
-        foreach (var option in _lake.Given(parsed))
-        {
-            throw NumberOptions.Invalid(option, "an option of the lake, beside --input", "--symbol, or no such option");
-        }
-
         var read = _series.Read(context, parsed);
         var (kind, isPercent) = (_series.KindOf(parsed), _series.IsPercent(parsed));
         var series = ReportSeries.Of(read, kind, isPercent) with
@@ -123,7 +115,7 @@ internal sealed class ReportCommand
             Name = s_usual.Contains(read.Column, StringComparer.OrdinalIgnoreCase) ? Stem(input) : $"{Stem(input)}: {read.Column}",
         };
         List<Fact> facts = [new("File", input == "-" ? "standard input" : Path.GetFileName(input)), new("Column", read.Column)];
-        if (input != "-")
+        if (_series.Source.IsFile(parsed))
         {
             facts.Add(new("SHA-256", Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(input)))[..16] + "…"));
         }
@@ -133,7 +125,7 @@ internal sealed class ReportCommand
         facts.Add(new("Horizon", "one period"));
         if (parsed.GetValue(_calendar) is { } id)
         {
-            var calendar = _calendars.Get(parsed, id);
+            var calendar = _series.Source.Calendars.Get(parsed, id);
             facts.Add(new("Calendar", calendar.Id));
             series = series with { MissingSessions = Missing(calendar, series) };
         }
