@@ -102,9 +102,15 @@ public sealed class DeskRunTests
         var mandate = desk.Desk.Rows(Layer.Gold, "limit_evaluations").Single(row => row["limit_id"] == "mandate.both.gross_leverage");
         Assert.Equal(("1", "critical"), (mandate["value"], mandate["status"]));
         Assert.Contains(desk.Desk.Rows(Layer.Gold, "limit_breaches"), row => row["limit_id"] == "mandate.both.gross_leverage" && row["state"] == "open");
-        Assert.True(RiskVerification.Verify(
-            desk.Request with { RunId = FormattableString.Invariant($"risk-{Sessions[^3]:yyyy-MM-dd}") }, TimeProvider.System, desk.Desk.Storage,
-            CancellationToken.None).Passed);
+        var request = new AcknowledgementRequest("mandate.both.gross_leverage", "both", Sessions[^3], "anna", "known: until Thursday", null);
+        var word = Acknowledgement.Publish(desk.Desk.Lake, request, TimeSpan.Zero, TimeProvider.System, desk.Desk.Storage, CancellationToken.None);
+        foreach (var run in new[] { FormattableString.Invariant($"risk-{Sessions[^3]:yyyy-MM-dd}"), "limits", (string)word.Record["run_id"]! })
+        {
+            var verification = RiskVerification.Verify(
+                desk.Request with { RunId = run }, TimeProvider.System, desk.Desk.Storage, CancellationToken.None);
+            Assert.True(verification.Passed, run);
+            Assert.NotEmpty(verification.Files);
+        }
     }
 
     [Fact]
