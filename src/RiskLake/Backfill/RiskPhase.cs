@@ -49,7 +49,7 @@ internal sealed class RiskPhase
             var current = item.With(_lake.ReadEntry(state.Version)["record"]!);
             items.Add(
                 force ? item with { Action = BackfillAction.Recompute, Reason = "forced: published again if its prices or settings differ" }
-                : firstWork <= date ? item with { Action = BackfillAction.Recompute, Reason = $"days from {BackfillItem.Text(firstWork.Value)} on are made: published again if its prices differ" }
+                : firstWork <= date ? item with { Action = BackfillAction.Recompute, Reason = Moved(firstWork.Value) }
                 : Fingerprint(dates, date, snapshot, ct) == state.Fingerprint
                     ? current with { Action = BackfillAction.Keep, Reason = "unchanged: same prices and settings as before" }
                     : item with { Action = BackfillAction.Redo, Reason = "stale: its prices or the settings changed" });
@@ -57,6 +57,8 @@ internal sealed class RiskPhase
 
         return items;
     }
+
+    private static string Moved(DateOnly first) => $"days from {BackfillItem.Text(first)} on are made: published again if its prices differ";
 
     /// <summary>The runs to be made, in order, all reading at one version.</summary>
     public IReadOnlyList<BackfillJob> Jobs(BackfillManifest manifest, LakeSnapshot at, CancellationToken ct)
