@@ -2,7 +2,9 @@ using RiskLake.Columns;
 
 namespace RiskLake.Decoding;
 
-/// <summary>How to decode. None of it but <see cref="MaxRecordBytes"/>, <see cref="AsOfMicros"/> and <see cref="DigestRecords"/> changes what comes out.</summary>
+/// <summary>
+/// How to decode. None of it but <see cref="MaxRecordBytes"/>, <see cref="AsOfMicros"/> and <see cref="DigestRecords"/> changes what comes out.
+/// </summary>
 internal sealed record DecodeOptions
 {
     private readonly int _maxRecordBytes = 1 << 20;

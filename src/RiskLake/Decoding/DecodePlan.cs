@@ -34,7 +34,9 @@ internal sealed class DecodePlan
             .. contract.Fields.Select(field => field.Column),
             new(SourceLine, ColumnType.Int64),
             new(Extra, ColumnType.String, Nullable: true),
-            .. digestRecords ? [new ColumnSchema(RecordSha256, ColumnType.Binary), new ColumnSchema(RecordBytes, ColumnType.Int64)] : Array.Empty<ColumnSchema>(),
+            .. digestRecords
+                ? [new ColumnSchema(RecordSha256, ColumnType.Binary), new ColumnSchema(RecordBytes, ColumnType.Int64)]
+                : Array.Empty<ColumnSchema>(),
         ];
         EventTime = Fields.FirstOrDefault(field => field.Field.Role == FieldRole.EventTime)?.Index ?? -1;
         IngestTime = Fields.FirstOrDefault(field => field.Field.Role == FieldRole.IngestTime)?.Index ?? -1;

@@ -11,7 +11,8 @@ internal sealed class Disturbance(Contract contract, LakeStore lake, string runI
     {
         var own = before.Runs.GetValueOrDefault(runId);
         var changed = latest.Runs.Values
-            .Where(run => run.LastVersion > before.Version && run.Dataset == contract.Dataset && !string.Equals(run.RunId, runId, StringComparison.OrdinalIgnoreCase))
+            .Where(run => run.LastVersion > before.Version && run.Dataset == contract.Dataset
+                && !string.Equals(run.RunId, runId, StringComparison.OrdinalIgnoreCase))
             .SelectMany(run => new[] { run, before.Runs.GetValueOrDefault(run.RunId) })
             .OfType<RunState>()
             .Where(run => run.KeyIndex is not null && (Overlaps(run, eventTimes) || Overlaps(run, (own?.EventTimeMin, own?.EventTimeMax))))
