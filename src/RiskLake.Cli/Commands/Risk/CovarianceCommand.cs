@@ -16,7 +16,7 @@ internal static class CovarianceCommand
 
     public static Command Build(CommandContext context)
     {
-        var options = new PortfolioOptions();
+        var options = new PortfolioOptions(context);
         var method = new Option<string>("--method")
         {
             Description = $"all, or some between commas of {string.Join(", ", CovarianceNames.All.Select(CovarianceNames.Code))}.",

@@ -18,7 +18,7 @@ internal static class PortfolioCommand
 
     public static Command Build(CommandContext context)
     {
-        var options = new PortfolioOptions();
+        var options = new PortfolioOptions(context);
         var method = new Option<string>("--method")
         {
             Description = "parametric (normal, from a covariance), historical, or all.",

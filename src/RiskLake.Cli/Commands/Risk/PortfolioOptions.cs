@@ -64,11 +64,13 @@ internal sealed class PortfolioOptions
         DefaultValueFactory = _ => "0.95,0.975,0.99",
     };
 
-    private readonly Option<string> _input = SeriesOptions.InputOption();
+    private readonly TableOptions _source;
     private readonly Option<string?> _dateColumn = SeriesOptions.DateColumnOption();
 
+    public PortfolioOptions(CommandContext context) => _source = new TableOptions(context);
+
     /// <summary>Those that say which series are read, and how.</summary>
-    public IEnumerable<Option> Table => [_input, _columns, _dateColumn, _symbolColumn, _column, _returns, _percent];
+    public IEnumerable<Option> Table => [.. _source.All, _columns, _dateColumn, _symbolColumn, _column, _returns, _percent];
 
     /// <summary>Those that say how a covariance is estimated.</summary>
     public IEnumerable<Option> Estimate => [_covariance, _lambda, _ddof];
@@ -157,7 +159,7 @@ internal sealed class PortfolioOptions
         }
 
         var table = ReturnTableReader.Read(
-            TableFile.Open(parsed.GetValue(_input)!, Console.OpenStandardInput),
+            _source.Open(parsed, names.Count > 0 ? names : null),
             new ReturnTableRequest
             {
                 Names = names,

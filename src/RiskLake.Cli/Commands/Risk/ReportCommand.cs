@@ -14,8 +14,7 @@ internal sealed class ReportCommand
     private const string FirstLine = "<!DOCTYPE html>";
     private static readonly string[] s_usual = ["close", "price", "adj_close", "value", "return", "returns"];
 
-    private readonly SeriesOptions _series = new();
-    private readonly CalendarOptions _calendars = new();
+    private readonly SeriesOptions _series;
 
     private readonly Option<string?> _out = new("--out")
     {
@@ -37,19 +36,21 @@ internal sealed class ReportCommand
         HelpName = "calendar",
     };
 
+    private ReportCommand(CommandContext context) => _series = new SeriesOptions(context);
+
     public static Command Build(CommandContext context)
     {
-        var own = new ReportCommand();
+        var own = new ReportCommand(context);
         var command = SeriesOptions.With(
             new Command("report", "A tear sheet of one series: numbers, charts, backtests and data quality in one file of HTML."),
-            own._series.All, [own._out, own._title, own._periods, own._calendar, own._calendars.Calendars]);
+            own._series.All, [own._out, own._title, own._periods, own._calendar]);
         command.SetAction(parsed => own.Run(context, parsed));
         return command;
     }
 
     private int Run(CommandContext context, ParseResult parsed)
     {
-        var input = parsed.GetValue(_series.Input)!;
+        var input = _series.Source.NameOf(parsed);
         var target = parsed.GetValue(_out) ?? (input == "-" ? "report.html" : Stem(input) + "-report.html");
         CheckTarget(target);
         var series = SeriesOf(context, parsed, input);
@@ -82,8 +83,13 @@ internal sealed class ReportCommand
                 : $"{Stem(input)}: {read.Column}"),
             PeriodsPerYear = parsed.AtLeast(_periods, 1),
         };
-        List<Fact> facts = [new("File", input == "-" ? "standard input" : Path.GetFileName(input)), new("Column", read.Column)];
-        if (input != "-")
+        var isFile = _series.Source.IsFile(parsed);
+        List<Fact> facts =
+        [
+            input == "-" ? new("File", "standard input") : isFile ? new("File", Path.GetFileName(input)) : new("Symbol", input),
+            new("Column", read.Column),
+        ];
+        if (isFile)
         {
             facts.Add(new("SHA-256", Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(input)))[..16] + "…"));
         }
@@ -93,7 +99,7 @@ internal sealed class ReportCommand
         facts.Add(new("Horizon", "one period"));
         if (parsed.GetValue(_calendar) is { } id)
         {
-            var calendar = _calendars.Get(parsed, id);
+            var calendar = _series.Source.Calendars.Get(parsed, id);
             facts.Add(new("Calendar", calendar.Id));
             series = series with { MissingSessions = Missing(calendar, series) };
         }

@@ -9,7 +9,7 @@ namespace RiskLake.Cli.Commands.Risk;
 /// <summary><c>risklake risk stress</c>: what scenarios and stretches of history do to weighted series.</summary>
 internal sealed class StressCommand
 {
-    private readonly PortfolioOptions _portfolio = new();
+    private readonly PortfolioOptions _portfolio;
 
     private readonly Option<string[]> _scenario = Repeated(
         "--scenario", "Moves of series, A=-10%,B=+5%; a series that is not named does not move.", "name=move,...");
@@ -25,9 +25,11 @@ internal sealed class StressCommand
     private readonly Option<string[]> _correlation = Repeated("--correlation", "A number in [-1, 1] that all correlations are moved to.", "rho");
     private readonly Option<double> _share = NumberOptions.Real("--correlation-share", "How far they are moved: 1 all the way.", 1.0);
 
+    private StressCommand(CommandContext context) => _portfolio = new PortfolioOptions(context);
+
     public static Command Build(CommandContext context)
     {
-        var own = new StressCommand();
+        var own = new StressCommand(context);
         var command = SeriesOptions.With(
             new Command("stress", "What scenarios do to weighted series. Options may be repeated; without any, the worst 1, 5, 10 and 20 periods."),
             own._portfolio.All,
