@@ -17,6 +17,16 @@ try
             var settings = new Settings(options);
             Console.Out.WriteLine(EventFile.Obtain(settings.Data, settings.Lines, settings.Seed, EventFile.DefaultDate));
             return 0;
+        case ["generate-archive", .. var options]:
+            var asked = new Settings(options);
+            foreach (var megabytes in asked.Megabytes)
+            {
+                Console.Out.WriteLine(BulkArchive.Obtain(asked.Data, megabytes, asked.Seed));
+            }
+
+            return 0;
+        case ["archive", .. var options]:
+            return Measure("archive", options, measurement => measurement.Archive());
         case ["compare", .. var options]:
             return Measure("compare", options, measurement => measurement.Compare());
         case ["growth", .. var options]:
@@ -26,7 +36,7 @@ try
         case ["lake-size", .. var options]:
             return Measure("lake-size", options, measurement => measurement.LakeSize());
         default:
-            Console.Error.WriteLine("usage: compare | growth | start-up | lake-size | generate, each with --name value options");
+            Console.Error.WriteLine("usage: compare | growth | start-up | lake-size | archive | generate | generate-archive, each with --name value options");
             return 2;
     }
 }
