@@ -44,7 +44,8 @@ internal sealed record BulkArchive(string Path, long Rows)
             var entry = archive.CreateEntry(string.Create(CultureInfo.InvariantCulture, $"data/daily/us/nasdaq stocks/{symbol % 3}/s{symbol:00000}.us.txt"));
             entry.LastWriteTime = new DateTimeOffset(2026, 1, 2, 0, 0, 0, TimeSpan.Zero);
             using var text = new StreamWriter(entry.Open(), Encoding.ASCII, 1 << 16);
-            Write(text, string.Create(CultureInfo.InvariantCulture, $"S{symbol:00000}.US"), days, new SampleRandom(SampleRandom.Key(SampleRandom.Key(0, seed), symbol)));
+            var random = new SampleRandom(SampleRandom.Key(SampleRandom.Key(0, seed), symbol));
+            Write(text, string.Create(CultureInfo.InvariantCulture, $"S{symbol:00000}.US"), days, random);
         }
     }
 

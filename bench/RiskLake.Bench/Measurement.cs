@@ -103,8 +103,8 @@ internal sealed class Measurement(Settings settings, string self)
             Succeed(Line($"{self} generate-archive --megabytes {megabytes} --seed {settings.Seed} --data {settings.Data}"));
             var archive = BulkArchive.Obtain(settings.Data, megabytes, settings.Seed);
             var cost = Succeed(Line($"{settings.RiskLake} run --source stooq --input {archive.Path} --adjustment all --output-root {Fresh("archive")}"));
-            text.Append(Line($"| {new FileInfo(archive.Path).Length / 1e6:0} | {Count(archive.Rows)} | {cost.Seconds:0.0} | {cost.Seconds * 1e6 / archive.Rows:0.00} "));
-            text.AppendLine(Line($"| {cost.CpuSeconds:0.0} | {cost.PeakBytes / 1e6:0} |"));
+            text.Append(Line($"| {new FileInfo(archive.Path).Length / 1e6:0} | {Count(archive.Rows)} | {cost.Seconds:0.0} "));
+            text.AppendLine(Line($"| {cost.Seconds * 1e6 / archive.Rows:0.00} | {cost.CpuSeconds:0.0} | {cost.PeakBytes / 1e6:0} |"));
         }
 
         return text.ToString();

@@ -22,7 +22,12 @@ internal sealed class AsOfCommand
         Required = true,
     };
 
-    private readonly Option<string[]> _names = new("--name", "--symbol") { Description = "Signals or symbols; may be repeated. Bars need one.", HelpName = "name" };
+    private readonly Option<string[]> _names = new("--name", "--symbol")
+    {
+        Description = "Signals or symbols; may be repeated. Bars need one.",
+        HelpName = "name",
+    };
+
     private readonly Option<string?> _period = new("--period", "--session") { Description = "Only what is about this date.", HelpName = "date" };
     private readonly Option<string?> _source = new("--source") { Description = "Only what this source delivered.", HelpName = "name" };
     private readonly Option<string?> _frequency = new("--frequency") { Description = "Only bars of this frequency, such as d.", HelpName = "text" };

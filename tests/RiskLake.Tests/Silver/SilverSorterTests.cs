@@ -49,7 +49,9 @@ public sealed class SilverSorterTests
 
             if (row % chunk == chunk - 1)
             {
+                // What is held never outgrows the budget by more than what was added since it was last looked at.
                 sorter.SpillIfFull();
+                Assert.True(batch.ByteSize <= budget);
             }
         }
 
