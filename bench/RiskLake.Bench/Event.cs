@@ -10,7 +10,7 @@ internal readonly record struct Event(ulong Id, int Symbol, bool LowerCase, long
     public const int Faults = 7;
 
     /// <summary>Writes the event as a line; a fault of -1 is none. Returns the length.</summary>
-    public int Format(Span<byte> line, DateTime open, int fault)
+    public int Format(Span<byte> line, ReadOnlySpan<byte> symbol, DateTime open, int fault)
     {
         var text = new Line(line);
         text.Put("{\"event_id\":\""u8);
@@ -21,8 +21,8 @@ internal readonly record struct Event(ulong Id, int Symbol, bool LowerCase, long
         }
         else
         {
-            text.Put(LowerCase ? "\",\"symbol\":\"sym"u8 : "\",\"symbol\":\"SYM"u8);
-            text.PutDigits(Symbol, 3);
+            text.Put("\",\"symbol\":\""u8);
+            text.Put(symbol);
             text.Put("\",\"price\":"u8);
         }
 

@@ -26,17 +26,20 @@ try
 
             return 0;
         case ["archive", .. var options]:
-            return Measure("archive", options, measurement => measurement.Archive());
+            return Measure("archive", options, settings => Of(settings).Archive());
         case ["compare", .. var options]:
-            return Measure("compare", options, measurement => measurement.Compare());
+            return Measure("compare", options, settings => Of(settings).Compare());
         case ["growth", .. var options]:
-            return Measure("growth", options, measurement => measurement.Grow());
+            return Measure("growth", options, settings => Of(settings).Grow());
         case ["start-up", .. var options]:
-            return Measure("start-up", options, measurement => measurement.StartUp());
+            return Measure("start-up", options, settings => Of(settings).StartUp());
         case ["lake-size", .. var options]:
-            return Measure("lake-size", options, measurement => measurement.LakeSize());
+            return Measure("lake-size", options, settings => Of(settings).LakeSize());
+        case ["backfill", .. var options]:
+            return Measure("backfill", options, settings => new BackfillMeasurement(settings).Compare());
         default:
-            Console.Error.WriteLine("usage: compare | growth | start-up | lake-size | archive | generate | generate-archive, each with --name value options");
+            Console.Error.WriteLine(
+                "usage: compare | growth | start-up | lake-size | backfill | archive | generate | generate-archive, each with --name value options");
             return 2;
     }
 }
@@ -46,10 +49,12 @@ catch (Exception exception) when (exception is InvalidOperationException or Form
     return 1;
 }
 
-int Measure(string name, string[] options, Func<Measurement, string> measure)
+Measurement Of(Settings settings) => new(settings, self);
+
+int Measure(string name, string[] options, Func<Settings, string> measure)
 {
     var settings = new Settings(options);
     _ = Child.EndWithThisProcess();
-    Report.Append(settings, self, name, measure(new Measurement(settings, self)));
+    Report.Append(settings, self, name, measure(settings));
     return 0;
 }

@@ -18,6 +18,8 @@ internal sealed class Settings
         ["runs"] = "20",
         ["lakes"] = "10,1000",
         ["limit-seconds"] = "1800",
+        ["sessions"] = "250",
+        ["backfill-options"] = "",
     };
 
     public Settings(ReadOnlySpan<string> arguments)
@@ -58,6 +60,12 @@ internal sealed class Settings
 
     /// <summary>Sizes of the two lakes compared, in runs.</summary>
     public IReadOnlyList<int> Lakes => [.. _values["lakes"].Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+
+    /// <summary>Sessions of a backfill.</summary>
+    public int Sessions => Math.Clamp(Number("sessions"), 1, 5000);
+
+    /// <summary>Further options of the backfill.</summary>
+    public string BackfillOptions => _values["backfill-options"];
 
     /// <summary>After this a child is killed.</summary>
     public TimeSpan Limit => TimeSpan.FromSeconds(Number("limit-seconds"));

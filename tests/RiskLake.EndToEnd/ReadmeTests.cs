@@ -73,7 +73,7 @@ public sealed partial class ReadmeTests
     private static Workspace Checkout()
     {
         var workspace = new Workspace();
-        foreach (var name in new[] { "risklake", "tests", "config", "eng" })
+        foreach (var name in new[] { "risklake", "tests", "config", "eng", "examples" })
         {
             File.CreateSymbolicLink(Path.Combine(workspace.Folder, name), Path.Combine(Cli.Repository, name));
         }

@@ -75,14 +75,15 @@ public static class CovarianceEstimator
     }
 
     internal static CovarianceMatrix Build(
-        string method, IReadOnlyList<double[]> columns, int needed, Func<Centered, CovarianceMatrix> estimate, bool constantColumns = true)
+        string method, IReadOnlyList<double[]> columns, int needed, Func<Centered, CovarianceMatrix> estimate, bool constantColumns = true,
+        double reach = 1e75)
     {
         ArgumentNullException.ThrowIfNull(columns);
         ArgumentOutOfRangeException.ThrowIfLessThan(columns.Count, 1, nameof(columns));
         foreach (var column in columns)
         {
             Shape.Length(columns[0].Length, column.Length, nameof(columns));
-            if (Refusal.OfSeries(column, needed, mayBeConstant: constantColumns) is { } refusal)
+            if (Refusal.OfSeries(column, needed, mayBeConstant: constantColumns, reach) is { } refusal)
             {
                 return CovarianceMatrix.None(refusal, columns.Count, method, columns[0].Length);
             }

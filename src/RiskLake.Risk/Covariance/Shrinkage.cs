@@ -9,6 +9,9 @@ namespace RiskLake.Risk;
 /// </remarks>
 public static class Shrinkage
 {
+    // The weights divide products of six deviations.
+    private const double Reach = 1e35;
+
     /// <summary>Towards a multiple of the identity: target mu I with mu = tr S / p, S with divisor n.</summary>
     /// <remarks>Source: Ledoit, Wolf, "A well-conditioned estimator", Journal of Multivariate Analysis 88 (2004).</remarks>
     public static CovarianceMatrix Identity(IReadOnlyList<double[]> columns) =>
@@ -33,7 +36,7 @@ public static class Shrinkage
 
             var beta = Math.Min(distance, noise.Value / n / n);
             return TowardsIdentity("ledoit_wolf_2004_identity", sample, data, mu, distance == 0.0 ? 0.0 : beta / distance);
-        });
+        }, reach: Reach);
 
     /// <summary>Towards equal correlations: off-diagonal targets rbar sqrt(s_ii s_jj), rbar the mean sample correlation.</summary>
     /// <remarks>
@@ -41,14 +44,14 @@ public static class Shrinkage
     /// Source: Ledoit, Wolf, "Honey, I shrunk the sample covariance matrix", J. Portfolio Management 30 (2004).
     /// </remarks>
     public static CovarianceMatrix ConstantCorrelation(IReadOnlyList<double[]> columns, int ddof = 1) => CovarianceEstimator.Build(
-        "ledoit_wolf_2003_constant_correlation", columns, 3, data => ConstantCorrelation(data, ddof), constantColumns: false);
+        "ledoit_wolf_2003_constant_correlation", columns, 3, data => ConstantCorrelation(data, ddof), constantColumns: false, Reach);
 
     /// <summary>Towards a one-factor model on the equal-weight market, sample with divisor n - 1.</summary>
     /// <remarks>
     /// Source: Ledoit, Wolf, "Improved estimation of the covariance matrix of stock returns", J. Empirical Finance 10 (2003).
     /// </remarks>
     public static CovarianceMatrix SingleIndex(IReadOnlyList<double[]> columns) => CovarianceEstimator.Build(
-        "ledoit_wolf_2003_single_index", columns, 3, SingleIndex, constantColumns: false);
+        "ledoit_wolf_2003_single_index", columns, 3, SingleIndex, constantColumns: false, Reach);
 
     /// <summary>Oracle approximating shrinkage towards a multiple of the identity, S with divisor n.</summary>
     /// <remarks>The paper's formula (23). Source: Chen, Wiesel, Eldar, Hero, IEEE Trans. Signal Processing 58 (2010).</remarks>
@@ -68,7 +71,7 @@ public static class Shrinkage
             var denominator = (n + 1.0 - (2.0 / p)) * (squares.Value - (trace * trace / p));
             var weight = denominator <= 0.0 ? 1.0 : Math.Min(numerator / denominator, 1.0);
             return TowardsIdentity("oas_2010", sample, data, trace / p, weight);
-        });
+        }, reach: Reach);
 
     private static CovarianceMatrix ConstantCorrelation(CovarianceEstimator.Centered data, int ddof)
     {

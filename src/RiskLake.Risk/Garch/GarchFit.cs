@@ -19,6 +19,8 @@ public readonly record struct GarchParameter(string Name, double Value, double? 
 /// </remarks>
 public sealed partial record GarchFit
 {
+    private const double MeanAbsoluteNormal = GarchLikelihood.MeanAbsoluteNormal;
+
     /// <summary>Ready, or why there is no fit.</summary>
     public required Status Status { get; init; }
 
@@ -89,9 +91,12 @@ public sealed partial record GarchFit
         }
     }
 
-    /// <summary>Forecast variances of the next periods: v + persistence^(k-1) (h_{n+1} - v), also where persistence reaches one.</summary>
+    /// <summary>Forecast variances E[h] of the next periods: v + persistence^(k-1) (h_{n+1} - v), also where persistence reaches one.</summary>
     /// <remarks>
-    /// Empty unless ready. For EGARCH only the first is known in closed form: later ones need simulation, and are left out.
+    /// Empty unless ready. EGARCH with normal errors: the exact mean, h_{n+1}^(beta^(k-1)) times the product over i below k - 1 of
+    /// E exp(beta^i (omega + alpha (|z| - sqrt(2/pi)) + gamma z)), the moments in closed form. EGARCH with t errors: the first period only,
+    /// for E exp(|z|) is infinite, and with it every later mean; a simulated one would be a number without a limit.
+    /// Source: Nelson, Econometrica 59 (1991), theorem A1.2.
     /// </remarks>
     public double[] ForecastVariances(int periods)
     {
@@ -101,10 +106,35 @@ public sealed partial record GarchFit
             return [];
         }
 
-        var result = new double[Specification.Model == GarchModel.Egarch ? 1 : periods];
+        if (Specification.Model == GarchModel.Egarch)
+        {
+            return Specification.Errors == ErrorDistribution.Normal ? LogForecasts(next, periods) : [next];
+        }
+
+        var result = new double[periods];
         for (var k = 0; k < result.Length; k++)
         {
             result[k] = k == 0 ? next : this["omega"] + (persistence * result[k - 1]);
+        }
+
+        return result;
+    }
+
+    private double[] LogForecasts(double next, int periods)
+    {
+        var (omega, alpha, gamma, beta) = (this["omega"], this["alpha"], this["gamma"], this["beta"]);
+        var (up, down) = (alpha + gamma, alpha - gamma);
+        var (power, sum) = (1.0, 0.0);
+        var result = new double[periods];
+        result[0] = next;
+        for (var k = 1; k < periods; k++)
+        {
+            // E exp(s (alpha |z| + gamma z)) from the two halves of the normal law, s = beta^(k-1).
+            var moment = (Elementary.Exp(0.5 * power * power * up * up) * NormalDistribution.Cdf(power * up))
+                + (Elementary.Exp(0.5 * power * power * down * down) * NormalDistribution.Cdf(power * down));
+            sum += (power * (omega - (alpha * MeanAbsoluteNormal))) + Elementary.Log(moment);
+            power *= beta;
+            result[k] = Elementary.Exp((power * Elementary.Log(next)) + sum);
         }
 
         return result;
@@ -177,7 +207,7 @@ public sealed partial record GarchFit
             default:
                 var z = e / Math.Sqrt(h);
                 return Elementary.Exp(
-                    omega + (alpha * (Math.Abs(z) - 0.7978845608028654)) + (this["gamma"] * z) + (beta * Elementary.Log(h)));
+                    omega + (alpha * (Math.Abs(z) - MeanAbsoluteNormal)) + (this["gamma"] * z) + (beta * Elementary.Log(h)));
         }
     }
 

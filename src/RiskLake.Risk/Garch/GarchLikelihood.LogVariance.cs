@@ -6,7 +6,7 @@ namespace RiskLake.Risk;
 /// <summary>Derivatives of EGARCH, whose recursion is in the logarithm of the variance.</summary>
 internal sealed partial class GarchLikelihood
 {
-    private const double MeanAbsoluteNormal = 0.7978845608028654;
+    internal const double MeanAbsoluteNormal = 0.7978845608028654;
 
     // l = ln h; d and dd its derivatives by mu, omega, alpha, gamma, beta. With s = exp(-l/2) and z = e s:
     // dz_i = -[mu] s - z/2 d_i and dz_ij = s/2 ([i=mu] d_j + [j=mu] d_i) + z/4 d_i d_j - z/2 dd_ij.

@@ -12,7 +12,9 @@ internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value
     public static GarchOptimum? Find(
         GarchLikelihood likelihood, GarchSpecification specification, double[] data, double mean, double variance, out string reason)
     {
-        reason = "The likelihood has no maximum the optimiser could pin down.";
+        reason = specification.Constraint == GarchConstraint.None && specification.Model != GarchModel.Egarch
+            ? "The likelihood has no maximum the optimiser could pin down; the stationary constraint may give it one."
+            : "The likelihood has no maximum the optimiser could pin down.";
         var starts = Starts(likelihood, specification, mean, variance);
         var tries = specification.Model == GarchModel.Garch ? 1 : 3;
         GarchOptimum? best = null;
@@ -26,6 +28,11 @@ internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value
                 reason = "The errors are not heavier-tailed than normal: nu grows without bound. Fit the normal model.";
                 return null;
             }
+        }
+
+        if (best is not null && specification.Model == GarchModel.Egarch)
+        {
+            best = AcrossKinks(likelihood, specification, data, Math.Sqrt(variance / data.Length), best);
         }
 
         if (specification.Constraint == GarchConstraint.Stationary && (best is null || !GarchFace.Allows(specification, best.Point)))
@@ -69,6 +76,42 @@ internal sealed record GarchOptimum(double[] Point, GarchFace Face, double Value
         }
 
         return found;
+    }
+
+    // Between any two observations EGARCH's likelihood may have a maximum of its own. The nearest edges and the places between them are
+    // compared, and the most promising ones climbed from.
+    private static GarchOptimum AcrossKinks(
+        GarchLikelihood likelihood, GarchSpecification specification, double[] data, double error, GarchOptimum best)
+    {
+        const int Edges = 32;
+        const int Climbs = 3;
+        var mean = best.Point[0];
+        double[] edges =
+        [
+            .. data.Where(value => Math.Abs(value - mean) < 2.0 * error).Distinct()
+                .OrderBy(value => Math.Abs(value - mean)).ThenBy(value => value).Take(Edges).Order(),
+        ];
+        List<(double Value, double[] Point)> places = [];
+        for (var i = 0; i < edges.Length; i++)
+        {
+            Add(edges[i]);
+            Add(i + 1 < edges.Length ? 0.5 * (edges[i] + edges[i + 1]) : edges[i] + (0.1 * error));
+        }
+
+        foreach (var (_, point) in places.OrderByDescending(static place => place.Value).Take(Climbs))
+        {
+            best = Better(best, Climb(likelihood, specification, GarchFace.Interior(point.Length), point)
+                ?? AtKink(likelihood, specification, data, point))!;
+        }
+
+        return best;
+
+        void Add(double mu)
+        {
+            var point = (double[])best.Point.Clone();
+            point[0] = mu;
+            places.Add((likelihood.Value(point), point));
+        }
     }
 
     private static GarchOptimum? Constrained(GarchLikelihood likelihood, GarchSpecification specification, List<double[]> starts)

@@ -69,16 +69,20 @@ internal sealed record Refusal(Status Status, string Reason)
     public static Refusal Constant { get; } = new(Status.Degenerate, "All observations are equal.");
 
     /// <summary>
-    /// The first value that is not finite, too few values, or values that are all equal; null when a series can be measured.
+    /// The first value that is not finite, too few values, values that are all equal, or values whose powers leave the range of doubles:
+    /// the greatest magnitude lies outside [1 / reach, reach]. Null when a series can be measured.
     /// </summary>
-    public static Refusal? OfSeries(ReadOnlySpan<double> series, int needed, bool mayBeConstant = false)
+    public static Refusal? OfSeries(ReadOnlySpan<double> series, int needed, bool mayBeConstant = false, double reach = 1e75)
     {
+        var greatest = 0.0;
         for (var i = 0; i < series.Length; i++)
         {
             if (!double.IsFinite(series[i]))
             {
                 return new Refusal(Status.InvalidInput, FormattableString.Invariant($"Observation {i} is not finite."));
             }
+
+            greatest = Math.Max(greatest, Math.Abs(series[i]));
         }
 
         if (series.Length < needed)
@@ -86,6 +90,13 @@ internal sealed record Refusal(Status Status, string Reason)
             return TooFew(needed, series.Length);
         }
 
-        return mayBeConstant || series.IndexOfAnyExcept(series[0]) >= 0 ? null : Constant;
+        if (!mayBeConstant && series.IndexOfAnyExcept(series[0]) < 0)
+        {
+            return Constant;
+        }
+
+        return greatest == 0.0 || (greatest <= reach && greatest >= 1.0 / reach)
+            ? null
+            : new Refusal(Status.Degenerate, "The values are too small or too large to compute with.");
     }
 }

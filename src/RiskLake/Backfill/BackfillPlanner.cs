@@ -17,9 +17,10 @@ namespace RiskLake.Backfill;
 /// <param name="sessions">Rules of the markets' sessions; null where they mean nothing.</param>
 /// <param name="signals">Signals that risk carries; null where there is none.</param>
 /// <param name="before">The manifest of an earlier backfill over the same dates.</param>
+/// <param name="sliced">Takes the runs that the lake holds of the very slices.</param>
 internal sealed class BackfillPlanner(
     LakeStore lake, LakeSnapshot snapshot, BackfillRequest request, Contract contract, Thresholds thresholds, SessionRules? sessions, SignalList? signals,
-    BackfillManifest? before)
+    BackfillManifest? before, SlicedRuns sliced)
 {
     /// <summary>One line for each date.</summary>
     public IReadOnlyList<BackfillItem> Days(SliceSet slices, ExchangeCalendar calendar)
@@ -79,7 +80,13 @@ internal sealed class BackfillPlanner(
             return item with { Action = BackfillAction.Redo, Reason = $"stale: {Changes(lake.ReadEntry(state.Version)["record"]!, digests)}" };
         }
 
-        var current = item.With(isBlocked ? lake.ReadRecord(runId)! : lake.ReadEntry(state.Version)["record"]!) with { Fingerprint = fingerprint };
+        var record = isBlocked ? lake.ReadRecord(runId)! : lake.ReadEntry(state.Version)["record"]!;
+        if (!isBlocked)
+        {
+            sliced.Add(record);
+        }
+
+        var current = item.With(record) with { Fingerprint = fingerprint };
         if (isBlocked && allowBreach)
         {
             return current with { Action = BackfillAction.Redo, Reason = "blocked before; breaches are allowed now" };

@@ -30,6 +30,7 @@ internal sealed class BackfillRunner
     private readonly SessionRules? _sessions;
     private readonly SignalList? _signals;
     private readonly BackfillManifest? _before;
+    private readonly SlicedRuns _sliced = new();
     private readonly ExchangeCalendar _calendar;
 
     private BackfillRunner(BackfillRequest request, IBackfillProgress progress, TimeProvider clock, IStorage storage, CalendarLibrary library)
@@ -104,7 +105,7 @@ internal sealed class BackfillRunner
 
     private (BackfillManifest Manifest, IReadOnlyList<BackfillWork> Work) Plan(LakeSnapshot snapshot, string landingRoot, string folder, CancellationToken ct)
     {
-        var planner = new BackfillPlanner(_lake, snapshot, _request, _contract, _thresholds, _sessions, _signals, _before);
+        var planner = new BackfillPlanner(_lake, snapshot, _request, _contract, _thresholds, _sessions, _signals, _before, _sliced);
         if (_request.FromBronze)
         {
             var assigner = new DayAssigner(_contract, _library, SymbolList.Load(InFolder(_request, _request.Run.SymbolsPath)), _calendar);
@@ -244,9 +245,19 @@ internal sealed class BackfillRunner
                 Reason = work.Reason,
                 Threads = parallel > 1 ? 1 : _request.Run.Threads,
             };
-            var material = work.Material with { IsForced = item.Action == BackfillAction.Recompute, IsRecovered = true };
+            var material = work.Material with
+            {
+                IsForced = item.Action == BackfillAction.Recompute,
+                IsRecovered = true,
+                SharesNothing = _request.FromBronze ? null : _sliced.Holds,
+            };
             var setting = new RunSetting(item.RunId!, request, _contract, _thresholds, _sessions) { Signals = _signals };
             var outcome = RunPipeline.Publish(_lake, _storage, setting, material, SilentRun.Instance, _clock, CancellationToken.None);
+            if (!_request.FromBronze && RunStatus.IsPublished((string)outcome.Record["status"]!))
+            {
+                _sliced.Add(outcome.Record);
+            }
+
             return item.With(outcome.Record);
         }
         catch (Exception e)

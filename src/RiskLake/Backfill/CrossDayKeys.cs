@@ -11,7 +11,10 @@ namespace RiskLake.Backfill;
 /// records of the key go to that day too, where they are duplicates or conflicts like any others. So each event is in one day, a day's
 /// slice does not depend on the range that was asked for, and no run of a day meets a key of another.
 /// </summary>
-/// <remarks>Equal events happen at the same time, so only faulty keys ever move; they are fetched by a second reading of the inputs.</remarks>
+/// <remarks>
+/// Equal events happen at the same time, so only faulty keys ever move; they, and the digests of the days they leave or come to, are
+/// fetched by a second reading of the inputs.
+/// </remarks>
 internal sealed class CrossDayKeys(SliceSetting setting, IReadOnlyList<ColumnSchema> schema, NativeBuffer<ulong> keys, NativeBuffer<int> dayOfRow)
 {
     /// <param name="inputs">The inputs.</param>
@@ -32,7 +35,7 @@ internal sealed class CrossDayKeys(SliceSetting setting, IReadOnlyList<ColumnSch
         }
 
         var moves = new DayMoves(setting, schema, dayOfRow, targets);
-        if (targets.Values.Any(setting.IsInRange))
+        if (moves.TouchesRange)
         {
             Fetch(inputs, read, moves, targets, ct);
         }
@@ -60,6 +63,7 @@ internal sealed class CrossDayKeys(SliceSetting setting, IReadOnlyList<ColumnSch
             using (chunk)
             {
                 var last = first + chunk.Records.RowCount;
+                moves.Digest(first, chunk);
                 if (next < rows.Length && rows[next] < last)
                 {
                     using var digests = new EventDigests();
@@ -84,7 +88,7 @@ internal sealed class DayMoves
     private readonly NativeBuffer<int> _dayOfRow;
     private readonly SortedDictionary<int, int> _targets;
     private readonly Dictionary<int, SortedDictionary<int, MovedRecord>> _arrivals = [];
-    private readonly HashSet<int> _touched = [];
+    private readonly SortedDictionary<int, SliceDigest> _touched = [];
 
     public DayMoves(SliceSetting setting, IReadOnlyList<ColumnSchema> schema, NativeBuffer<int> dayOfRow, SortedDictionary<int, int> targets)
     {
@@ -93,10 +97,13 @@ internal sealed class DayMoves
         {
             var (leaves, arrives) = (setting.IsInRange(dayOfRow[row]), setting.IsInRange(target));
             OutsideRange += (leaves, arrives) switch { (true, false) => 1, (false, true) => -1, _ => 0 };
-            _touched.Add(dayOfRow[row]);
-            _touched.Add(target);
+            Touch(dayOfRow[row]);
+            Touch(target);
         }
     }
+
+    /// <summary>Whether days that are asked for give up or get records.</summary>
+    public bool TouchesRange => _touched.Count > 0;
 
     /// <summary>By how much the number of records outside the range changes.</summary>
     public long OutsideRange { get; }
@@ -104,7 +111,26 @@ internal sealed class DayMoves
     /// <summary>The day a record belongs to.</summary>
     public int DayOf(int row) => _targets.Count > 0 && _targets.TryGetValue(row, out var day) ? day : _dayOfRow[row];
 
-    public bool Touches(int day) => _touched.Contains(day);
+    public bool Touches(int day) => _touched.ContainsKey(day);
+
+    /// <summary>Adds records to the digests of the days they belong to now, as far as those change.</summary>
+    public void Digest(int first, DecodedChunk chunk)
+    {
+        for (var (start, end) = (0, 0); start < chunk.Records.RowCount; start = end)
+        {
+            var day = DayOf(first + start);
+            do
+            {
+                end++;
+            }
+            while (end < chunk.Records.RowCount && DayOf(first + end) == day);
+
+            if (_touched.TryGetValue(day, out var digest))
+            {
+                digest.Add(chunk.FileIndex, chunk.Raw!, start, end - start);
+            }
+        }
+    }
 
     /// <summary>Keeps a record for the day it goes to.</summary>
     public void Keep(int row, DecodedChunk chunk, EventDigests digests, int local)
@@ -134,7 +160,6 @@ internal sealed class DayMoves
         var arrivals = new Queue<KeyValuePair<int, MovedRecord>>(_arrivals.GetValueOrDefault(day) ?? []);
         var target = path + ".moved";
         using var file = new SliceFile(target, _schema);
-        using var digest = new SliceDigest();
         var row = -1;
         foreach (var (number, records, digests) in SliceFile.Read(path, _schema))
         {
@@ -148,7 +173,6 @@ internal sealed class DayMoves
                     if (!_targets.ContainsKey(row))
                     {
                         file.Add(number, records, digests, local, 1);
-                        digest.Add(number, records, local, 1);
                     }
                 }
             }
@@ -157,6 +181,7 @@ internal sealed class DayMoves
         Arrive(int.MaxValue);
         file.Flush();
         File.Delete(path);
+        using var digest = _touched[day];
         return digest.Finish(target, _schema, isRejected: false, inputs, files);
 
         void Arrive(int before)
@@ -165,10 +190,17 @@ internal sealed class DayMoves
             {
                 var (from, record, digests) = arrivals.Dequeue().Value;
                 file.Add(from, record, digests, 0, 1);
-                digest.Add(from, record, 0, 1);
                 record.Dispose();
                 digests.Dispose();
             }
+        }
+    }
+
+    private void Touch(int day)
+    {
+        if (_setting.IsInRange(day) && !_touched.ContainsKey(day))
+        {
+            _touched.Add(day, new SliceDigest());
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using RiskLake.Columns;
 using RiskLake.Decoding;
 using RiskLake.Runs;
@@ -51,75 +50,4 @@ internal sealed record SliceSet
 
     /// <summary>The inputs as they were read.</summary>
     public required IReadOnlyList<DecodedInput> Inputs { get; init; }
-}
-
-/// <summary>
-/// Takes the digest of a slice: of the digests of its records' raw bytes, in order. Whatever stands between the records of a slice
-/// does not count, and neither does the input they are in; each input's share has a digest of its own.
-/// </summary>
-internal sealed class SliceDigest : IDisposable
-{
-    private readonly IncrementalHash _all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly List<Share> _shares = [];
-    private IncrementalHash? _share;
-
-    /// <param name="file">Number of the input.</param>
-    /// <param name="digests">Digests of the records, one after the other.</param>
-    /// <param name="records">How many records.</param>
-    /// <param name="bytes">Length of their raw bytes.</param>
-    public void Add(int file, ReadOnlySpan<byte> digests, int records, long bytes)
-    {
-        if (_shares.Count == 0 || _shares[^1].File != file)
-        {
-            EndShare();
-            _shares.Add(new Share(file));
-            _share = _shares.Count == 1 ? null : IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        }
-
-        _all.AppendData(digests);
-        _share?.AppendData(digests); // The first share is what the slice is so far.
-        _shares[^1].Records += records;
-        _shares[^1].Bytes += bytes;
-    }
-
-    public Slice Finish(string path, IReadOnlyList<ColumnSchema> schema, bool isRejected, IReadOnlyList<DecodedInput> inputs, IReadOnlyList<InputFile> files)
-    {
-        EndShare();
-        var shares = _shares.Select(share =>
-        {
-            var input = inputs[share.File];
-            return new DecodedInput(
-                input.Name, share.Sha256, share.Bytes, input.Format, input.Compression, share.Records, isRejected ? 0 : share.Records, isRejected ? share.Records : 0);
-        });
-        return new Slice(path, schema, isRejected, Hex(_all), [.. shares], [.. _shares.Select(share => share.File)], [.. _shares.Select(share => files[share.File])]);
-    }
-
-    public void Dispose()
-    {
-        _all.Dispose();
-        _share?.Dispose();
-    }
-
-    private void EndShare()
-    {
-        if (_shares.Count > 0)
-        {
-            _shares[^1].Sha256 = Hex(_share ?? _all);
-            _share?.Dispose();
-            _share = null;
-        }
-    }
-
-    private static string Hex(IncrementalHash hash) => Convert.ToHexStringLower(hash.GetCurrentHash());
-
-    private sealed class Share(int file)
-    {
-        public int File { get; } = file;
-
-        public long Records { get; set; }
-
-        public long Bytes { get; set; }
-
-        public string Sha256 { get; set; } = "";
-    }
 }

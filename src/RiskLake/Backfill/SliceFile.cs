@@ -79,21 +79,22 @@ internal sealed class SliceFile(string path, IReadOnlyList<ColumnSchema> schema)
     /// <summary>The frames of a file, in order. Each batch belongs to the caller.</summary>
     public static IEnumerable<(int File, RecordBatch Records, EventDigests Digests)> Read(string path, IReadOnlyList<ColumnSchema> schema)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
-        var head = new int[3];
-        while (stream.Position < stream.Length)
+        using var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read, FileOptions.SequentialScan);
+        var frames = new FrameReader(handle, RandomAccess.GetLength(handle));
+        while (!frames.IsAtEnd)
         {
-            stream.ReadExactly(MemoryMarshal.AsBytes(head.AsSpan()));
+            var (file, rows, keys) = (frames.Number(), frames.Number(), frames.Number());
             var batch = new RecordBatch(schema);
             foreach (var column in batch.Columns)
             {
-                ReadColumn(stream, column, head[1]);
+                var (arena, nulls) = (frames.Number(), frames.Number());
+                column.Load(rows, arena, nulls != 0, frames.Fill);
             }
 
             var digests = new EventDigests();
-            ReadDigests(stream, digests.Keys, head[2]);
-            ReadDigests(stream, digests.Contents, head[2]);
-            yield return (head[0], batch, digests);
+            frames.Fill(digests.Keys, keys);
+            frames.Fill(digests.Contents, keys);
+            yield return (file, batch, digests);
         }
     }
 
@@ -121,17 +122,39 @@ internal sealed class SliceFile(string path, IReadOnlyList<ColumnSchema> schema)
         _length += bytes.Length;
     }
 
-    private static void ReadColumn(FileStream stream, Column column, int rows)
+    private sealed class FrameReader(SafeFileHandle handle, long length)
     {
-        var head = new int[2];
-        stream.ReadExactly(MemoryMarshal.AsBytes(head.AsSpan()));
-        column.Load(rows, head[0], head[1] != 0, stream.ReadExactly);
-    }
+        private long _at;
 
-    private static void ReadDigests(FileStream stream, NativeBuffer<ulong> digests, int count)
-    {
-        digests.Reserve(count);
-        digests.Count = count;
-        stream.ReadExactly(MemoryMarshal.AsBytes(digests.AsSpan()));
+        public bool IsAtEnd => _at >= length;
+
+        public int Number()
+        {
+            Span<byte> number = stackalloc byte[sizeof(int)];
+            Fill(number);
+            return MemoryMarshal.Read<int>(number);
+        }
+
+        public void Fill(Span<byte> bytes)
+        {
+            while (bytes.Length > 0)
+            {
+                var read = RandomAccess.Read(handle, bytes, _at);
+                if (read == 0)
+                {
+                    throw new EndOfStreamException("a slice's working file is shorter than what was written to it");
+                }
+
+                _at += read;
+                bytes = bytes[read..];
+            }
+        }
+
+        public void Fill(NativeBuffer<ulong> digests, int count)
+        {
+            digests.Reserve(count);
+            digests.Count = count;
+            Fill(MemoryMarshal.AsBytes(digests.AsSpan()));
+        }
     }
 }

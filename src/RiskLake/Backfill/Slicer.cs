@@ -29,7 +29,7 @@ internal sealed record SliceSetting
 
     public required int MaxRecordBytes { get; init; }
 
-    public DecodeOptions Decoding => new() { Threads = Threads, MaxRecordBytes = MaxRecordBytes, DigestRecords = true };
+    public DecodeOptions Decoding => new() { Threads = Threads, MaxRecordBytes = MaxRecordBytes, KeepsRaw = true };
 
     public bool IsInRange(int day) => day >= From.DayNumber && day <= Through.DayNumber;
 }
@@ -42,7 +42,7 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
 {
     private const long BufferedBytesMax = 192L << 20;
 
-    private readonly IReadOnlyList<ColumnSchema> _schema = new DecodePlan(setting.Contract, setting.MaxRecordBytes, null, digestRecords: true).RecordSchema;
+    private readonly IReadOnlyList<ColumnSchema> _schema = new DecodePlan(setting.Contract, setting.MaxRecordBytes, null).RecordSchema;
     private readonly SortedDictionary<int, OpenSlice> _days = [];
     private readonly NativeBuffer<ulong> _keys = new();
     private readonly NativeBuffer<int> _dayOfRow = new();
@@ -178,7 +178,7 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
         }
 
         open.File.Add(chunk.FileIndex, chunk.Records, digests, start, count);
-        open.Digest.Add(chunk.FileIndex, chunk.Records, start, count);
+        open.Digest.Add(chunk.FileIndex, chunk.Raw!, start, count);
     }
 
     private void AddRejects(DecodedChunk chunk)
@@ -194,7 +194,7 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
         _rejects.File.Add(chunk.FileIndex, rejects, none, 0, rejects.RowCount);
         for (var row = 0; row < rejects.RowCount; row++)
         {
-            _rejects.Digest.Add(chunk.FileIndex, rejects[RejectSchema.RawSha256].Bytes(row), 1, rejects[RejectSchema.RawBytes].Slot(row));
+            _rejects.Digest.Add(chunk.FileIndex, rejects[RejectSchema.RawSha256].Bytes(row), rejects[RejectSchema.RawBytes].Slot(row));
         }
     }
 
@@ -225,22 +225,5 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
             File.Dispose();
             Digest.Dispose();
         }
-    }
-}
-
-/// <summary>Adds decoded records to a digest.</summary>
-internal static class SliceDigestRecords
-{
-    /// <summary>Digests of records lie one after the other in their column, so a range of rows is one piece.</summary>
-    public static unsafe void Add(this SliceDigest digest, int file, RecordBatch records, int start, int count)
-    {
-        var digests = records[DecodePlan.RecordSha256];
-        var bytes = 0L;
-        foreach (var length in records[DecodePlan.RecordBytes].Slots.Slice(start, count))
-        {
-            bytes += length;
-        }
-
-        digest.Add(file, new ReadOnlySpan<byte>(digests.Address(start), digests.ByteLength(start) * count), count, bytes);
     }
 }

@@ -144,7 +144,7 @@ internal sealed unsafe class ParquetTableReader : IDisposable
     private void Read<T>(ColumnReader reader, ColumnSchema schema, Column target, int rows, Action<Column, T> append)
         where T : unmanaged
     {
-        const int Batch = 8192;
+        const int Batch = 4096; // Values of 16 bytes then stay below what counts as a large object.
         var typed = (ColumnReader<T>)reader;
         var values = Scratch<T>(Batch);
         if (_levels.Length < Batch)

@@ -16,6 +16,7 @@ internal sealed unsafe class CsvBlock(
         var limit = start + Length;
         var line = FirstLine;
         var blank = 0L;
+        worker.Raw?.Header = header.Digest!;
         for (var p = start; p < limit;)
         {
             var cells = worker.CsvRow;
@@ -27,7 +28,7 @@ internal sealed unsafe class CsvBlock(
             else
             {
                 ParseRow(worker.Row, cells, p);
-                worker.Finish(p, cells.End, line, Offset + (p - start), records, rejects, header.Digest);
+                worker.Finish(p, cells.End, line, Offset + (p - start), records, rejects);
             }
 
             line += new ReadOnlySpan<byte>(p, (int)(next - p)).Count((byte)'\n');

@@ -35,10 +35,10 @@ internal sealed unsafe class CsvHeader
             }
         }
 
-        Digest = plan.DigestRecords ? SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text.ToString())) : null;
+        Digest = plan.KeepsRaw ? SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text.ToString())) : null;
     }
 
-    /// <summary>Digest of the names, if digests of records are asked for.</summary>
+    /// <summary>Digest of the names, if the raw bytes of records are asked for.</summary>
     public byte[]? Digest { get; }
 
     public int Count => _fields.Length;

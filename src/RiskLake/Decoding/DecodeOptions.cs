@@ -2,7 +2,7 @@ using RiskLake.Columns;
 
 namespace RiskLake.Decoding;
 
-/// <summary>How to decode. None of it but <see cref="MaxRecordBytes"/>, <see cref="AsOfMicros"/> and <see cref="DigestRecords"/> changes what comes out.</summary>
+/// <summary>How to decode. None of it but <see cref="MaxRecordBytes"/> and <see cref="AsOfMicros"/> changes what comes out.</summary>
 internal sealed record DecodeOptions
 {
     private readonly int _maxRecordBytes = 1 << 20;
@@ -22,8 +22,8 @@ internal sealed record DecodeOptions
     /// <summary>Records that arrived later than this, in microseconds since the epoch, are rejected; null takes all.</summary>
     public long? AsOfMicros { get; init; }
 
-    /// <summary>Adds to each record the digest and the length of its raw bytes (see <see cref="DecodePlan.RecordSha256"/>).</summary>
-    public bool DigestRecords { get; init; }
+    /// <summary>Tells of each chunk where the raw bytes of its records are (see <see cref="DecodedChunk.Raw"/>).</summary>
+    public bool KeepsRaw { get; init; }
 
     /// <summary>Bytes handed to a parsing thread at a time.</summary>
     public int ChunkBytes { get; init; } = 2 << 20;

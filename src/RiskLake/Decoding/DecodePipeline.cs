@@ -154,6 +154,7 @@ internal sealed class DecodePipeline : IDisposable
     {
         try
         {
+            worker.Raw = chunk.Raw;
             var blank = block.Parse(worker, chunk.Records, chunk.Rejects);
             _onWorker?.Invoke(chunk);
             return blank;
@@ -209,7 +210,7 @@ internal sealed class DecodePipeline : IDisposable
         var (records, rejects) = _batches.TryTake(out var batches)
             ? batches
             : (new RecordBatch(_plan.RecordSchema), new RecordBatch(RejectSchema.Columns));
-        return new DecodedChunk(fileIndex, records, rejects, Recycle);
+        return new DecodedChunk(fileIndex, records, rejects, Recycle) { Raw = _plan.KeepsRaw ? new RawRecords() : null };
     }
 
     private void Recycle(RecordBatch records, RecordBatch rejects)

@@ -10,20 +10,11 @@ internal sealed class DecodePlan
     public const string SourceLine = "source_line";
     public const string Extra = "extra";
 
-    /// <summary>
-    /// Digest of a record's raw bytes, on request. Of CSV it also covers the header, without which a row means nothing; of Parquet it
-    /// is that of the row spelt as JSON.
-    /// </summary>
-    public const string RecordSha256 = "record_sha256";
-
-    /// <summary>Length of a record's raw bytes, on request.</summary>
-    public const string RecordBytes = "record_bytes";
-
     private readonly Dictionary<string, int> _index;
 
-    public DecodePlan(Contract contract, int maxRecordBytes, long? asOfMicros, bool digestRecords = false)
+    public DecodePlan(Contract contract, int maxRecordBytes, long? asOfMicros, bool keepsRaw = false)
     {
-        DigestRecords = digestRecords;
+        KeepsRaw = keepsRaw;
         AsOfMicros = asOfMicros;
         Contract = contract;
         MaxRecordBytes = maxRecordBytes;
@@ -34,7 +25,6 @@ internal sealed class DecodePlan
             .. contract.Fields.Select(field => field.Column),
             new(SourceLine, ColumnType.Int64),
             new(Extra, ColumnType.String, Nullable: true),
-            .. digestRecords ? [new ColumnSchema(RecordSha256, ColumnType.Binary), new ColumnSchema(RecordBytes, ColumnType.Int64)] : Array.Empty<ColumnSchema>(),
         ];
         EventTime = Fields.FirstOrDefault(field => field.Field.Role == FieldRole.EventTime)?.Index ?? -1;
         IngestTime = Fields.FirstOrDefault(field => field.Field.Role == FieldRole.IngestTime)?.Index ?? -1;
@@ -48,10 +38,10 @@ internal sealed class DecodePlan
 
     public FieldPlan[] Fields { get; }
 
-    /// <summary>Whether records carry digest and length of their raw bytes.</summary>
-    public bool DigestRecords { get; }
+    /// <summary>Whether chunks tell where the raw bytes of their records are.</summary>
+    public bool KeepsRaw { get; }
 
-    /// <summary>The contract's fields, then the line and the unknown fields, then digest and length on request.</summary>
+    /// <summary>The contract's fields, then the line and the unknown fields.</summary>
     public IReadOnlyList<ColumnSchema> RecordSchema { get; }
 
     /// <summary>Index of the field with event time, or -1.</summary>

@@ -24,6 +24,9 @@ internal sealed class DecodedChunk(int fileIndex, RecordBatch records, RecordBat
     /// <summary>Rows of <see cref="RejectSchema"/>.</summary>
     public RecordBatch Rejects { get; } = rejects;
 
+    /// <summary>Where the raw bytes of <see cref="Records"/> are, if that was asked for; only while the chunk is consumed.</summary>
+    public RawRecords? Raw { get; init; }
+
     /// <summary>What a later stage computed about <see cref="Records"/> on the decoding thread.</summary>
     public object? Derived { get; set; }
 
@@ -36,6 +39,7 @@ internal sealed class DecodedChunk(int fileIndex, RecordBatch records, RecordBat
 
         _disposed = true;
         (Derived as IDisposable)?.Dispose();
+        Raw?.Dispose();
         if (recycle is not null)
         {
             recycle(Records, Rejects);

@@ -28,7 +28,7 @@ internal static class Decoder
         Action<DecodedChunk> consume,
         CancellationToken ct)
     {
-        var plan = new DecodePlan(contract, options.MaxRecordBytes, options.AsOfMicros, options.DigestRecords);
+        var plan = new DecodePlan(contract, options.MaxRecordBytes, options.AsOfMicros, options.KeepsRaw);
         var tallies = inputs.Select(_ => new InputTally()).ToArray();
         using var pool = new BlockPool(Math.Max(options.ChunkBytes, 1));
         using var hashes = new HashStage();

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using RiskLake.Columns;
 using RiskLake.Sources;
 
@@ -43,8 +42,6 @@ internal abstract class ByteBlock(int fileIndex, long records, Block bytes, int 
 /// <summary>What one parsing thread has for itself.</summary>
 internal sealed class DecodeWorker : IDisposable
 {
-    private IncrementalHash? _digest;
-
     public DecodeWorker(DecodePlan plan)
     {
         Plan = plan;
@@ -64,6 +61,9 @@ internal sealed class DecodeWorker : IDisposable
     public CsvRow CsvRow { get; } = new();
 
     public ParquetJson ParquetJson { get; } = new();
+
+    /// <summary>Takes the raw bytes of the chunk's records, on request.</summary>
+    public RawRecords? Raw { get; set; }
 
     /// <summary>Parses one JSON record and appends it to where it belongs.</summary>
     public unsafe void ParseJson(byte* start, byte* end, long line, long offset, RecordBatch records, RecordBatch rejects)
@@ -88,48 +88,38 @@ internal sealed class DecodeWorker : IDisposable
     /// <param name="offset">Where it begins in the content of the input, if that can be said.</param>
     /// <param name="records">Takes a record that satisfies the contract.</param>
     /// <param name="rejects">Takes one that does not.</param>
-    /// <param name="header">Digest of what stands elsewhere in the input and gives the bytes their meaning.</param>
-    public unsafe void Finish(byte* start, byte* end, long line, long? offset, RecordBatch records, RecordBatch rejects, byte[]? header = null) =>
-        Finish(new ReadOnlySpan<byte>(start, checked((int)(end - start))), line, offset, records, rejects, header);
+    public unsafe void Finish(byte* start, byte* end, long line, long? offset, RecordBatch records, RecordBatch rejects)
+    {
+        var length = checked((int)(end - start));
+        if (Accept(new ReadOnlySpan<byte>(start, length), line, offset, records, rejects))
+        {
+            Raw?.Add(start, length);
+        }
+    }
 
-    /// <inheritdoc cref="Finish(byte*, byte*, long, long?, RecordBatch, RecordBatch, byte[])"/>
-    public void Finish(ReadOnlySpan<byte> raw, long line, long? offset, RecordBatch records, RecordBatch rejects, byte[]? header = null)
+    /// <summary>The same for a record that stands nowhere as it is told here.</summary>
+    public void Finish(ReadOnlySpan<byte> raw, long line, RecordBatch records, RecordBatch rejects)
+    {
+        if (Accept(raw, line, null, records, rejects))
+        {
+            Raw?.AddCopy(raw);
+        }
+    }
+
+    private bool Accept(ReadOnlySpan<byte> raw, long line, long? offset, RecordBatch records, RecordBatch rejects)
     {
         if (Row.Violations.Count > 0)
         {
             Rejects.Append(rejects, line, offset, raw, Row.Violations);
-            return;
+            return false;
         }
 
         Row.AppendTo(records, line);
-        if (Plan.DigestRecords)
-        {
-            AppendDigest(records, raw, header ?? []);
-        }
-    }
-
-    private void AppendDigest(RecordBatch records, ReadOnlySpan<byte> raw, ReadOnlySpan<byte> header)
-    {
-        Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
-        if (header.IsEmpty)
-        {
-            SHA256.HashData(raw, digest);
-        }
-        else
-        {
-            _digest ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            _digest.AppendData(header);
-            _digest.AppendData(raw);
-            _digest.GetHashAndReset(digest);
-        }
-
-        records.Columns[^2].Append(digest);
-        records.Columns[^1].Append(raw.Length);
+        return true;
     }
 
     public void Dispose()
     {
-        _digest?.Dispose();
         Row.Dispose();
         CsvRow.Dispose();
         ParquetJson.Dispose();

@@ -19,8 +19,8 @@ internal sealed unsafe class ParquetBlock(int fileIndex, int rows, ParquetVector
             var row = worker.Row;
             row.Begin();
             ParseRow(row, json, i);
-            var raw = row.Violations.Count > 0 || row.Plan.DigestRecords ? json.Row(vectors, i) : default;
-            worker.Finish(raw, firstRow + i, null, records, rejects);
+            var raw = row.Violations.Count > 0 || row.Plan.KeepsRaw ? json.Row(vectors, i) : default;
+            worker.Finish(raw, firstRow + i, records, rejects);
         }
 
         return 0;

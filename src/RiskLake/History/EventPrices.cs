@@ -112,7 +112,8 @@ internal sealed class EventPrices(HistoryRequest request, Markets markets, IRead
                 var session = SeriesCollector.SessionOf(_clock!, time, ref _stretch);
                 if (session >= request.From.DayNumber && session <= request.Through.DayNumber)
                 {
-                    var flags = _flags.IsNull(row) ? 0 : _flags.Slot(row);
+                    // A price at the very close is the session's: silver, which counts trading minutes, says it came after them.
+                    var flags = _flags.IsNull(row) ? 0 : _flags.Slot(row) & ~(long)QualityFlags.OutOfSession;
                     var price = GoldStage.Number(_price, row, _scale);
                     var at = new SessionPrice(session, double.NaN, double.NaN, double.NaN, price, time, ingest, flags);
                     collector.Add(_sessions!, new Candidate(at, time, file, group, row));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using RiskLake.Columns;
 using RiskLake.Contracts;
@@ -89,13 +90,14 @@ internal sealed class StagedTable : IDisposable
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, FileOptions.SequentialScan);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 20];
+        var buffer = ArrayPool<byte>.Shared.Rent(1 << 18);
         long bytes = 0;
         for (int read; (read = stream.Read(buffer)) > 0; bytes += read)
         {
             hash.AppendData(buffer, 0, read);
         }
 
+        ArrayPool<byte>.Shared.Return(buffer);
         return (Convert.ToHexStringLower(hash.GetHashAndReset()), bytes);
     }
 

@@ -48,6 +48,7 @@ internal sealed record PortfolioRow
     /// <summary>Name of the series or path of the node; null for the total.</summary>
     public string? Name { get; init; }
 
+    /// <summary>That of the position; of a total or a node, the sum.</summary>
     public double? Weight { get; init; }
 
     /// <summary>VaR and ES of the total or of the node alone.</summary>
@@ -61,6 +62,7 @@ internal sealed record PortfolioRow
 
     public double? MarginalValueAtRisk { get; init; }
 
+    /// <summary>Euler part; of a total, the sum of the parts.</summary>
     public double? ComponentValueAtRisk { get; init; }
 
     /// <summary>Part over total; null where the total is zero.</summary>
@@ -112,7 +114,7 @@ internal static class PortfolioDecomposition
             foreach (var level in levels)
             {
                 var risk = ParametricPortfolio.Decompose(exposures, means, covariance, level);
-                Add(rows, "parametric", level, risk, table, Dot(exposures, means), covariance.Shrinkage);
+                Add(rows, "parametric", level, risk, table, Dot(exposures, means), covariance.Shrinkage, exposures.Sum());
                 AddNodes(rows, "parametric", level, risk, table, settings, kept =>
                     ParametricPortfolio.Decompose(kept, means, covariance, level).Total);
             }
@@ -121,7 +123,7 @@ internal static class PortfolioDecomposition
         foreach (var level in settings.IsHistorical ? levels : [])
         {
             var risk = HistoricalPortfolio.Decompose(exposures, table.Columns, level, settings.QuantileType);
-            Add(rows, "historical", level, risk, table, null, null);
+            Add(rows, "historical", level, risk, table, null, null, exposures.Sum());
             AddNodes(rows, "historical", level, risk, table, settings, kept =>
                 HistoricalPortfolio.Decompose(kept, table.Columns, level, settings.QuantileType).Total);
         }
@@ -133,7 +135,8 @@ internal static class PortfolioDecomposition
     public static double[] Means(ReturnTable table) => [.. table.Columns.Select(column => SampleMoments.Of(column).Mean ?? double.NaN)];
 
     private static void Add(
-        List<PortfolioRow> rows, string method, Confidence level, PortfolioRisk risk, ReturnTable table, double? mean, double? shrinkage)
+        List<PortfolioRow> rows, string method, Confidence level, PortfolioRisk risk, ReturnTable table, double? mean, double? shrinkage,
+        double exposure)
     {
         var (total, shortfall) = (risk.Total.ValueAtRisk.Value, risk.Total.ExpectedShortfall.Value);
         rows.Add(new PortfolioRow
@@ -141,11 +144,15 @@ internal static class PortfolioDecomposition
             Kind = PortfolioRowKind.Total,
             Method = method,
             Confidence = level,
-            Weight = null,
+            Weight = exposure,
             ValueAtRisk = total,
             Shortfall = shortfall,
             Mean = risk.Status == Status.Ready ? mean : null,
             StandardDeviation = risk.StandardDeviation,
+            ComponentValueAtRisk = Sum(position => position.ComponentValueAtRisk),
+            KernelComponentValueAtRisk = Sum(position => position.KernelComponentValueAtRisk),
+            ComponentShortfall = Sum(position => position.ComponentShortfall),
+            StandaloneValueAtRisk = risk.UndiversifiedValueAtRisk,
             UndiversifiedValueAtRisk = risk.UndiversifiedValueAtRisk,
             DiversificationBenefit = risk.DiversificationBenefit,
             KernelBandwidth = risk.KernelBandwidth,
@@ -177,6 +184,11 @@ internal static class PortfolioDecomposition
                 Status = Status.Ready,
             });
         }
+
+        // The parts in their order: what they sum to stands beside the total they are parts of.
+        double? Sum(Func<PositionRisk, double?> part) => risk.Positions.Count == 0 || risk.Positions.Any(position => part(position) is null)
+            ? null
+            : risk.Positions.Sum(part);
     }
 
     // A node holds the positions whose paths begin with it; parts of the total add up the tree, VaR and ES of nodes alone do not.

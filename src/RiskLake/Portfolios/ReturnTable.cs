@@ -82,7 +82,7 @@ internal static class CovarianceNames
         CovarianceMethod.Sample => "sample",
         CovarianceMethod.Ewma => "ewma",
         CovarianceMethod.ConstantCorrelation => "ledoit_wolf_2003",
-        CovarianceMethod.SingleIndex => "ledoit_wolf_2003_single_index",
+        CovarianceMethod.SingleIndex => "ledoit_wolf_single_index",
         CovarianceMethod.Identity => "ledoit_wolf_2004",
         CovarianceMethod.OracleApproximating => "oas",
         _ => throw new ArgumentOutOfRangeException(nameof(method), method, "No such estimate."),

@@ -1,4 +1,6 @@
+using System.Globalization;
 using RiskLake.Measures;
+using RiskLake.Tables;
 
 namespace RiskLake.Reports;
 
@@ -53,6 +55,47 @@ internal sealed record ReportSeries
 
     public Unit Unit => Kind is ReturnKind.Simple or ReturnKind.Log || IsFraction ? Unit.Fraction : Unit.Amount;
 
+    /// <summary>The series of a column of a file; name and provenance are the caller's to add.</summary>
+    public static ReportSeries Of(ReturnSeries read, ReturnKind kind, bool isPercent)
+    {
+        var shift = read.Values.Length - read.Returns.Length;
+        var times = TimesOf(read.Dates);
+        return new ReportSeries
+        {
+            Name = read.Column,
+            Kind = kind,
+            IsFraction = isPercent,
+            Returns = isPercent ? [.. read.Returns.Select(value => value / 100.0)] : read.Returns,
+            Times = times?[shift..],
+            Start = shift > 0 && times is { Length: > 0 } ? times[0] : null,
+            Prices = shift > 0 ? read.Values[shift..] : null,
+            FirstPrice = shift > 0 ? read.Values[0] : null,
+            Findings = read.LeftOut > 0 ? [new Fact("Rows left out for want of a value", Figures.Count(read.LeftOut))] : [],
+        };
+    }
+
+    // Numbers that merely rise are no dates.
+    private static DateTime[]? TimesOf(IReadOnlyList<string>? dates)
+    {
+        if (dates is null)
+        {
+            return null;
+        }
+
+        var times = new DateTime[dates.Count];
+        for (var i = 0; i < times.Length; i++)
+        {
+            if (!RowDates.TryTime(dates[i], out var ticks))
+            {
+                return null;
+            }
+
+            times[i] = new DateTime((long)ticks, DateTimeKind.Utc);
+        }
+
+        return times;
+    }
+
     /// <summary>The kind in words.</summary>
     public string KindText => Kind switch
     {
@@ -69,7 +112,7 @@ internal sealed record ReportSeries
 
     /// <summary>A date, with the time of day where there is one.</summary>
     public static string DateText(DateTime time) => time.ToString(
-        time.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm", System.Globalization.CultureInfo.InvariantCulture);
+        time.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture);
 
     /// <summary>The places of the observations on a horizontal axis.</summary>
     public IReadOnlyList<double> Places() => HasTimeAxis

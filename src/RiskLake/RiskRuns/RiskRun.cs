@@ -96,7 +96,8 @@ internal static class RiskRun
 
     /// <summary>The history that runs of risk of the dates need.</summary>
     public static PriceHistory Read(
-        RiskRunRequest request, RiskConfiguration configuration, LakeStore lake, LakeSnapshot at, DateOnly first, DateOnly last, CancellationToken ct) =>
+        RiskRunRequest request, RiskConfiguration configuration, LakeStore lake, LakeSnapshot at, DateOnly first, DateOnly last, CancellationToken ct,
+        bool isWhole = false) =>
         PriceHistory.Read(
             new HistoryRequest
             {
@@ -106,7 +107,7 @@ internal static class RiskRun
                 Symbols = configuration.Symbols,
                 Calendars = configuration.Calendars,
                 FallbackMarket = request.FallbackMarket,
-                From = FirstSession(first, configuration.Settings),
+                From = isWhole ? first : FirstSession(first, configuration.Settings),
                 Through = last,
                 AsOf = request.AsOfMicros,
                 Threads = request.Threads,
@@ -187,24 +188,15 @@ internal static class RiskRun
     private static DateOnly FirstSession(DateOnly date, RiskSettings settings) =>
         date.DayNumber > (settings.LongestWindow * 8 / 5) + 400 ? date.AddDays(-((settings.LongestWindow * 8 / 5) + 40)) : DateOnly.MinValue;
 
+    /// <summary>All session prices through a date.</summary>
+    public static PriceHistory ReadAll(
+        RiskRunRequest request, RiskConfiguration configuration, LakeStore lake, LakeSnapshot at, DateOnly through, CancellationToken ct) =>
+        Read(request, configuration, lake, at, DateOnly.MinValue.AddDays(10), through, ct, isWhole: true);
+
     /// <summary>The greatest session that any series has a price of.</summary>
     private static DateOnly LastDate(RiskRunRequest request, RiskConfiguration configuration, LakeStore lake, LakeSnapshot snapshot, CancellationToken ct)
     {
-        var all = PriceHistory.Read(
-            new HistoryRequest
-            {
-                Lake = lake,
-                Snapshot = snapshot,
-                Contracts = configuration.Contracts,
-                Symbols = configuration.Symbols,
-                Calendars = configuration.Calendars,
-                FallbackMarket = request.FallbackMarket,
-                From = DateOnly.MinValue.AddDays(10),
-                Through = DateOnly.MaxValue.AddDays(-10),
-                AsOf = request.AsOfMicros,
-                Threads = request.Threads,
-            },
-            ct);
+        var all = ReadAll(request, configuration, lake, snapshot, DateOnly.MaxValue.AddDays(-10), ct);
         return all.Series.Count > 0
             ? DateOnly.FromDayNumber(all.Series.Max(one => one.Prices[^1].Session))
             : throw NoPrices(lake.Root, "no price of any session");

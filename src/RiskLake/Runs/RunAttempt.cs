@@ -91,6 +91,9 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     /// <summary>Inputs as they were decoded.</summary>
     public IReadOnlyList<DecodedInput> Inputs { get; private set; } = [];
 
+    /// <summary>Tells of a run in the lake that it is known to share no key with this one; null knows of none.</summary>
+    public Func<RunState, bool>? SharesNothing { get; init; }
+
     /// <summary>Digests that the fingerprint is made of.</summary>
     public IReadOnlyList<string> Digests => SliceSha256 is { } slice ? [slice] : Inputs.Select(input => input.Sha256).ToArray();
 
@@ -185,7 +188,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         Timed("silver", () =>
         {
             using var keys = TakeKeys();
-            var ownership = new Ownership(Contract, lake, snapshot, setting.RunId);
+            var ownership = new Ownership(Contract, lake, snapshot, setting.RunId, SharesNothing);
             plan = ownership.Decide(keys, Sources(), EventTimes(), setting.Request.Threads);
             (quarantine, codes) = WriteQuarantine(staging, plan, ownership, keys, asOf is { } micros ? PartitionHour.Of(micros) : default);
             rules = Contract.Rules.Count > 0 ? RuleChecks.Evaluate(Contract, Sources(), keys.PartitionOfRow, plan.Repeated) : [];
@@ -219,7 +222,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
             KeyIndexFile.Read(index.Path, keys, keys);
         }
 
-        return new Disturbance(Contract, lake, setting.RunId).Exists(keys, EventTimes(), evaluated.Base, latest, setting.Request.Threads);
+        return new Disturbance(Contract, lake, setting.RunId, SharesNothing).Exists(keys, EventTimes(), evaluated.Base, latest, setting.Request.Threads);
     }
 
     public void Dispose() => _keys?.Dispose();

@@ -1,4 +1,5 @@
 using RiskLake.Decoding;
+using RiskLake.Lake;
 using RiskLake.Sources;
 
 namespace RiskLake.Runs;
@@ -39,6 +40,9 @@ internal sealed record RunMaterial
 
     /// <summary>Computes the run even if the lake holds it; it is published again only if it comes out differently.</summary>
     public bool IsForced { get; init; }
+
+    /// <summary>Tells of a run in the lake that it is known to share no key with this one; null knows of none.</summary>
+    public Func<RunState, bool>? SharesNothing { get; init; }
 
     /// <summary>Whether the caller has recovered the lake, once for many runs.</summary>
     public bool IsRecovered { get; init; }

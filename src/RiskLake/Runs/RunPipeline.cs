@@ -100,7 +100,7 @@ internal static class RunPipeline
         LakeStore lake, IStorage storage, RunSetting setting, RunMaterial material, IReadOnlyList<string>? digests,
         Working working, IRunProgress progress, TimeProvider clock, CancellationToken ct)
     {
-        using var attempt = new RunAttempt(lake, storage, setting, lake.StagingFolder(setting.RunId), progress, clock);
+        using var attempt = new RunAttempt(lake, storage, setting, lake.StagingFolder(setting.RunId), progress, clock) { SharesNothing = material.SharesNothing };
         material.Fill(attempt, ct);
         var fingerprint = FingerprintOf(setting, attempt, digests);
         var evaluated = attempt.Evaluate(working.Snapshot);

@@ -5,7 +5,11 @@ using RiskLake.Lake;
 namespace RiskLake.Silver;
 
 /// <summary>Tells whether what happened in the lake since a run was evaluated touches the run's keys.</summary>
-internal sealed class Disturbance(Contract contract, LakeStore lake, string runId)
+/// <param name="contract">Contract of the records.</param>
+/// <param name="lake">The lake.</param>
+/// <param name="runId">The run.</param>
+/// <param name="sharesNothing">Tells of a run that it is known to share no key with this one; null knows of none.</param>
+internal sealed class Disturbance(Contract contract, LakeStore lake, string runId, Func<RunState, bool>? sharesNothing = null)
 {
     public bool Exists(NativeBuffer<ulong> ownKeys, (long Min, long Max)? eventTimes, LakeSnapshot before, LakeSnapshot latest, int threads)
     {
@@ -14,7 +18,7 @@ internal sealed class Disturbance(Contract contract, LakeStore lake, string runI
             .Where(run => run.LastVersion > before.Version && run.Dataset == contract.Dataset && !string.Equals(run.RunId, runId, StringComparison.OrdinalIgnoreCase))
             .SelectMany(run => new[] { run, before.Runs.GetValueOrDefault(run.RunId) })
             .OfType<RunState>()
-            .Where(run => run.KeyIndex is not null && (Overlaps(run, eventTimes) || Overlaps(run, (own?.EventTimeMin, own?.EventTimeMax))))
+            .Where(run => run.KeyIndex is not null && sharesNothing?.Invoke(run) != true && (Overlaps(run, eventTimes) || Overlaps(run, (own?.EventTimeMin, own?.EventTimeMax))))
             .ToArray();
         if (changed.Length == 0)
         {

@@ -24,7 +24,7 @@ internal static class KeyIndexFile
 
     private static StagedIndex Write(StagingContext context, string path, NativeBuffer<ulong> silver, NativeBuffer<ulong> elsewhere)
     {
-        using (var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20))
+        using (var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
         {
             Span<byte> header = stackalloc byte[HeaderBytes];
             BinaryPrimitives.WriteUInt64LittleEndian(header, Magic);

@@ -9,7 +9,12 @@ namespace RiskLake.Silver;
 /// Decides, for each bronze row of a run, whether the run owns its key. A key is the run's unless another run's silver holds it at the
 /// snapshot; the first row of a key stands for the run.
 /// </summary>
-internal sealed class Ownership(Contract contract, LakeStore lake, LakeSnapshot snapshot, string runId)
+/// <param name="contract">Contract of the records.</param>
+/// <param name="lake">The lake.</param>
+/// <param name="snapshot">The version to decide against.</param>
+/// <param name="runId">The run.</param>
+/// <param name="sharesNothing">Tells of a run that it is known to share no key with this one; null knows of none.</param>
+internal sealed class Ownership(Contract contract, LakeStore lake, LakeSnapshot snapshot, string runId, Func<RunState, bool>? sharesNothing = null)
 {
     private readonly IReadOnlyList<ColumnSchema> _fields = contract.Fields.Select(field => field.Column with { Nullable = true }).ToArray();
     private readonly List<(int Row, ForeignVersion Version)> _others = [];
@@ -49,7 +54,7 @@ internal sealed class Ownership(Contract contract, LakeStore lake, LakeSnapshot 
         var lookback = (long)contract.Lookback.TotalMicroseconds;
         _candidates = snapshot.Runs.Values
             .Where(run => !string.Equals(run.RunId, runId, StringComparison.OrdinalIgnoreCase))
-            .Where(run => run.Dataset == contract.Dataset && run.KeyIndex is not null)
+            .Where(run => run.Dataset == contract.Dataset && run.KeyIndex is not null && sharesNothing?.Invoke(run) != true)
             .Where(run => run.EventTimeMax >= range.Min - lookback && run.EventTimeMin <= range.Max + lookback)
             .OrderBy(run => run.RunId, StringComparer.Ordinal)
             .ToArray();

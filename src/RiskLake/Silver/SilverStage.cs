@@ -208,7 +208,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         {
             using var reader = new ParquetTableReader(source.Path);
             using var batch = new RecordBatch(_contract.Fields.Select(field => field.Column).ToArray());
-            var selected = new int[ParquetTableWriter.RowGroupRows];
+            var selected = new int[Math.Min(verdicts!.Count, ParquetTableWriter.RowGroupRows)];
             long offset = 0;
             for (var group = 0; group < reader.RowGroups; group++)
             {

@@ -27,12 +27,16 @@ internal static class RowDates
     }
 
     /// <summary>The texts of the column, after seeing that each is later than the one before.</summary>
-    public static IReadOnlyList<string> Read(TableFile table, int column)
+    public static IReadOnlyList<string> Read(TableFile table, int column) =>
+        [.. Read(table, column, [.. Enumerable.Range(0, table.Rows)]).Select(date => date.Text)];
+
+    /// <summary>The dates of some rows, as written and as a number that grows with time, after seeing that each is later than the one before.</summary>
+    public static IReadOnlyList<(string Text, decimal At)> Read(TableFile table, int column, IReadOnlyList<int> rows)
     {
         var texts = table.Texts(column);
-        var areTimes = texts.Count > 0 && TryTime(texts[0], out _);
-        decimal? before = null;
-        for (var row = 0; row < texts.Count; row++)
+        var areTimes = rows.Count > 0 && TryTime(texts[rows[0]], out _);
+        List<(string Text, decimal At)> dates = new(rows.Count);
+        foreach (var row in rows)
         {
             if (!(areTimes ? TryTime(texts[row], out var at) : TryNumber(texts[row], out at)))
             {
@@ -41,22 +45,26 @@ internal static class RowDates
                     "write dates like that, name the column with --date-column, or use --date-column none");
             }
 
-            if (at <= before)
+            if (dates.Count > 0 && at <= dates[^1].At)
             {
-                var found = at == before ? $"{texts[row]} twice" : $"{texts[row]} after {texts[row - 1]}";
+                var found = at == dates[^1].At ? $"{texts[row]} twice" : $"{texts[row]} after {dates[^1].Text}";
                 throw Refused(row, found, "rows in time order, each time once", "sort the file and decide which of two equal times is right");
             }
 
-            before = at;
+            dates.Add((texts[row], at));
         }
 
-        return texts;
+        return dates;
 
         RiskLakeException Refused(int row, string found, string expected, string next) =>
             new(ErrorCode.DatesUnordered, table.PlaceOf(row, column), found, expected, next);
     }
 
-    private static bool TryTime(string text, out decimal at)
+    /// <summary>Reads one date, time or number as the columns are read.</summary>
+    public static bool TryParse(string text, out decimal at) => TryTime(text, out at) || TryNumber(text, out at);
+
+    /// <summary>Reads a date or a time: ticks of its instant in UTC, or of its local date.</summary>
+    public static bool TryTime(string text, out decimal at)
     {
         const DateTimeStyles Styles = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
         if (DateTime.TryParseExact(text, s_forms, CultureInfo.InvariantCulture, Styles, out var plain))

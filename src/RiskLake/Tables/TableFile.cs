@@ -69,11 +69,12 @@ internal abstract class TableFile(string path, IReadOnlyList<string> names)
         return numbers;
     }
 
-    /// <summary>Whether every cell of a column is a number, and there is one.</summary>
-    public bool IsNumeric(int column)
+    /// <summary>Whether every cell of a column is a number, and there is one; cells without a value are overlooked only if they may be absent.</summary>
+    public bool IsNumeric(int column, EmptyCell empty = EmptyCell.Refuse)
     {
         var texts = Texts(column);
-        return texts.Count > 0 && texts.All(text => text.Length > 0 && TryNumber(text, out _));
+        return texts.Any(text => text.Length > 0)
+            && texts.All(text => (text.Length > 0 || empty == EmptyCell.Absent) && TryNumber(text, out _));
     }
 
     /// <summary>Every cell of a column as it is written; a null is empty.</summary>

@@ -76,6 +76,20 @@ public sealed class BackfillTests
     }
 
     [Fact]
+    public void Days_are_compared_with_the_runs_of_others()
+    {
+        using var desk = new BackfillDesk();
+        var early = desk.Write("early.ndjson", [Event("a", Start), Event("b", Start.AddDays(1), price: 99)]);
+        desk.Desk.Run(desk.Desk.Request(early) with { RunId = "early", ThresholdsPath = "config/open.yaml" });
+        var input = desk.Write("in.ndjson", [Event("a", Start), Event("b", Start.AddDays(1)), Event("c", Start.AddDays(1)), Event("d", Start.AddDays(2))]);
+        Assert.Equal(0, desk.Backfill(desk.Request(input)).ExitCode);
+        Assert.Equal(
+            ["a@early", "b@early", "c@backfill-2025-01-07", "d@backfill-2025-01-08"],
+            desk.Desk.Rows(Layer.Silver, "market_events").Select(row => $"{row["event_id"]}@{row["_run_id"]}").Order(StringComparer.Ordinal));
+        Assert.Equal("b", desk.Desk.Rows(Layer.Quarantine, "market_events").Select(row => row["raw"]!.Contains("\"b\"", StringComparison.Ordinal) ? "b" : row["raw"]).Single());
+    }
+
+    [Fact]
     public void Blocked_failed_and_mixed_backfills_say_so()
     {
         using var desk = new BackfillDesk();

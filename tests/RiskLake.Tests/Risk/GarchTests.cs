@@ -105,4 +105,76 @@ public sealed class GarchTests
 
         return returns;
     }
+
+    // On these three a climb that stops at the first maximum between two observations stays 1e-3 below its neighbours.
+    [Theory]
+    [InlineData(126)]
+    [InlineData(128)]
+    [InlineData(153)]
+    public void An_egarch_mean_is_the_best_among_the_observations_beside_it(ulong path)
+    {
+        var series = LogVarianceSeries(150, path);
+        var specification = new GarchSpecification { Model = GarchModel.Egarch };
+        var fit = GarchFit.Of(series, specification);
+        Assert.Equal(Status.Ready, fit.Status);
+        var likelihood = new GarchLikelihood(series, specification, 0.0);
+        double[] point = [.. fit.Parameters.Select(static parameter => parameter.Value)];
+        foreach (var mu in series.OrderBy(value => Math.Abs(value - fit["mu"])).Take(16))
+        {
+            foreach (var beside in (double[])[-1e-3, 0.0, 1e-3])
+            {
+                point[0] = mu + beside;
+                Assert.True(likelihood.Value(point) <= fit.LogLikelihood + 1e-9);
+            }
+        }
+    }
+
+    [Fact]
+    public void Egarch_forecasts_are_the_means_of_simulated_variances()
+    {
+        const int Paths = 40_000;
+        const int Periods = 6;
+        var series = LogVarianceSeries(800, 3);
+        var fit = GarchFit.Of(series, new GarchSpecification { Model = GarchModel.Egarch });
+        var (sums, squares) = (new double[Periods], new double[Periods]);
+        for (var path = 0; path < Paths; path++)
+        {
+            var variance = fit.NextVariance!.Value;
+            for (var k = 0; k < Periods; k++)
+            {
+                sums[k] += variance;
+                squares[k] += variance * variance;
+                variance = fit.NextAfter(Math.Sqrt(variance) * Philox.Normal(9, (ulong)path, (ulong)k), variance);
+            }
+        }
+
+        var forecasts = fit.ForecastVariances(Periods);
+        Assert.Equal(fit.NextVariance, forecasts[0]);
+        for (var k = 1; k < Periods; k++)
+        {
+            var mean = sums[k] / Paths;
+            var error = Math.Sqrt(((squares[k] / Paths) - (mean * mean)) / Paths);
+            Assert.InRange(forecasts[k], mean - (4.0 * error), mean + (4.0 * error));
+            Assert.True(error < 0.02 * mean);
+        }
+
+        // Far ahead the memory of today is gone and the mean no longer moves.
+        var far = fit.ForecastVariances(2000);
+        Assert.Equal(far[^2], far[^1], 1e-12 * far[^1]);
+        Assert.Single(GarchFit.Of(series, fit.Specification with { Errors = ErrorDistribution.StudentT }).ForecastVariances(5));
+    }
+
+    private static double[] LogVarianceSeries(int count, ulong path)
+    {
+        var series = new double[count];
+        var log = 0.0;
+        for (var t = 0; t < count; t++)
+        {
+            var z = Philox.Normal(5150, path, (ulong)t);
+            series[t] = Math.Exp(0.5 * log) * z;
+            log = (0.3 * (Math.Abs(z) - 0.798)) - (0.05 * z) + (0.93 * log);
+        }
+
+        return series;
+    }
 }

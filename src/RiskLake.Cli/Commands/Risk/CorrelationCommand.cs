@@ -11,8 +11,12 @@ internal static class CorrelationCommand
 {
     public static Command Build(CommandContext context)
     {
-        var series = new SeriesOptions();
-        var columns = new Option<string>("--columns") { Description = "Two or more columns between commas.", HelpName = "columns", Required = true };
+        var series = new SeriesOptions(context);
+        var columns = new Option<string?>("--columns")
+        {
+            Description = "Two or more columns between commas. Default: all but the dates.",
+            HelpName = "columns",
+        };
         var methods = new Option<string>("--method")
         {
             Description = $"all, or some between commas of {string.Join(", ", SeriesCorrelations.All.Select(SeriesCorrelations.Code))}.",
@@ -27,8 +31,9 @@ internal static class CorrelationCommand
             [columns, methods, window, lambda]);
         command.SetAction(parsed =>
         {
-            var table = TableFile.Open(parsed.GetValue(series.Input)!, Console.OpenStandardInput);
-            var names = parsed.GetValue(columns)!.Split(',', StringSplitOptions.TrimEntries);
+            var table = series.Open(parsed);
+            var names = parsed.GetValue(columns)?.Split(',', StringSplitOptions.TrimEntries)
+                ?? [.. table.Names.Where((_, column) => column != RowDates.Find(table, parsed.GetValue(series.DateColumn)))];
             if (names.Length < 2 || names.Distinct(StringComparer.Ordinal).Count() < names.Length)
             {
                 throw NumberOptions.Invalid(columns.Name, $"'{parsed.GetValue(columns)}'", "two or more columns, each once, between commas");

@@ -16,7 +16,7 @@ internal static class GarchCommand
 
     public static Command Build(CommandContext context)
     {
-        var series = new SeriesOptions();
+        var series = new SeriesOptions(context);
         var garch = new GarchOptions(string.Empty);
         var window = new Option<int?>("--window") { Description = "Fit to the last so many returns. Default: all.", HelpName = "n" };
         var forecast = NumberOptions.Whole("--forecast", "Periods of forecast variances (EGARCH: one, the others have no closed form).", 10);

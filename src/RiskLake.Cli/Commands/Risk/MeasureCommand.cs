@@ -8,7 +8,7 @@ internal static class MeasureCommand
 {
     public static Command Build(CommandContext context)
     {
-        var series = new SeriesOptions();
+        var series = new SeriesOptions(context);
         var tails = new TailOptions();
         var command = SeriesOptions.With(
             new Command("measure", "Moments, drawdowns, value at risk and expected shortfall of one series, by every method."), series.All, tails.All);

@@ -7,10 +7,16 @@ internal static class RiskCommands
 {
     public static Command Build(CommandContext context) => CommandTree.Group(
         "risk",
-        "Risk numbers over any CSV or Parquet file.",
+        "Measure risk, of the lake or of any CSV or Parquet file.",
+        RiskRunCommand.Build(context),
+        RiskRunCommand.BuildVerify(context),
         MeasureCommand.Build(context),
         VolatilityCommand.Build(context),
         GarchCommand.Build(context),
         BacktestCommand.Build(context),
-        CorrelationCommand.Build(context));
+        CorrelationCommand.Build(context),
+        CovarianceCommand.Build(context),
+        PortfolioCommand.Build(context),
+        StressCommand.Build(context),
+        ReportCommand.Build(context));
 }

@@ -26,8 +26,9 @@ internal sealed class SeriesOptions
         Description = "Returns and results in percent: returns made from prices are multiplied by 100, a column of returns holds percent already.",
     };
 
-    /// <summary>The file.</summary>
-    public Option<string> Input { get; } = InputOption();
+    private readonly TableOptions _table;
+
+    public SeriesOptions(CommandContext context) => _table = new TableOptions(context);
 
     /// <summary>The column that says when.</summary>
     public Option<string?> DateColumn { get; } = DateColumnOption();
@@ -58,7 +59,13 @@ internal sealed class SeriesOptions
     }.AcceptOnlyFromAmong(rules);
 
     /// <summary>All of them, for a command's list.</summary>
-    public IEnumerable<Option> All => [Input, _column, DateColumn, _returns, _percent, Missing];
+    public IEnumerable<Option> All => [.. _table.All, _column, DateColumn, _returns, _percent, Missing];
+
+    /// <summary>Where the table comes from.</summary>
+    public TableOptions Source => _table;
+
+    /// <summary>The table that was named.</summary>
+    public TableFile Open(ParseResult parsed) => _table.Open(parsed);
 
     /// <summary>Adds options to a command.</summary>
     public static Command With(Command command, params IEnumerable<Option>[] options)
@@ -88,7 +95,7 @@ internal sealed class SeriesOptions
     /// <summary>Reads the series, and says on standard error what a reader should know of it.</summary>
     public ReturnSeries Read(CommandContext context, ParseResult parsed)
     {
-        var table = TableFile.Open(parsed.GetValue(Input)!, Console.OpenStandardInput);
+        var table = Open(parsed);
         var series = ReturnSeries.Read(table, new ReturnRequest
         {
             Column = parsed.GetValue(_column),

@@ -13,7 +13,7 @@ internal static class VolatilityCommand
 
     public static Command Build(CommandContext context)
     {
-        var input = SeriesOptions.InputOption();
+        var source = new TableOptions(context);
         var dates = SeriesOptions.DateColumnOption();
         Option<string?>[] columns = [.. s_prices.Select(name => new Option<string?>($"--{name}")
         {
@@ -36,7 +36,7 @@ internal static class VolatilityCommand
             .AcceptOnlyFromAmong("sample", "zero");
         var command = SeriesOptions.With(
             new Command("volatility", "Volatility from bars or closes, by every estimator, now or day by day."),
-            [input, dates, .. columns, estimators, window, periods, rolling, lambda, start, ddof, mean]);
+            [.. source.All, dates, .. columns, estimators, window, periods, rolling, lambda, start, ddof, mean]);
         command.SetAction(parsed =>
         {
             var settings = new VolatilitySettings
@@ -50,7 +50,7 @@ internal static class VolatilityCommand
                 Ddof = parsed.Between(ddof, 0, 1),
                 Mean = parsed.GetValue(mean) == "zero" ? MeanRule.Zero : MeanRule.Sample,
             };
-            var table = TableFile.Open(parsed.GetValue(input)!, Console.OpenStandardInput);
+            var table = source.Open(parsed);
             var prices = PriceTable.Read(table, [.. columns.Select(column => parsed.GetValue(column))], parsed.GetValue(dates));
             Write(context, parsed, parsed.GetValue(rolling) ? prices.Rolling(settings) : prices.Latest(settings), settings, prices.Dates);
             return ExitCode.Done;

@@ -6,7 +6,7 @@ using RiskLake.Errors;
 using RiskLake.RiskRuns;
 using RiskLake.Runs;
 
-namespace RiskLake.Cli.Commands;
+namespace RiskLake.Cli.Commands.Risk;
 
 /// <summary><c>risklake risk run</c> and <c>verify</c>: risk of a date from the history of the lake, and the proof of it.</summary>
 internal sealed class RiskRunCommand
@@ -102,6 +102,8 @@ internal sealed class RiskRunCommand
 /// <summary>Options of commands that read the history of the lake.</summary>
 internal sealed class RiskLakeOptions(CommandContext context)
 {
+    private const string FallbackMarket = "XNYS";
+
     private readonly Option<string?> _settings = new("--settings")
     {
         Description = "What is measured, and how. Default: config/risk_measures.yaml here, else the shipped copy.",
@@ -114,23 +116,25 @@ internal sealed class RiskLakeOptions(CommandContext context)
         HelpName = "file",
     };
 
-    private readonly Option<string?> _calendars = new("--calendars") { Description = "Folder of calendar files over the built-in ones.", HelpName = "folder" };
-
     private readonly Option<string> _calendar = new("--calendar")
     {
         Description = "Calendar of symbols that have no market of their own.",
         HelpName = "id",
-        DefaultValueFactory = _ => "XNYS",
+        DefaultValueFactory = _ => FallbackMarket,
     };
+
+    /// <summary>Where calendars come from.</summary>
+    public CalendarOptions Calendars { get; } = new();
+
+    /// <summary>Those of commands that only read prices.</summary>
+    public IEnumerable<Option> OfPrices => [context.Options.OutputRoot, context.Options.Contracts, _symbols, Calendars.Calendars];
 
     public void AddTo(Command command)
     {
-        command.Options.Add(context.Options.OutputRoot);
-        command.Options.Add(context.Options.Contracts);
-        command.Options.Add(_settings);
-        command.Options.Add(_symbols);
-        command.Options.Add(_calendars);
-        command.Options.Add(_calendar);
+        foreach (var option in (IEnumerable<Option>)[.. OfPrices, _settings, _calendar])
+        {
+            command.Options.Add(option);
+        }
     }
 
     public RiskRunRequest Request(ParseResult parsed, CommandContext context) => new()
@@ -139,7 +143,7 @@ internal sealed class RiskLakeOptions(CommandContext context)
         ContractsPath = context.Options.ContractsOf(parsed),
         SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
         SettingsPath = CommonOptions.Configuration(parsed.GetValue(_settings), "risk_measures.yaml"),
-        CalendarsPath = CalendarOptions.Folder(parsed.GetValue(_calendars)),
-        FallbackMarket = parsed.GetValue(_calendar)!,
+        CalendarsPath = CalendarOptions.Folder(parsed.GetValue(Calendars.Calendars)),
+        FallbackMarket = parsed.GetResult(_calendar) is null ? FallbackMarket : parsed.GetValue(_calendar)!,
     };
 }

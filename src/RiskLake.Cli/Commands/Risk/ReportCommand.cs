@@ -1,0 +1,171 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using System.Text;
+using RiskLake.Calendars;
+using RiskLake.Errors;
+using RiskLake.Reports;
+using RiskLake.Tables;
+
+namespace RiskLake.Cli.Commands.Risk;
+
+/// <summary><c>risklake risk report</c>: a tear sheet of one series, as one file of HTML.</summary>
+internal sealed class ReportCommand
+{
+    private const string FirstLine = "<!DOCTYPE html>";
+    private static readonly string[] s_usual = ["close", "price", "adj_close", "value", "return", "returns"];
+
+    private readonly SeriesOptions _series;
+
+    private readonly Option<string?> _out = new("--out")
+    {
+        Description = "The file to write; - for standard output. Default: the input's name with -report.html, here.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _title = new("--title") { Description = "Heading. Default: the input's name.", HelpName = "text" };
+
+    private readonly Option<int?> _periods = new("--periods-per-year")
+    {
+        Description = "Annualise volatility by the square root of this. Default: not.",
+        HelpName = "n",
+    };
+
+    private readonly Option<string?> _calendar = new("--calendar")
+    {
+        Description = "Calendar whose sessions should all have an observation, such as XNYS; the missing ones are named.",
+        HelpName = "calendar",
+    };
+
+    private ReportCommand(CommandContext context) => _series = new SeriesOptions(context);
+
+    public static Command Build(CommandContext context)
+    {
+        var own = new ReportCommand(context);
+        var command = SeriesOptions.With(
+            new Command("report", "A tear sheet of one series: numbers, charts, backtests and data quality in one file of HTML."),
+            own._series.All, [own._out, own._title, own._periods, own._calendar]);
+        command.SetAction(parsed => own.Run(context, parsed));
+        return command;
+    }
+
+    private int Run(CommandContext context, ParseResult parsed)
+    {
+        var input = _series.Source.NameOf(parsed);
+        var target = parsed.GetValue(_out) ?? (input == "-" ? "report.html" : Stem(input) + "-report.html");
+        CheckTarget(target);
+        var series = SeriesOf(context, parsed, input);
+        var page = Encoding.UTF8.GetBytes(TearSheetPage.Render(TearSheet.Of(series)));
+        if (target == "-")
+        {
+            context.Terminal.Out.Write(Encoding.UTF8.GetString(page));
+            return ExitCode.Done;
+        }
+
+        Save(target, page);
+        var rows = context.Rows(parsed, "report", "series", "observations", "from", "to", "bytes", "sha256");
+        rows.Write(
+        [
+            target, series.Name, series.Count, series.Count > 0 ? series.Label(0) : null, series.Count > 0 ? series.Label(series.Count - 1) : null,
+            page.Length, Convert.ToHexStringLower(SHA256.HashData(page)),
+        ]);
+        rows.Finish();
+        return ExitCode.Done;
+    }
+
+    private ReportSeries SeriesOf(CommandContext context, ParseResult parsed, string input)
+    {
+        var read = _series.Read(context, parsed);
+        var (kind, isPercent) = (_series.KindOf(parsed), _series.IsPercent(parsed));
+        var series = ReportSeries.Of(read, kind, isPercent) with
+        {
+            Name = parsed.GetValue(_title) ?? (s_usual.Contains(read.Column, StringComparer.OrdinalIgnoreCase)
+                ? Stem(input)
+                : $"{Stem(input)}: {read.Column}"),
+            PeriodsPerYear = parsed.AtLeast(_periods, 1),
+        };
+        var isFile = _series.Source.IsFile(parsed);
+        List<Fact> facts =
+        [
+            input == "-" ? new("File", "standard input") : isFile ? new("File", Path.GetFileName(input)) : new("Symbol", input),
+            new("Column", read.Column),
+        ];
+        if (isFile)
+        {
+            facts.Add(new("SHA-256", Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(input)))[..16] + "…"));
+        }
+
+        facts.Add(new("Values", Figures.Count(read.Values.Length)));
+        facts.Add(new("Returns", series.KindText + (isPercent ? ", given in percent" : "")));
+        facts.Add(new("Horizon", "one period"));
+        if (parsed.GetValue(_calendar) is { } id)
+        {
+            var calendar = _series.Source.Calendars.Get(parsed, id);
+            facts.Add(new("Calendar", calendar.Id));
+            series = series with { MissingSessions = Missing(calendar, series) };
+        }
+
+        return series with { Provenance = facts };
+    }
+
+    private static List<DateOnly> Missing(ExchangeCalendar calendar, ReportSeries series)
+    {
+        if (series.Times is not { Length: > 0 } times)
+        {
+            throw NumberOptions.Invalid("--calendar", "a series without dates", "a file with a column of dates, or no calendar");
+        }
+
+        var known = times.Append(series.Start ?? times[0]).Select(DateOnly.FromDateTime).ToHashSet();
+        return [.. calendar.Sessions(known.Min(), known.Max()).Where(session => !known.Contains(session))];
+    }
+
+    private static string Stem(string input)
+    {
+        var name = Path.GetFileName(input);
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        return input == "-" ? "Series" : dot > 0 ? name[..dot] : name;
+    }
+
+    // What stands there already must be a report: a mistyped name must not cost anyone their data.
+    private static void CheckTarget(string target)
+    {
+        if (target.Length == 0)
+        {
+            throw NumberOptions.Invalid("--out", "an empty path", "a file to write");
+        }
+
+        if (target == "-" || !File.Exists(target))
+        {
+            return;
+        }
+
+        try
+        {
+            var first = new byte[FirstLine.Length];
+            using var stream = File.OpenRead(target);
+            var length = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false);
+            if (length > 0 && !string.Equals(Encoding.UTF8.GetString(first, 0, length), FirstLine, StringComparison.OrdinalIgnoreCase))
+            {
+                throw NumberOptions.Invalid("--out", $"'{target}', a file that is no report", "a new file, or a report to be replaced");
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(target, e);
+        }
+    }
+
+    private static void Save(string target, byte[] page)
+    {
+        try
+        {
+            File.WriteAllBytes(target, page);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Failed(target, e);
+        }
+    }
+
+    private static RiskLakeException Failed(string target, Exception e) =>
+        new(ErrorCode.StorageFailed, target, e.Message, "a folder that can be written to", "name another file with --out", e);
+}

@@ -1,0 +1,97 @@
+using System.CommandLine;
+using RiskLake.Errors;
+using RiskLake.History;
+using RiskLake.Lake;
+using RiskLake.RiskRuns;
+using RiskLake.Tables;
+
+namespace RiskLake.Cli.Commands.Risk;
+
+/// <summary>Where a table comes from: any file, or the session prices of the lake.</summary>
+internal sealed class TableOptions
+{
+    private readonly CommandContext _context;
+    private readonly RiskLakeOptions _lake;
+
+    private readonly Option<string?> _input = new("--input")
+    {
+        Description = "CSV with a header row, or Parquet; plain, gzip or zstd; - for standard input.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _symbol = new("--symbol")
+    {
+        Description = "Session prices of the lake instead of a file: of a symbol, or of several between commas.",
+        HelpName = "symbol",
+    };
+
+    private readonly Option<string?> _date = new("--date")
+    {
+        Description = "With --symbol: the last session read. Default: the last there is.",
+        HelpName = "date",
+    };
+
+    private readonly Option<string?> _asOf = new("--as-of") { Description = "With --symbol: know only what had arrived by then.", HelpName = "time" };
+
+    public TableOptions(CommandContext context)
+    {
+        _context = context;
+        _lake = new RiskLakeOptions(context);
+    }
+
+    /// <summary>All of them, for a command's list.</summary>
+    public IEnumerable<Option> All => [_input, _symbol, _date, _asOf, .. _lake.OfPrices];
+
+    /// <summary>Where calendars come from.</summary>
+    public CalendarOptions Calendars => _lake.Calendars;
+
+    /// <summary>What was named: a file, - or symbols.</summary>
+    public string NameOf(ParseResult parsed) => parsed.GetValue(_input) ?? parsed.GetValue(_symbol) ?? "";
+
+    /// <summary>Whether it is a file of the user.</summary>
+    public bool IsFile(ParseResult parsed) => parsed.GetValue(_input) is { } path && path != "-";
+
+    /// <summary>The table that was named.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="otherwise">Symbols that are meant when neither file nor symbol is named; null when there are none.</param>
+    public TableFile Open(ParseResult parsed, IReadOnlyList<string>? otherwise = null)
+    {
+        var (input, symbol) = (parsed.GetValue(_input), parsed.GetValue(_symbol));
+        return (input, symbol) switch
+        {
+            ({ } path, null) => TableFile.Open(path, Console.OpenStandardInput),
+            (null, null) when otherwise is not null => OfLake(parsed, otherwise),
+            (null, { } symbols) => OfLake(parsed, symbols.Split(',')),
+            _ => throw new RiskLakeException(
+                ErrorCode.CommandLineInvalid, "--input", input is null ? "neither a file nor a symbol" : "a file and a symbol",
+                "--input FILE, or --symbol S for the prices of the lake", "name one of the two"),
+        };
+    }
+
+    private HistoryTable OfLake(ParseResult parsed, IReadOnlyList<string> symbols)
+    {
+        var request = _lake.Request(parsed, _context) with { AsOfMicros = parsed.GetValue(_asOf) is { } asOf ? Instants.Parse("--as-of", asOf) : null };
+        var through = parsed.GetValue(_date) is { } date ? Dates.Parse("--date", date) : DateOnly.MaxValue.AddDays(-10);
+        var lake = _context.ExistingLake(parsed);
+        return LakeStore.Guard(lake.Root, () =>
+        {
+            var history = RiskRun.ReadAll(request, RiskConfiguration.Load(request), lake, lake.Snapshot(), through, _context.Token);
+            var preferred = history.Preferred(DateOnly.MinValue, through);
+            var series = symbols.Select(Find).ToArray();
+            foreach (var one in series)
+            {
+                var key = one.Key;
+                var source = key.Source.Length == 0 ? "" : $" of {key.Source}";
+                _context.Terminal.Say($"{key.Symbol}: {key.PriceKind}{source}, adjustment {key.Adjustment}, sessions of {one.Calendar.Id}");
+            }
+
+            return series.Length == 1 ? HistoryTable.Of(series[0], through) : HistoryTable.Of(series, through);
+
+            PriceSeries Find(string symbol) => preferred.FirstOrDefault(one => one.Key.Symbol == symbol) ?? throw NoPrices(lake, symbol, preferred);
+        });
+    }
+
+    private static RiskLakeException NoPrices(LakeStore lake, string symbol, IReadOnlyList<PriceSeries> known) => new(
+        ErrorCode.NoPrices, lake.Root, $"no price of '{symbol}'", "a symbol with session prices",
+        known.Count == 0 ? "publish events or daily bars first" : $"such as {string.Join(", ", known.Take(8).Select(one => one.Key.Symbol))}");
+}

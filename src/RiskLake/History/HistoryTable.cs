@@ -1,0 +1,67 @@
+using System.Globalization;
+using RiskLake.Calendars;
+using RiskLake.Tables;
+
+namespace RiskLake.History;
+
+/// <summary>
+/// The history of one symbol, or of several beside each other, as a table: what is read of a file can be read of the lake. A session
+/// without a price is a row with an empty cell, never absent and never filled.
+/// </summary>
+internal sealed class HistoryTable : TableFile
+{
+    private readonly IReadOnlyList<string>[] _columns;
+
+    private HistoryTable(string path, IReadOnlyList<string> names, IReadOnlyList<string>[] columns)
+        : base(path, names) => _columns = columns;
+
+    public override int Rows => _columns[0].Count;
+
+    public override IReadOnlyList<string> Texts(int column) => _columns[column];
+
+    /// <summary>Columns date, open, high, low and close of one series; of events, which have no bars, date and close.</summary>
+    public static HistoryTable Of(PriceSeries series, DateOnly through)
+    {
+        var prices = series.Through(through).ToArray().ToDictionary(price => price.Session);
+        var days = prices.Count == 0
+            ? []
+            : series.Calendar.Sessions(DateOnly.FromDayNumber(prices.Keys.Min()), DateOnly.FromDayNumber(prices.Keys.Max())).ToArray();
+        var dates = days.Select(Text).ToArray();
+        var isBars = series.Key.PriceKind == SeriesKey.Close;
+        return new HistoryTable(
+            series.Key.Symbol,
+            isBars ? ["date", "open", "high", "low", "close"] : ["date", "close"],
+            isBars
+                ? [dates, Column(price => price.Open), Column(price => price.High), Column(price => price.Low), Column(price => price.Price)]
+                : [dates, Column(price => price.Price)]);
+
+        string[] Column(Func<SessionPrice, double> value) =>
+            [.. days.Select(day => prices.TryGetValue(day.DayNumber, out var price) ? Text(value(price)) : "")];
+    }
+
+    /// <summary>
+    /// A column of prices for each series, over the sessions that all their markets have in common, from the first on which the youngest
+    /// series has a price.
+    /// </summary>
+    public static HistoryTable Of(IReadOnlyList<PriceSeries> series, DateOnly through)
+    {
+        var prices = series.Select(one => one.Through(through).ToArray().ToDictionary(price => price.Session)).ToArray();
+        var (first, last) = (DateOnly.FromDayNumber(prices.Max(one => one.Keys.Min())), DateOnly.FromDayNumber(prices.Max(one => one.Keys.Max())));
+        var days = last < first ? [] : series.Select(one => one.Calendar).DistinctBy(calendar => calendar.Id)
+            .Select(calendar => (IEnumerable<DateOnly>)calendar.Sessions(first, last))
+            .Aggregate((one, other) => one.Intersect(other)).Order().ToArray();
+        return new HistoryTable(
+            string.Join(',', series.Select(one => one.Key.Symbol)),
+            ["date", .. series.Select(one => one.Key.Symbol)],
+            [
+                [.. days.Select(Text)],
+                .. prices.Select(one => (IReadOnlyList<string>)[.. days.Select(day => one.TryGetValue(day.DayNumber, out var price) ? Text(price.Price) : "")]),
+            ]);
+    }
+
+    protected override long LineOf(int row) => row + 1;
+
+    private static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    private static string Text(double value) => double.IsNaN(value) ? "" : value.ToString("R", CultureInfo.InvariantCulture);
+}
