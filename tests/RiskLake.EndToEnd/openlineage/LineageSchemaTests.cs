@@ -98,7 +98,7 @@ public sealed class LineageSchemaTests
 
     private static string Write(string desk, string name, int lagSeconds)
     {
-        var start = new DateTime(2025, 1, 20, 14, 30, 0, DateTimeKind.Utc);
+        var start = new DateTime(2025, 1, 21, 14, 30, 0, DateTimeKind.Utc);
         var lines = Enumerable.Range(0, 20).Select(i => new JsonObject
         {
             ["event_id"] = $"{name}-{i}",
