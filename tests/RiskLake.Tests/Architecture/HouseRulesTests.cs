@@ -53,6 +53,6 @@ public sealed partial class HouseRulesTests
     [GeneratedRegex(@"^\s*\[(Fact|Theory)", RegexOptions.Multiline, 60_000)]
     private static partial Regex Test();
 
-    [GeneratedRegex(@"\bAssert\.|\.Sample\(", RegexOptions.None, 60_000)]
+    [GeneratedRegex(@"\bAssert\.|\.Sample\(|\bOracle\.Agrees\(", RegexOptions.None, 60_000)]
     private static partial Regex Assertion();
 }

@@ -13,7 +13,7 @@ public sealed partial class StageOrderTests
     [
         "Errors", "Columns", "Contracts", "Lake", "Measures",
         "Sources", "Decoding", "Tables", "Bronze", "Quarantine", "Silver", "Gold", "Quality", "History", "Portfolios", "Limits", "Lineage", "Runs",
-        "RiskRuns", "Backfill", "Reports",
+        "RiskRuns", "Backfill", "Reports", "Oracles",
     ];
 
     [Fact]

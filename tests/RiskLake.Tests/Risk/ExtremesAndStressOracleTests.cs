@@ -1,243 +1,33 @@
-using System.Globalization;
-using System.Text.Json;
-using RiskLake.Risk;
-using RiskLake.Risk.Numerics;
+using RiskLake.Oracles;
 
 namespace RiskLake.Tests.Risk;
 
 public sealed class ExtremesAndStressOracleTests
 {
-    private static readonly double[] s_weights = [0.4, 0.3, 0.2, 0.1];
-
-    [Theory]
-    [InlineData("dax_logret_losses_u_q90", "0.90")]
-    [InlineData("dax_logret_losses_u_q95", "0.95")]
-    public void Peaks_over_threshold_agree(string key, string level)
-    {
-        var node = Oracle.Expected("evt").GetProperty(key);
-        var fit = PeaksOverThreshold.Fit(Series.LogReturns(), Series.Level(level));
-        Assert.Equal(Status.Ready, fit.Status);
-        Assert.Equal(node.GetProperty("n_exceed").GetInt32(), fit.Exceedances);
-        Oracle.Close(node.GetProperty("threshold"), fit.Threshold, 1e-11, "threshold");
-        Oracle.Close(node.GetProperty("xi"), fit.Shape, 1e-8, "xi");
-        Oracle.Close(node.GetProperty("beta"), fit.Scale, 1e-8, "beta");
-        Oracle.Close(node.GetProperty("logLik"), fit.LogLikelihood, 1e-10, "lnL");
-        Oracle.Close(node.GetProperty("se_xi_observed"), fit.ShapeError, 1e-7, "se xi");
-        Oracle.Close(node.GetProperty("se_beta_observed"), fit.ScaleError, 1e-7, "se beta");
-        Oracle.Close(node.GetProperty("cov_xi_beta"), fit.Covariance, 1e-7, "cov");
-        Oracle.Close(node.GetProperty("pwm").GetProperty("xi"), fit.ProbabilityWeightedMoments()!.Value.Shape, 1e-9, "pwm xi");
-        Oracle.Close(node.GetProperty("pwm").GetProperty("beta"), fit.ProbabilityWeightedMoments()!.Value.Scale, 1e-9, "pwm beta");
-        foreach (var risk in node.GetProperty("risk").EnumerateObject())
-        {
-            var estimate = fit.Estimate(Series.Level(risk.Name));
-            Oracle.Close(risk.Value.GetProperty("var"), estimate.ValueAtRisk.Value, 1e-8, risk.Name);
-            Oracle.Close(risk.Value.GetProperty("es"), estimate.ExpectedShortfall.Value, 1e-8, risk.Name);
-            var interval = fit.ProfileInterval(Series.Level(risk.Name), Confidence.P95);
-            var tail = fit.ProfileInterval(Series.Level(risk.Name), Confidence.P95, shortfall: true);
-            Assert.True(
-                interval.Status == Status.Ready && interval.Low < estimate.ValueAtRisk.Value && interval.High > estimate.ValueAtRisk.Value);
-            Assert.True(
-                tail.Status == Status.Ready && tail.Low < estimate.ExpectedShortfall.Value && tail.High > estimate.ExpectedShortfall.Value);
-        }
-    }
+    [Fact]
+    public void Peaks_over_threshold_agree() => Oracle.Agrees(ExtremesAndStressChecks.PeaksOverThresholdFits);
 
     [Fact]
-    public void Hill_and_weissman_agree()
-    {
-        var table = Oracle.Expected("evt");
-        foreach (var entry in table.GetProperty("hill_dax_losses").EnumerateObject())
-        {
-            Oracle.Close(entry.Value, PeaksOverThreshold.Hill(
-                Series.LogReturns(), int.Parse(entry.Name, CultureInfo.InvariantCulture)), 1e-10, entry.Name);
-        }
-
-        Oracle.Close(
-            table.GetProperty("weissman_var99_dax_hill_k100"), PeaksOverThreshold.Weissman(Series.LogReturns(), 100, Confidence.P99), 1e-9);
-    }
+    public void Hill_and_weissman_agree() => Oracle.Agrees(ExtremesAndStressChecks.HillAndWeissman);
 
     [Fact]
-    public void Monte_carlo_reproduces_every_digit_for_any_number_of_threads()
-    {
-        var node = Oracle.Expected("rng_montecarlo").GetProperty("mc_portfolio");
-        var covariance = CovarianceEstimator.Sample([.. Series.Indices.Select(Series.SimpleReturns)]);
-        var paths = node.GetProperty("paths").GetInt32();
-        var returns = MonteCarlo.Paths(s_weights, [], covariance, paths, 42);
-        var threaded = MonteCarlo.Paths(s_weights, [], covariance, paths, 42, threads: 4);
-        Assert.Equal(returns, threaded);
-        var moments = SampleMoments.Of(returns);
-        Oracle.Close(node.GetProperty("sample_mean"), moments.Mean, 1e-11, "mean");
-        Oracle.Close(node.GetProperty("sample_sd_ddof1"), moments.StandardDeviation, 1e-12, "sd");
-        var high = MonteCarlo.Estimate(s_weights, [], covariance, Confidence.P99, paths, 42);
-        var low = MonteCarlo.Estimate(s_weights, [], covariance, Confidence.P975, paths, 42);
-        Oracle.Close(node.GetProperty("var99_type7"), high.ValueAtRisk.Value, 1e-12, "var99");
-        Oracle.Close(node.GetProperty("es99_acerbi_tasche"), high.ExpectedShortfall.Value, 1e-12, "es99");
-        Oracle.Close(node.GetProperty("var975_type7"), low.ValueAtRisk.Value, 1e-12, "var975");
-        Oracle.Close(node.GetProperty("es975_acerbi_tasche"), low.ExpectedShortfall.Value, 1e-12, "es975");
-        var analytic = ParametricPortfolio.Decompose(s_weights, [], covariance, Confidence.P99).Total;
-        Oracle.Close(node.GetProperty("analytic_var99"), analytic.ValueAtRisk.Value, 1e-12, "analytic");
-    }
+    public void Monte_carlo_reproduces_every_digit_for_any_number_of_threads() => Oracle.Agrees(ExtremesAndStressChecks.MonteCarloPortfolio);
 
     [Fact]
-    public void Stress_scenarios_agree()
-    {
-        var table = Oracle.Expected("stress");
-        double[][] prices = [.. Series.Indices.Select(Series.Closes)];
-        var covariance = CovarianceEstimator.Sample([.. Series.Indices.Select(Series.SimpleReturns)]);
-        foreach (var entry in table.GetProperty("worst_historical_windows").EnumerateObject())
-        {
-            var window = StressTest.WorstWindow(s_weights, prices, int.Parse(entry.Name, CultureInfo.InvariantCulture))!;
-            Assert.Equal(entry.Value.GetProperty("start_obs_1based").GetInt32(), window.Start + 1);
-            Assert.Equal(entry.Value.GetProperty("end_obs_1based").GetInt32(), window.End + 1);
-            Oracle.Close(entry.Value.GetProperty("buy_and_hold_return"), window.Scenario.PortfolioReturn, 1e-11);
-            Each(entry.Value.GetProperty("factor_returns"), window.Scenario.Shocks, 1e-11);
-            Each(entry.Value.GetProperty("contribution"), window.Scenario.Contributions, 1e-11);
-        }
-
-        var predictive = StressTest.Predictive(s_weights, covariance, 0, -0.1);
-        var node = table.GetProperty("predictive_stress_dax_minus_10pct");
-        Each(node.GetProperty("factor_shocks"), predictive.Shocks, 1e-11);
-        Oracle.Close(node.GetProperty("portfolio_return"), predictive.PortfolioReturn, 1e-11);
-        Oracle.Close(
-            table.GetProperty(
-                "naive_stress_dax_minus_10pct_others_zero"), StressTest.Hypothetical(s_weights, [-0.1, 0, 0, 0]).PortfolioReturn, 1e-12);
-        Oracle.Close(
-            table.GetProperty("mahalanobis_plausibility_of_all_minus_5pct"),
-            StressTest.Hypothetical(s_weights, [-0.05, -0.05, -0.05, -0.05], covariance).MahalanobisSquared,
-            1e-11);
-        var reverse = StressTest.Reverse(s_weights, covariance, 0.05);
-        Each(table.GetProperty("reverse_stress_most_likely_scenario_for_loss_5pct").GetProperty("scenario"), reverse.Shocks, 1e-11);
-        Assert.Equal(-0.05, reverse.PortfolioReturn!.Value, 1e-14);
-        var stressed = StressTest.CorrelationStress(covariance, 0.9);
-        Oracle.Close(
-            table.GetProperty("correlation_stress_rho_to_0.9").GetProperty("portfolio_sd"),
-            ParametricPortfolio.Decompose(s_weights, [], stressed, Confidence.P99).StandardDeviation,
-            1e-12);
-
-        static void Each(JsonElement expected, IReadOnlyList<double> actual, double tolerance)
-        {
-            for (var i = 0; i < Series.Indices.Length; i++)
-            {
-                Oracle.Close(expected.GetProperty(Series.Indices[i]), actual[i], tolerance, Series.Indices[i]);
-            }
-        }
-    }
+    public void Stress_scenarios_agree() => Oracle.Agrees(ExtremesAndStressChecks.StressScenarios);
 
     [Fact]
-    public void Attribution_scenarios_agree()
-    {
-        double[][] columns = [.. Series.Indices.Select(index => Series.SimpleReturns(index)[^250..])];
-        var hypothetical = Portfolio((row, i) => row[i]);
-        var byCac = Portfolio((row, i) => i == 3 ? row[2] : row[i]);
-        var result = ProfitAndLossAttribution.Of(hypothetical, byCac);
-        var node = Oracle.Expected("pla").GetProperty("scenarios").GetProperty("rtpl_ftse_proxied_by_cac");
-        Oracle.Close(node.GetProperty("spearman"), result.Spearman, 1e-12);
-        Oracle.Close(node.GetProperty("ks_scipy"), result.KolmogorovSmirnov, 1e-12);
-        Assert.Equal(Zone.Green, result.Zone);
-        Oracle.Close(node.GetProperty("mean_unexplained_over_sd_hpl"), result.MeanUnexplained, 1e-10);
-        Oracle.Close(node.GetProperty("var_unexplained_over_var_hpl"), result.VarianceUnexplained, 1e-11);
-
-        double[] Portfolio(Func<double[], int, double> factor) =>
-        [
-            .. Enumerable.Range(0, 250).Select(t =>
-            {
-                double[] row = [.. columns.Select(column => column[t])];
-                return 1e6 * ((0.4 * factor(row, 0)) + (0.3 * factor(row, 1)) + (0.2 * factor(row, 2)) + (0.1 * factor(row, 3)));
-            }),
-        ];
-    }
+    public void Attribution_scenarios_agree() => Oracle.Agrees(ExtremesAndStressChecks.AttributionScenarios);
 
     [Fact]
-    public void Modellability_cases_agree()
-    {
-        foreach (var entry in Oracle.Expected("rfet").GetProperty("cases").EnumerateObject())
-        {
-            var days = entry.Value.GetProperty("observations").EnumerateArray().Select(Day);
-            var result = Modellability.Of(days, new DateOnly(2023, 1, 1), new DateOnly(2023, 12, 31));
-            Assert.Equal(entry.Value.GetProperty("distinct_days").GetInt32(), result.Days);
-            Assert.Equal(entry.Value.GetProperty("criterion_A").GetBoolean(), result.PassesByContinuity);
-            Assert.Equal(entry.Value.GetProperty("criterion_B").GetBoolean(), result.PassesByNumber);
-            Assert.Equal(entry.Value.GetProperty("modellable").GetBoolean(), result.IsModellable);
-            var window = entry.Value.GetProperty("first_failing_90d_window");
-            if (window.ValueKind == JsonValueKind.Array)
-            {
-                Assert.Equal((Day(window[0]), Day(window[1]), window[2].GetInt32()), result.FirstThinWindow);
-            }
-            else
-            {
-                Assert.Null(result.FirstThinWindow);
-            }
-        }
-
-        static DateOnly Day(JsonElement element) => DateOnly.ParseExact(element.GetString()!, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-    }
+    public void Modellability_cases_agree() => Oracle.Agrees(ExtremesAndStressChecks.ModellabilityCases);
 
     [Fact]
-    public void Internal_model_formulas_agree()
-    {
-        var table = Oracle.Expected("frtb");
-        var horizon = table.GetProperty("liquidity_horizon_es");
-        Oracle.Close(horizon.GetProperty("es"), InternalModelCapital.LiquidityHorizonShortfall(
-            Oracle.Doubles(horizon.GetProperty("ES_T_P_j"))).Value, 1e-12);
-        var imcc = table.GetProperty("imcc");
-        Oracle.Close(
-            imcc.GetProperty("imcc"),
-            InternalModelCapital.Aggregate(
-                imcc.GetProperty("unconstrained").GetDouble(), Oracle.Doubles(imcc.GetProperty("constrained"))).Value,
-            1e-12);
-        var stressed = table.GetProperty("stressed_es_scaling");
-        Oracle.Close(stressed.GetProperty("es"), InternalModelCapital.StressedShortfall(90.0, 70.0, 60.0).Value, 1e-12);
-        var ses = table.GetProperty("ses");
-        Oracle.Close(
-            ses.GetProperty("ses"),
-            InternalModelCapital.NonModellableShortfall(
-                Oracle.Doubles(ses.GetProperty("isesnm_credit")),
-                Oracle.Doubles(ses.GetProperty("isesnm_equity")),
-                Oracle.Doubles(ses.GetProperty("ses_other"))).Value,
-            1e-12);
-        var surcharge = table.GetProperty("pla_surcharge_k");
-        Oracle.Close(
-            surcharge.GetProperty("k"),
-            ProfitAndLossAttribution.SurchargeShare(
-                Oracle.Doubles(surcharge.GetProperty("sa_green")), Oracle.Doubles(surcharge.GetProperty("sa_amber"))),
-            1e-12);
-    }
+    public void Internal_model_formulas_agree() => Oracle.Agrees(ExtremesAndStressChecks.InternalModelFormulas);
 
-    // Reference values for the EWMA-normal forecasts of the rolling table at 97.5 %.
     [Fact]
-    public void Distribution_backtests_of_weighted_normal_forecasts_agree()
-    {
-        var returns = Oracle.Column("dax_rolling_var_es.csv", "log_return");
-        var sigmas = Oracle.Column("dax_rolling_var_es.csv", "ewma_sigma");
-        double[] u = [.. returns.Select((value, t) => NormalDistribution.Cdf(value / sigmas[t]))];
-        Oracle.Close(4.0087178948, DistributionBacktest.DuEscancianoUnconditional(u, Confidence.P975).Statistic, 1e-9, "U");
-        var z3 = DistributionBacktest.Z3(u, Confidence.P975, NormalDistribution.Quantile);
-        Oracle.Close(-0.2154619359, z3.Value, 1e-9, "Z3");
-        Oracle.Close(2.8377804, z3.Convention.Parameters[0].Value, 1e-7, "realised");
-        Oracle.Close(2.3347341, z3.Convention.Parameters[1].Value, 1e-7, "expected");
-        double[] var = [.. sigmas.Select(sigma => ParametricTail.NormalForecast(0.0, sigma, Confidence.P975, 1).ValueAtRisk.Value!.Value)];
-        var es = Oracle.Column("dax_rolling_var_es.csv", "ewma_normal_es975");
-        Oracle.Close(-0.1282201928, ShortfallBacktest.Z1(returns, var, es, Confidence.P975).Value, 1e-9, "Z1");
-        Oracle.Close(-0.5145777604, ShortfallBacktest.Z2(returns, var, es, Confidence.P975).Value, 1e-9, "Z2");
-        Oracle.Close(0.0185001186, ShortfallBacktest.ConditionalCalibration(returns, var, es, Confidence.P975).PValue, 1e-8, "NZ");
-    }
+    public void Distribution_backtests_of_weighted_normal_forecasts_agree() => Oracle.Agrees(ExtremesAndStressChecks.DistributionBacktests);
 
-    // Simulated here and there: agreement is that of two simulations, not of two formulas.
     [Fact]
-    public void Simulated_critical_values_agree_within_their_noise()
-    {
-        var table = Oracle.Expected("es_backtest").GetProperty("monte_carlo_critical_values_T250_alpha2.5pct");
-        Check("normal", null, 0.02);
-        Check("t5", 5.0, 0.03);
-
-        void Check(string law, double? nu, double noise)
-        {
-            foreach (var statistic in Enum.GetValues<ShortfallStatistic>())
-            {
-                var values = ShortfallCriticalValues.Simulate(statistic, 250, Confidence.P975, nu, 20_000, 5);
-                var expected = table.GetProperty(law).GetProperty(statistic + "_5pct").GetDouble();
-                Assert.Equal(expected, values.CriticalValue(0.05)!.Value, noise);
-                Assert.InRange(values.PValue(expected)!.Value, 0.04, 0.06);
-            }
-        }
-    }
+    public void Simulated_critical_values_agree_within_their_noise() => Oracle.Agrees(ExtremesAndStressChecks.SimulatedCriticalValues);
 }

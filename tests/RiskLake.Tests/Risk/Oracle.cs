@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using RiskLake.Oracles;
 
 namespace RiskLake.Tests.Risk;
 
@@ -16,6 +17,21 @@ internal static class Oracle
         Assert.SkipWhen(s_folder is null, $"prerequisite: shared/oracles/risk beside the repository, or {Variable}");
         using var document = JsonDocument.Parse(File.ReadAllText(Path.Combine(s_folder!, $"expected_{name}.json")));
         return document.RootElement.Clone();
+    }
+
+    /// <summary>Makes one of the product's own checks, and fails with everything that did not agree.</summary>
+    public static void Agrees(Action<OracleRun> check, [CallerMemberName] string test = "")
+    {
+        Assert.SkipWhen(s_folder is null, $"prerequisite: shared/oracles/risk beside the repository, or {Variable}");
+        var run = new OracleRun(new OracleSource(s_folder));
+        check(run);
+        foreach (var (difference, tolerance) in run.Comparisons)
+        {
+            ValidationReport.Record(test, difference, tolerance);
+        }
+
+        Assert.True(run.Failures.Count == 0, string.Join(Environment.NewLine, run.Failures));
+        Assert.True(run.Comparisons.Count + run.Facts > 0, "nothing was compared");
     }
 
     /// <summary>One column of a reference table, in row order.</summary>

@@ -18,5 +18,6 @@ internal static class RiskCommands
         CovarianceCommand.Build(context),
         PortfolioCommand.Build(context),
         StressCommand.Build(context),
-        ReportCommand.Build(context));
+        ReportCommand.Build(context),
+        OracleCommand.Build(context));
 }
