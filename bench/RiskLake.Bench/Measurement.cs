@@ -93,6 +93,23 @@ internal sealed class Measurement(Settings settings, string self)
             + string.Concat(rows);
     }
 
+    /// <summary>Bulk archives of 10,000 symbols, of growing size, from the archive to silver: what memory they take.</summary>
+    public string Archive()
+    {
+        var text = new StringBuilder(Line($"## Bulk archives of {Count(BulkArchive.Symbols)} symbols\n\n"))
+            .Append("| MB | bars | seconds | µs per bar | CPU s | peak MB |\n|---:|---:|---:|---:|---:|---:|\n");
+        foreach (var megabytes in settings.Megabytes)
+        {
+            Succeed(Line($"{self} generate-archive --megabytes {megabytes} --seed {settings.Seed} --data {settings.Data}"));
+            var archive = BulkArchive.Obtain(settings.Data, megabytes, settings.Seed);
+            var cost = Succeed(Line($"{settings.RiskLake} run --source stooq --input {archive.Path} --adjustment all --output-root {Fresh("archive")}"));
+            text.Append(Line($"| {new FileInfo(archive.Path).Length / 1e6:0} | {Count(archive.Rows)} | {cost.Seconds:0.0} "));
+            text.AppendLine(Line($"| {cost.Seconds * 1e6 / archive.Rows:0.00} | {cost.CpuSeconds:0.0} | {cost.PeakBytes / 1e6:0} |"));
+        }
+
+        return text.ToString();
+    }
+
     private Dictionary<string, List<Cost>> Rounds(EventFile input, IReadOnlyList<Contestant> contestants, int rounds, bool validate)
     {
         var costs = contestants.ToDictionary(c => c.Name, _ => new List<Cost>(), StringComparer.Ordinal);

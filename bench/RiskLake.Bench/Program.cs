@@ -17,6 +17,16 @@ try
             var settings = new Settings(options);
             Console.Out.WriteLine(EventFile.Obtain(settings.Data, settings.Lines, settings.Seed, EventFile.DefaultDate));
             return 0;
+        case ["generate-archive", .. var options]:
+            var asked = new Settings(options);
+            foreach (var megabytes in asked.Megabytes)
+            {
+                Console.Out.WriteLine(BulkArchive.Obtain(asked.Data, megabytes, asked.Seed));
+            }
+
+            return 0;
+        case ["archive", .. var options]:
+            return Measure("archive", options, settings => Of(settings).Archive());
         case ["compare", .. var options]:
             return Measure("compare", options, settings => Of(settings).Compare());
         case ["growth", .. var options]:
@@ -28,7 +38,8 @@ try
         case ["backfill", .. var options]:
             return Measure("backfill", options, settings => new BackfillMeasurement(settings).Compare());
         default:
-            Console.Error.WriteLine("usage: compare | growth | start-up | lake-size | backfill | generate, each with --name value options");
+            Console.Error.WriteLine(
+                "usage: compare | growth | start-up | lake-size | backfill | archive | generate | generate-archive, each with --name value options");
             return 2;
     }
 }

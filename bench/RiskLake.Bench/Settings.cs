@@ -14,6 +14,7 @@ internal sealed class Settings
         ["results"] = "bench/results",
         ["risklake"] = "",
         ["growth"] = "2500000,10000000,40000000",
+        ["megabytes"] = "50,200,500",
         ["runs"] = "20",
         ["lakes"] = "10,1000",
         ["limit-seconds"] = "1800",
@@ -50,6 +51,9 @@ internal sealed class Settings
     public string RiskLake => _values["risklake"];
 
     public IReadOnlyList<long> Growth => [.. _values["growth"].Split(',').Select(n => long.Parse(n, CultureInfo.InvariantCulture))];
+
+    /// <summary>Sizes of bulk archives.</summary>
+    public IReadOnlyList<int> Megabytes => [.. _values["megabytes"].Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
 
     /// <summary>How often a short process is started.</summary>
     public int Runs => Math.Clamp(Number("runs"), 1, 999);

@@ -67,5 +67,32 @@ public sealed class ReportCommandTests
         Assert.False(File.Exists(Path.Combine(workspace.Folder, "nothing-report.html")));
     }
 
+    [Fact]
+    public void A_symbol_of_the_lake_brings_its_findings_and_missing_sessions()
+    {
+        using var workspace = new Workspace();
+        var sessions = workspace.Run("calendar", "sessions", "XNYS", "--from", "2023-01-03", "--to", "2024-03-28", "-o", "csv").Ends(0).Out
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)[1..];
+        workspace.Write("events.csv", "event_id,symbol,price,volume,source,ts_event,ts_ingest\n" + string.Concat(sessions
+            .Select((session, i) => i == 100 ? "" : FormattableString.Invariant(
+                $"e{i},AAPL,{100 + ((i * 37) % 23)},10,test,{session}T16:00:00Z,{session}T16:{(i == 200 ? 30 : 1):00}:00Z\n"))));
+        workspace.Run("run", "--input", "events.csv", "--run-id", "r1").Ends(0);
+        var row = workspace.Run("risk", "report", "--symbol", "AAPL", "--returns", "simple", "-o", "json").Ends(0).Json[0]!;
+
+        // The missing session leaves out the return to it and the one from it.
+        Assert.Equal(sessions.Length - 3, (int)row["observations"]!);
+        var page = Page(Path.Combine(workspace.Folder, "AAPL-report.html"));
+        var flagged = page.Descendants("tr").Where(line => line.Value.Contains("late", StringComparison.Ordinal) && line.Element("th") is not null)
+            .Select(line => line.Element("th")!.Value).ToHashSet();
+        Assert.Superset(new HashSet<string> { sessions[200], sessions[201] }, flagged);
+        Assert.Contains("Sessions of the calendar without an observation1" + sessions[100], page.Value, StringComparison.Ordinal);
+        var known = workspace.Run("risk", "report", "--symbol", "AAPL", "--date", sessions[150], "-o", "json").Ends(0).Json[0]!;
+        Assert.Equal(sessions[150], (string?)known["to"]);
+        Assert.Equal(148, (int)known["observations"]!);
+        Assert.Contains("RL7001", workspace.Run("risk", "report", "--symbol", "APPL").Ends(3).Error, StringComparison.Ordinal);
+        Assert.Contains("RL1001", workspace.Run("risk", "report").Ends(2).Error, StringComparison.Ordinal);
+        Assert.Contains("RL1001", workspace.Run("risk", "report", "--symbol", "AAPL", "--input", "events.csv").Ends(2).Error, StringComparison.Ordinal);
+    }
+
     private static XElement Page(string path) => XElement.Parse(File.ReadAllText(path)["<!DOCTYPE html>\n".Length..]);
 }

@@ -47,7 +47,8 @@ internal sealed record CommandContext(Terminal Terminal, CommonOptions Options, 
 
     public string RootOf(ParseResult parsed)
     {
-        var root = parsed.GetValue(Options.OutputRoot)!;
+        // Help of a group asks for completions where no command with the option was parsed.
+        var root = parsed.GetValue(Options.OutputRoot) ?? "";
         return root.Length > 0 ? root : throw new RiskLakeException(
             ErrorCode.CommandLineInvalid, "--output-root", "an empty path", "a folder", "name the folder of the lake");
     }

@@ -11,7 +11,7 @@ internal static class DataCommands
 {
     public static Command Build(CommandContext context) =>
         CommandTree.Group("data", "Look into the published lake.", List(context), Head(context), Sql(context),
-            SourceCommands.Fetch(context), SourceCommands.Landed(context));
+            AsOfCommand.Build(context), SourceCommands.Fetch(context), SourceCommands.Landed(context));
 
     private static Command List(CommandContext context)
     {

@@ -96,6 +96,11 @@ internal static class RunProof
                     context.Options.LockTimeoutOf(parsed), context.Clock, context.Storage, context.Token,
                     contract => SessionRules.Load(
                         contract, CommonOptions.Configuration(parsed.GetValue(symbols), "symbols.yaml"), CalendarOptions.Folder(parsed.GetValue(calendars))));
+            if (state.Dataset == GoldWork.Risk)
+            {
+                LimitEpisodes.Publish(lake, context.Clock, context.Storage, context.Token);
+            }
+
             if (context.Format(parsed) != OutputFormat.Table)
             {
                 RunRows.Write(context.Rows(parsed, RunRows.Columns(outcome.Record)), outcome.Record);

@@ -132,6 +132,12 @@ internal enum ErrorCode
     [Error("There are no prices", "The lake holds no event or bar of a session that the question could be about.", ExitCode = 3)]
     NoPrices = 7001,
 
+    [Error("No such breach", "No episode of the limit holds the date, or several do and none was named.", ExitCode = 2)]
+    BreachUnknown = 7101,
+
+    [Error("No such measure", "What is asked about is not measured: an unknown symbol, portfolio, method or confidence.", ExitCode = 2)]
+    MeasureUnknown = 7102,
+
     [Error("Records are not conserved", "What was read is not what was written plus what was set aside. Nothing was published.", ExitCode = 3)]
     ConservationBroken = 9001,
 

@@ -165,7 +165,10 @@ internal static class RiskTables
         ]);
 
     /// <summary>Tables that runs of risk write, in the order of the pages.</summary>
-    public static IReadOnlyList<GoldTable> All { get; } = [Measures, Volatility, Backtests, Correlations];
+    public static IReadOnlyList<GoldTable> All { get; } =
+    [
+        Measures, Volatility, Backtests, Correlations, PortfolioTables.Risk, LimitTables.Evaluations, LimitTables.Breaches, LimitTables.Acknowledgements,
+    ];
 
     /// <summary>The table of a dataset; null when it is none of these.</summary>
     public static GoldTable? Find(string dataset) => All.FirstOrDefault(table => table.Dataset == dataset);

@@ -1,4 +1,3 @@
-using System.Text;
 using RiskLake.Contracts;
 using RiskLake.Errors;
 using RiskLake.Lake;
@@ -28,9 +27,9 @@ internal sealed class RunSignals(SignalList list, LakeStore lake)
         if (names.Length > 0 && snapshot.Schema(Layer.Silver, list.Dataset) is { } columns)
         {
             Require(columns);
-            foreach (var file in snapshot.Files(Layer.Silver, list.Dataset).Where(file => MayHold(file, names)))
+            foreach (var path in SilverFiles.Holding(lake, snapshot, list.Dataset, "name", names))
             {
-                SignalVintages.Read(Existing(file), known, names);
+                SignalVintages.Read(path, known, names);
             }
         }
 
@@ -47,13 +46,6 @@ internal sealed class RunSignals(SignalList list, LakeStore lake)
             : latest[0].Value.Value.Value;
     }
 
-    /// <summary>Whether the range of the names in a file has room for one of these.</summary>
-    private static bool MayHold(DataFile file, string[] names) =>
-        file.Statistics.FirstOrDefault(column => column.Column == "name") is not { HasRange: true, MinBytes: { } min, MaxBytes: { } max }
-        || names.Select(Encoding.UTF8.GetBytes).Any(text =>
-            text.AsSpan().SequenceCompareTo(min) >= 0
-            && text.AsSpan().SequenceCompareTo(max) <= 0);
-
     private void Require(IReadOnlyCollection<Columns.ColumnSchema> columns)
     {
         if (!SignalVintages.AreIn(columns))
@@ -63,13 +55,5 @@ internal sealed class RunSignals(SignalList list, LakeStore lake)
                 $"dataset '{list.Dataset}', which holds no signals", "a dataset with the columns of external_signals",
                 "name it with 'dataset:' in signals.yaml");
         }
-    }
-
-    private string Existing(DataFile file)
-    {
-        var path = lake.Paths.Absolute(file.DeltaPath);
-        return File.Exists(path) ? path : throw new RiskLakeException(
-            ErrorCode.LakeVersionUnknown, path, "no such file: it was vacuumed, or lost", "the signals that the run was made with",
-            "`risklake lake verify` tells which; a run whose signals were vacuumed cannot be made again");
     }
 }

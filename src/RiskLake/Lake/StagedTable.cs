@@ -56,6 +56,9 @@ internal sealed class StagedTable : IDisposable
 
     public void WriteAll(RecordBatch batch) => Named(() => _writer.WriteAll(batch));
 
+    /// <summary>Finishes a file that is only read again by the run that writes it.</summary>
+    public void Finish() => Named(() => _writer.Finish());
+
     /// <summary>Finishes the file for the partition it belongs to.</summary>
     public StagedFile Seal(PartitionHour partition) => Named(() =>
     {

@@ -17,14 +17,16 @@ internal sealed record LimitAcknowledgement(string Limit, LimitScope Scope, Date
     public const string Detached = "detached";
 
     /// <summary>Of what is said: the same words at the same time are one acknowledgement.</summary>
-    public string Id => "ack-" + new CanonicalText("acknowledgement/1")
+    public string Id => "ack-" + Sha256[..12];
+
+    public string Sha256 => new CanonicalText("acknowledgement/1")
         .Add("limit", Limit)
         .Add("scope", Scope.ToString())
         .Add("date", Date.DayNumber)
         .Add("by", By)
         .Add("reason", Reason)
         .Add("at", At)
-        .Sha256()[..12];
+        .Sha256();
 
     /// <summary>The episode it is about; null when detached.</summary>
     public LimitBreach? Find(IEnumerable<LimitBreach> breaches) =>

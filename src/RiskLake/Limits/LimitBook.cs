@@ -23,7 +23,19 @@ internal sealed record LimitBook
         return new() { Limits = limits, Sha256 = Digest(limits) };
     }
 
+    /// <summary>The limits of mandates alone.</summary>
+    public static LimitBook OfMandates(PortfolioBook portfolios)
+    {
+        LimitDefinition[] limits = [.. portfolios.Portfolios.SelectMany(OfMandates)];
+        return new() { Limits = limits, Sha256 = Digest(limits) };
+    }
+
     public LimitDefinition? Find(string id) => Limits.FirstOrDefault(limit => string.Equals(limit.Id, id, StringComparison.Ordinal));
+
+    /// <summary>Digest of what is in force on a date: a change from some day on leaves earlier days as they are.</summary>
+    public string DigestOn(DateOnly date) => Digest(Limits
+        .Where(limit => limit.On(date) is not null)
+        .Select(limit => limit with { Thresholds = [limit.On(date)! with { Period = new(date, null) }] }));
 
     /// <summary>A mandate's maxima as limits: whatever is above one is critical at once.</summary>
     private static IEnumerable<LimitDefinition> OfMandates(Portfolio portfolio)

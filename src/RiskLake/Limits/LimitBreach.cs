@@ -7,8 +7,9 @@ namespace RiskLake.Limits;
 /// <summary>A verdict as it stands in the lake: with the run that published it.</summary>
 /// <param name="RunId">The run.</param>
 /// <param name="AsOf">What the run knew, in microseconds.</param>
+/// <param name="ValuationTime">What it is about, in microseconds.</param>
 /// <param name="Verdict">The verdict.</param>
-internal sealed record PublishedVerdict(string RunId, long? AsOf, LimitVerdict Verdict);
+internal sealed record PublishedVerdict(string RunId, long? AsOf, long? ValuationTime, LimitVerdict Verdict);
 
 /// <summary>An episode of one limit and scope: from the first day outside to the day it was resolved.</summary>
 internal sealed record LimitBreach

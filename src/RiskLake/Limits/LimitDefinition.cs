@@ -24,7 +24,7 @@ internal readonly record struct LimitScope(string Kind, string Name)
 /// <param name="Method">Null for measures without one.</param>
 /// <param name="Confidence">Null for measures without one.</param>
 /// <param name="Horizon">Sessions.</param>
-/// <param name="Unit"><c>fraction</c> or a currency.</param>
+/// <param name="Unit"><c>fraction</c>, <c>annual_fraction</c> or a currency.</param>
 internal sealed record LimitedMeasure(string Measure, string? Method, Confidence? Confidence, int Horizon, string Unit)
 {
     public const string ValueAtRisk = "value_at_risk";
@@ -34,6 +34,9 @@ internal sealed record LimitedMeasure(string Measure, string? Method, Confidence
     public const string NetLeverage = "net_leverage";
     public const string LargestPosition = "largest_position";
     public const string Fraction = "fraction";
+
+    /// <summary>Of an annualised volatility.</summary>
+    public const string AnnualFraction = "annual_fraction";
 
     public static IReadOnlyList<string> Names { get; } =
         [ValueAtRisk, ExpectedShortfall, Volatility, GrossLeverage, NetLeverage, LargestPosition];

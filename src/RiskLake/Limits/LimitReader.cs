@@ -88,25 +88,34 @@ internal sealed class LimitReader(ConfigFile file, SymbolList symbols, Portfolio
         }
 
         CheckMethod(node, measure, ofSymbols);
-        var unit = node["unit"];
-        var isShare = !LimitedMeasure.HasMethod(measure);
-        if (unit is null && !ofSymbols && !isShare)
-        {
-            _problems.Error(
-                "L003", node, "no unit", $"'{LimitedMeasure.Fraction}' of capital, or the base currency",
-                "say in which unit the amounts are: 'unit: fraction'");
-        }
-        else if (unit is not null && !(unit.Text == LimitedMeasure.Fraction
-            || (!ofSymbols && !isShare && unit.Text.Length == 3 && unit.Text.All(char.IsAsciiLetterUpper))))
-        {
-            _problems.Error(
-                "L003", unit, unit.Describe(),
-                ofSymbols || isShare ? $"'{LimitedMeasure.Fraction}'" : $"'{LimitedMeasure.Fraction}' or an ISO 4217 code", "correct the unit");
-        }
-
+        CheckUnit(node, measure, ofSymbols);
         return new LimitedMeasure(
             measure, node.TextOf("method"), ConfidenceText.Read(node["confidence"], _problems), Whole(node, "horizon", 250),
-            unit?.Text ?? LimitedMeasure.Fraction);
+            node.TextOf("unit") ?? LimitedMeasure.Fraction);
+    }
+
+    /// <summary>The unit may be left out where there is only one.</summary>
+    private void CheckUnit(ConfigNode node, string measure, bool ofSymbols)
+    {
+        string[] words = !LimitedMeasure.HasMethod(measure) || (ofSymbols && LimitedMeasure.HasConfidence(measure)) ? [LimitedMeasure.Fraction]
+            : ofSymbols ? [LimitedMeasure.Fraction, LimitedMeasure.AnnualFraction]
+            : [LimitedMeasure.Fraction, "an ISO 4217 code"];
+        var expected = string.Join(" or ", words);
+        if (node["unit"] is not { } unit)
+        {
+            if (words.Length > 1)
+            {
+                _problems.Error("L003", node, $"no unit of {measure}", expected, "say in which unit the amounts are: 'unit: fraction'");
+            }
+
+            return;
+        }
+
+        var isCurrency = !ofSymbols && words.Length > 1 && unit.Text.Length == 3 && unit.Text.All(char.IsAsciiLetterUpper);
+        if (!isCurrency && !words.Contains(unit.Text, StringComparer.Ordinal))
+        {
+            _problems.Error("L003", unit, $"{unit.Describe()} for the unit of {measure}", expected, "correct the unit");
+        }
     }
 
     private void Accompanies(ConfigNode node, string measure, string key, bool isNeeded)

@@ -27,5 +27,10 @@ internal sealed record PortfolioBook
                 pair.portfolio, pair.holdings!, pair.portfolio.Mandates.FirstOrDefault(mandate => mandate.Period.Contains(date)))),
     ];
 
+    /// <summary>Digest of what is held on a date: a change from some day on leaves earlier days as they are.</summary>
+    public string DigestOn(DateOnly date) => PortfolioReader.Digest([
+        .. On(date).Select(held => held.Portfolio with { Holdings = [held.Holdings with { Period = new(date, null) }], Mandates = [] }),
+    ]);
+
     public Portfolio? Find(string id) => Portfolios.FirstOrDefault(portfolio => string.Equals(portfolio.Id, id, StringComparison.Ordinal));
 }

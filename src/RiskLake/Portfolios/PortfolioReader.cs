@@ -222,7 +222,7 @@ internal sealed class PortfolioReader(ConfigFile file, SymbolList symbols)
         }
     }
 
-    private static string Digest(IReadOnlyList<Portfolio> portfolios)
+    public static string Digest(IReadOnlyList<Portfolio> portfolios)
     {
         var text = new CanonicalText("portfolios-hash/1");
         foreach (var portfolio in portfolios)

@@ -104,7 +104,8 @@ internal static class KeyFigures
         }
         else
         {
-            page.Element("p", Status.InsufficientHistory.Code(), ("class", "figure word"));
+            var status = review.Status == Status.Ready ? Status.InsufficientHistory : review.Status;
+            page.Element("p", status.Code(), ("class", "figure word"));
             page.Element("p", review.Reason ?? "Needs 250 judged days.", ("class", "under"));
         }
 
@@ -114,6 +115,17 @@ internal static class KeyFigures
     private static IEnumerable<(Verdict Verdict, string Sentence)> Reading(TearSheet sheet)
     {
         var series = sheet.Series;
+        if (sheet.Quality.NotFinite is [var first, ..] bad)
+        {
+            var without = sheet.WithoutFlagged?.ValueAtRisk.ValueAtRisk.Value is { } value
+                ? $" Without them the historical 99% VaR is {Figures.Value(value, series.Unit)}."
+                : "";
+            yield return (
+                Verdict.Reject,
+                $"{Figures.Count(bad.Count)} returns are no finite numbers, the first of {series.Label(first)}: numbers over the whole history have no "
+                + $"value.{without}");
+        }
+
         foreach (var review in sheet.Forecasts.Where(review => review.Status == Status.Ready))
         {
             var kupiec = review.Tests[0];

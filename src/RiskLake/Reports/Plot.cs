@@ -8,7 +8,6 @@ internal enum Mark
 {
     Dot,
     Diamond,
-    Cross,
 }
 
 /// <summary>One chart as SVG: axes, series and a key. Colours come from the page's style sheet, by class.</summary>
@@ -177,9 +176,7 @@ internal sealed class Plot
         {
             var (left, right, top, bottom) = (Round(cx - size), Round(cx + size), Round(cy - size), Round(cy + size));
             var (middle, centre) = (Round(cx), Round(cy));
-            var path = mark == Mark.Diamond
-                ? $"M{middle} {top}L{right} {centre}L{middle} {bottom}L{left} {centre}Z"
-                : $"M{left} {top}L{right} {bottom}M{left} {bottom}L{right} {top}";
+            var path = $"M{middle} {top}L{right} {centre}L{middle} {bottom}L{left} {centre}Z";
             _body.Open("path", ("class", classes), ("d", path));
         }
 

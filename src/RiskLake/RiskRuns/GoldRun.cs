@@ -37,8 +37,14 @@ internal static class GoldWork
     /// <summary>Risk of one valuation date.</summary>
     public const string Risk = "risk";
 
+    /// <summary>Episodes of limits over all dates.</summary>
+    public const string Limits = "limits";
+
+    /// <summary>What someone said about a breach.</summary>
+    public const string Acknowledgements = "acknowledgements";
+
     /// <summary>Names no dataset of a contract may be confused with.</summary>
-    public static bool IsOne(string dataset) => dataset is Risk or "limits" or "acknowledgements";
+    public static bool IsOne(string dataset) => dataset is Risk or Limits or Acknowledgements;
 
     /// <summary>
     /// What stands in place of a contract: gold of many datasets follows no single one. Its version is that of the tables' columns.

@@ -3,6 +3,7 @@ using RiskLake.Columns;
 using RiskLake.Gold;
 using RiskLake.History;
 using RiskLake.Lake;
+using RiskLake.Limits;
 using RiskLake.Measures;
 using RiskLake.Quality;
 using RiskLake.Risk;
@@ -19,8 +20,10 @@ internal sealed class RiskComputation
     private IReadOnlyList<SeriesRisk> _risks = [];
     private readonly SortedDictionary<string, long> _statuses = new(StringComparer.Ordinal);
 
-    public RiskComputation(RiskSettings settings, IReadOnlyList<PriceSeries> series, DateOnly date, DateOnly from, long? asOf, int threads)
+    public RiskComputation(
+        RiskSettings settings, DeskBooks books, IReadOnlyList<PriceSeries> series, DateOnly date, DateOnly from, long? asOf, int threads)
     {
+        Desk = new DeskRisk(books, settings, from, date);
         _settings = settings;
         _series = series;
         _date = date;
@@ -41,6 +44,8 @@ internal sealed class RiskComputation
         }
     }
 
+    public IReadOnlyList<PriceSeries> Series => _series;
+
     /// <summary>What was known: as asked for, else the greatest ingest time of the prices; null without prices.</summary>
     public long? AsOf { get; }
 
@@ -50,17 +55,15 @@ internal sealed class RiskComputation
     /// <summary>Measures by status, once written.</summary>
     public IReadOnlyDictionary<string, long> Statuses => _statuses;
 
+    /// <summary>Portfolios and limits, once written.</summary>
+    public DeskRisk Desk { get; }
+
     /// <summary>Series without correlations, once written.</summary>
     public IReadOnlyList<LeftOut> LeftOut { get; private set; } = [];
 
     public IReadOnlyList<StagedFile> Write(StagingContext staging, CancellationToken ct)
     {
-        var laws = new ShortfallLaws();
-        var risks = new SeriesRisk[_series.Count];
-        Parallel.For(
-            0, risks.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = ct },
-            i => risks[i] = SeriesRisk.Of(_series[i], _date, _settings, laws));
-        _risks = risks;
+        var risks = Measure(ct);
         var rows = new RiskRows(_date, AsOf, staging.RunId, _settings);
         using var measures = new RecordBatch(RiskTables.Measures.Schema);
         using var volatility = new RecordBatch(RiskTables.Volatility.Schema);
@@ -75,25 +78,33 @@ internal sealed class RiskComputation
 
         Correlate(rows, correlations);
         CountStatuses(measures);
-        var partition = AsOf is { } micros ? PartitionHour.Of(micros) : default;
         return
         [
-            .. Seal(staging, RiskTables.Measures, measures, partition), .. Seal(staging, RiskTables.Volatility, volatility, partition),
-            .. Seal(staging, RiskTables.Backtests, tests, partition), .. Seal(staging, RiskTables.Correlations, correlations, partition),
+            .. GoldRows.Write(staging, RiskTables.Measures, measures, AsOf),
+            .. GoldRows.Write(staging, RiskTables.Volatility, volatility, AsOf),
+            .. GoldRows.Write(staging, RiskTables.Backtests, tests, AsOf),
+            .. GoldRows.Write(staging, RiskTables.Correlations, correlations, AsOf),
+            .. Desk.Write(staging, RiskRows.Code, AsOf, ValuationTime),
         ];
     }
 
-    /// <summary>Writes a table; one without a row has no file.</summary>
-    private static IEnumerable<StagedFile> Seal(StagingContext staging, GoldTable table, RecordBatch batch, PartitionHour partition)
+    /// <summary>Measures, and holds the numbers against the limits in force; nothing is written.</summary>
+    public IReadOnlyList<LimitVerdict> Judge(CancellationToken ct)
     {
-        if (batch.RowCount == 0)
-        {
-            yield break;
-        }
+        Measure(ct);
+        return Desk.Verdicts;
+    }
 
-        using var staged = new StagedTable(staging, Layer.Gold, table.Dataset, "rows", table.Schema, []);
-        staged.WriteAll(batch);
-        yield return staged.Seal(partition);
+    private SeriesRisk[] Measure(CancellationToken ct)
+    {
+        var laws = new ShortfallLaws();
+        var risks = new SeriesRisk[_series.Count];
+        Parallel.For(
+            0, risks.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = ct },
+            i => risks[i] = SeriesRisk.Of(_series[i], _date, _settings, laws));
+        _risks = risks;
+        Desk.Measure(_series, risks);
+        return risks;
     }
 
     /// <summary>

@@ -11,7 +11,8 @@ namespace RiskLake.RiskRuns;
 /// <summary>Turns numbers into rows of gold.</summary>
 internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSettings settings)
 {
-    private static readonly string s_code = FormattableString.Invariant($"risk/{RiskRun.OutputVersion}");
+    /// <summary>Version of the computation, as rows name it.</summary>
+    public static string Code { get; } = FormattableString.Invariant($"risk/{RiskRun.OutputVersion}");
 
     private readonly string _measures = settings.MeasuresSha256;
     private readonly string _volatility = settings.VolatilitySha256;
@@ -206,7 +207,7 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
     {
         batch["input_sha256"].Append(input);
         batch["parameters_sha256"].Append(parameters);
-        batch["code"].Append(s_code);
+        batch["code"].Append(Code);
         batch[GoldColumns.RunId].Append(runId);
         Append(batch[GoldColumns.RunTime], asOf);
         Append(batch[GoldColumns.AsOf], asOf);

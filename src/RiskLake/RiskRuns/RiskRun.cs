@@ -6,6 +6,7 @@ using RiskLake.Errors;
 using RiskLake.History;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
+using RiskLake.Limits;
 using RiskLake.Measures;
 using RiskLake.Runs;
 
@@ -22,6 +23,12 @@ internal sealed record RiskRunRequest
 
     /// <summary><c>config/risk_measures.yaml</c>.</summary>
     public required string SettingsPath { get; init; }
+
+    /// <summary><c>portfolios.yaml</c>; null for the file beside the symbols, if there is one.</summary>
+    public string? PortfoliosPath { get; init; }
+
+    /// <summary><c>risk_limits.yaml</c>; null for the file beside the symbols, if there is one.</summary>
+    public string? LimitsPath { get; init; }
 
     /// <summary>Folder of calendar rule files over the built-in ones; null for those alone.</summary>
     public string? CalendarsPath { get; init; }
@@ -46,15 +53,20 @@ internal sealed record RiskRunRequest
 }
 
 /// <summary>The configuration of a run of risk, read and checked.</summary>
-internal sealed record RiskConfiguration(ContractRegistry Contracts, SymbolList Symbols, CalendarLibrary Calendars, RiskSettings Settings)
+internal sealed record RiskConfiguration(
+    ContractRegistry Contracts, SymbolList Symbols, CalendarLibrary Calendars, RiskSettings Settings, DeskBooks Desk)
 {
     public static RiskConfiguration Load(RiskRunRequest request)
     {
         try
         {
+            var symbols = SymbolList.Load(request.SymbolsPath);
             return new RiskConfiguration(
-                ContractRegistry.Load(request.ContractsPath), SymbolList.Load(request.SymbolsPath),
-                request.CalendarsPath is { } folder ? CalendarLibrary.Load(folder) : CalendarLibrary.BuiltIn, RiskSettingsFile.Load(request.SettingsPath));
+                ContractRegistry.Load(request.ContractsPath),
+                symbols,
+                request.CalendarsPath is { } folder ? CalendarLibrary.Load(folder) : CalendarLibrary.BuiltIn,
+                RiskSettingsFile.Load(request.SettingsPath),
+                DeskBooks.Load(request, symbols));
         }
         catch (CalendarException error)
         {
@@ -84,8 +96,24 @@ internal static class RiskRun
             var runId = request.RunId ?? IdOf(date, request.AsOfMicros);
             RunId.Require(runId);
             var publisher = new GoldPublisher(lake, storage, clock, runId, GoldWork.Risk) { LockTimeout = request.LockTimeout, Reason = request.Reason };
-            return GoldPublication.Execute(
+            var outcome = GoldPublication.Execute(
                 publisher, at => Prepare(request, configuration, Read(request, configuration, lake, at, date, date, ct), date, ct), ct);
+            LimitEpisodes.Publish(lake, clock, storage, ct);
+            return outcome;
+        });
+    }
+
+    /// <summary>The verdicts of a date as they would be published now; nothing is.</summary>
+    public static IReadOnlyList<LimitVerdict> Judge(RiskRunRequest request, TimeProvider clock, IStorage storage, CancellationToken ct)
+    {
+        var lake = LakeStore.Open(request.OutputRoot, storage, clock);
+        return LakeStore.Guard(lake.Root, () =>
+        {
+            RequireLake(lake);
+            var configuration = RiskConfiguration.Load(request);
+            var snapshot = lake.Snapshot();
+            var date = request.Date ?? LastDate(request, configuration, lake, snapshot, ct);
+            return Compute(request, configuration, Read(request, configuration, lake, snapshot, date, date, ct), date).Judge(ct);
         });
     }
 
@@ -117,15 +145,8 @@ internal static class RiskRun
     /// <summary>Says what the run of a date is made of, and how it is written.</summary>
     public static GoldRun Prepare(RiskRunRequest request, RiskConfiguration configuration, PriceHistory history, DateOnly date, CancellationToken ct)
     {
-        var settings = configuration.Settings;
-        var from = FirstSession(date, settings);
-        var series = history.Preferred(from, date);
-        if (series.Count == 0)
-        {
-            throw NoPrices(request.OutputRoot, FormattableString.Invariant($"no price of a session up to {date:yyyy-MM-dd} that was known then"));
-        }
-
-        var computation = new RiskComputation(settings, series, date, from, request.AsOfMicros, request.Threads);
+        var computation = Compute(request, configuration, history, date);
+        var (series, from) = (computation.Series, FirstSession(date, configuration.Settings));
         return new GoldRun
         {
             Fingerprint = Fingerprint(request, configuration, series, date, from),
@@ -137,12 +158,23 @@ internal static class RiskRun
         };
     }
 
+    private static RiskComputation Compute(RiskRunRequest request, RiskConfiguration configuration, PriceHistory history, DateOnly date)
+    {
+        var settings = configuration.Settings;
+        var from = FirstSession(date, settings);
+        var series = history.Preferred(from, date);
+        return series.Count > 0
+            ? new RiskComputation(settings, configuration.Desk, series, date, from, request.AsOfMicros, request.Threads)
+            : throw NoPrices(request.OutputRoot, FormattableString.Invariant($"no price of a session up to {date:yyyy-MM-dd} that was known then"));
+    }
+
     private static string Fingerprint(RiskRunRequest request, RiskConfiguration configuration, IReadOnlyList<PriceSeries> series, DateOnly date, DateOnly from)
     {
         var text = new CanonicalText("risk-run/1")
             .Add("date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
             .Add("as_of", RunRecord.Time(request.AsOfMicros))
             .Add("settings", configuration.Settings.Sha256)
+            .Add("desk", configuration.Desk.DigestOn(date))
             .Add("zones", ExchangeCalendar.TimeZoneVersion)
             .Add("output_version", OutputVersion);
         foreach (var calendar in series.Select(one => one.Calendar).DistinctBy(one => one.Id).OrderBy(one => one.Id, StringComparer.Ordinal))
@@ -167,6 +199,7 @@ internal static class RiskRun
             ["series"] = series.Count,
             ["statuses"] = new JsonObject(computation.Statuses.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
             ["headline"] = computation.Headline(),
+            ["limits"] = computation.Desk.Summary(),
             ["correlations_left_out"] = new JsonArray([.. computation.LeftOut.Select(one => (JsonNode?)new JsonObject
             {
                 ["symbol"] = one.Symbol,
@@ -177,6 +210,8 @@ internal static class RiskRun
                 ["as_of"] = RunRecord.Time(request.AsOfMicros),
                 ["fallback_market"] = request.FallbackMarket,
                 ["settings_sha256"] = configuration.Settings.Sha256,
+                ["portfolios_sha256"] = configuration.Desk.Portfolios.DigestOn(date),
+                ["limits_sha256"] = configuration.Desk.Limits.DigestOn(date),
                 ["time_zones"] = ExchangeCalendar.TimeZoneVersion,
                 ["calendars"] = new JsonObject(series.Select(one => one.Calendar).DistinctBy(one => one.Id).OrderBy(one => one.Id, StringComparer.Ordinal)
                     .Select(one => KeyValuePair.Create(one.Id, (JsonNode?)one.Rules.Sha256))),
@@ -185,7 +220,7 @@ internal static class RiskRun
         };
 
     /// <summary>A date before the first session of the longest window, whatever the market.</summary>
-    private static DateOnly FirstSession(DateOnly date, RiskSettings settings) =>
+    public static DateOnly FirstSession(DateOnly date, RiskSettings settings) =>
         date.DayNumber > (settings.LongestWindow * 8 / 5) + 400 ? date.AddDays(-((settings.LongestWindow * 8 / 5) + 40)) : DateOnly.MinValue;
 
     /// <summary>All session prices through a date.</summary>

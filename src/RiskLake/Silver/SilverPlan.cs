@@ -18,6 +18,9 @@ internal sealed record SilverOptions
 
     public required int Threads { get; init; }
 
+    /// <summary>Bytes of rows of a partition that are sorted in memory; more are sorted by way of scratch files.</summary>
+    public long SortBytes { get; init; } = SilverSorter.DefaultBudget;
+
     /// <summary>Who else has findings about rows; null where nobody has.</summary>
     public IRowFlags? Flags { get; init; }
 }

@@ -199,7 +199,9 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
             own = new RecordBatch(Schema(_contract));
         }
 
-        using var feed = new RecordBatch(Schema(_contract));
+        using var feedBatch = new RecordBatch(Schema(_contract));
+        using var owned = new SilverSorter(context, FormattableString.Invariant($"{hour.HoursSinceEpoch}"), own, options.SortBytes);
+        using var feed = new SilverSorter(context, FormattableString.Invariant($"feed-{hour.HoursSinceEpoch}"), feedBatch, options.SortBytes);
         var builder = new SilverRows(_contract, options);
         (long Min, long Max)? eventTimes = null;
         if (source is not null)
@@ -215,21 +217,26 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
                 var groupVerdicts = verdicts!.Span(offset, rows);
                 builder.CountLate(batch, groupVerdicts);
                 builder.Append(batch, Select(groupVerdicts, Verdict.Own, selected), context.RunId, own);
-                builder.Append(batch, Select(groupVerdicts, Verdict.AlreadyPublished, selected), context.RunId, feed);
+                builder.Append(batch, Select(groupVerdicts, Verdict.AlreadyPublished, selected), context.RunId, feedBatch);
+                owned.SpillIfFull();
+                feed.SpillIfFull();
                 eventTimes = SilverRows.Widen(eventTimes, _contract.EventTime, batch[_contract.EventTime.Name]);
                 offset += rows;
             }
         }
 
-        var latest = new[] { own, feed }.Select(batch => SilverRows.Widen(null, _contract.EventTime, batch[_contract.EventTime.Name])?.Max).Max();
+        // What is adopted counts for the range of the index, but is not among the run's own events.
+        owned.Measure();
+        var latest = owned.EventTimes?.Max;
         adopted.AppendTo(own, hour, builder);
-        eventTimes = SilverRows.Widen(eventTimes, _contract.EventTime, own[_contract.EventTime.Name]);
-        using var table = WriteSorted(own, $"{hour.HoursSinceEpoch}");
+        using var table = owned.Write();
         var file = table?.Seal(hour);
         own.Clear();
         _batches.Add(own);
-        using var feedTable = WriteSorted(feed, $"feed-{hour.HoursSinceEpoch}");
+        using var feedTable = feed.Write();
         feedTable?.Seal(hour);
+        latest = new[] { latest, feed.EventTimes?.Max }.Max();
+        eventTimes = Join(eventTimes, owned.EventTimes);
         return new WrittenPartition(file, feedTable?.Path, builder.Late, eventTimes, latest);
     }
 
@@ -247,29 +254,16 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         return rows.AsSpan(0, count);
     }
 
-    private StagedTable? WriteSorted(RecordBatch batch, string name)
-    {
-        if (batch.RowCount == 0)
-        {
-            return null;
-        }
-
-        var order = SilverOrder.Sort(_contract, batch);
-        var table = new StagedTable(context, Layer.Silver, _contract.Dataset, name, Schema(_contract), BronzeStage.DistinctColumns(_contract));
-        for (var start = 0; start < order.Length; start += ParquetTableWriter.RowGroupRows)
-        {
-            table.WriteRowGroup(batch, order.AsSpan(start, Math.Min(ParquetTableWriter.RowGroupRows, order.Length - start)));
-        }
-
-        return table;
-    }
+    private static (long Min, long Max)? Join((long Min, long Max)? one, (long Min, long Max)? other) =>
+        one is { } a && other is { } b ? (Math.Min(a.Min, b.Min), Math.Max(a.Max, b.Max)) : one ?? other;
 
     private string WriteForeignFeed(SilverPlan plan)
     {
         using var rows = new RecordBatch(Schema(_contract));
         var builder = new SilverRows(_contract, options);
         builder.Append(plan.Foreign.Copies, plan.ForeignInGold.ToArray(), context.RunId, rows);
-        using var table = WriteSorted(rows, "feed-foreign")!;
+        using var sorter = new SilverSorter(context, "feed-foreign", rows, options.SortBytes);
+        using var table = sorter.Write()!;
         table.Seal(default);
         return table.Path;
     }

@@ -119,6 +119,7 @@ internal sealed partial record FredError(FredProblem Problem, int Code, string M
             : Says("does not exist") ? FredProblem.SeriesUnknown
             : code switch
             {
+                401 or 403 => FredProblem.KeyUnregistered,
                 404 => FredProblem.NotFound,
                 423 => FredProblem.Locked,
                 429 => FredProblem.RateLimited,

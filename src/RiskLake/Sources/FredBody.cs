@@ -166,10 +166,11 @@ internal sealed partial record FredBody(string Form, string? WindowStart, string
         }
 
         var columns = header.Skip(1).Select(name => name.Trim().Trim('"')).ToArray();
-        var found = new List<FredObservation>();
+        var rows = new List<(long Line, string[] Cells)>();
+        var last = new int[header.Length];
         while (lines.Next())
         {
-            var cells = Encoding.UTF8.GetString(lines.Span).Split(',');
+            var cells = Encoding.UTF8.GetString(lines.Span).Split(',').Select(cell => cell.Trim().Trim('"')).ToArray();
             if (cells is [""])
             {
                 continue;
@@ -180,16 +181,34 @@ internal sealed partial record FredBody(string Form, string? WindowStart, string
                 throw Unknown(lines.Span, FormattableString.Invariant($"{place}:{lines.Number}"), null);
             }
 
-            for (var i = 0; i < columns.Length; i++)
+            rows.Add((lines.Number, cells));
+            for (var i = 1; i < cells.Length; i++)
             {
-                var stamp = Stamped().Match(columns[i]);
-                found.Add(stamp.Success
-                    ? new FredObservation(Id(stamp), cells[0], Day(stamp), null, Present(cells[i + 1].Trim()), lines.Number)
-                    : new FredObservation(columns[i], cells[0], null, null, Present(cells[i + 1].Trim()), lines.Number));
+                last[i] = cells[i].Length > 0 ? rows.Count : last[i];
             }
         }
 
-        return new FredBody("csv", null, null, null, found);
+        return new FredBody("csv", null, null, null, [.. rows.SelectMany((row, number) => CellsOf(row.Line, row.Cells, number, columns, last))]);
+    }
+
+    /// <summary>
+    /// The observations of a row. A cell that is empty below the last value of its column, in a row that another column has a value for,
+    /// is no period without a value, but one that was not published yet.
+    /// </summary>
+    private static IEnumerable<FredObservation> CellsOf(long line, string[] cells, int number, string[] columns, int[] last)
+    {
+        for (var i = 1; i < cells.Length; i++)
+        {
+            var stamp = Stamped().Match(columns[i - 1]);
+            if (cells[i].Length == 0 && number >= last[i] && cells.Skip(1).Any(cell => Present(cell) is not null))
+            {
+                continue;
+            }
+
+            yield return stamp.Success
+                ? new FredObservation(Id(stamp), cells[0], Day(stamp), null, Present(cells[i]), line)
+                : new FredObservation(columns[i - 1], cells[0], null, null, Present(cells[i]), line);
+        }
     }
 
     private static string Id(Match stamp) => stamp.Groups[1].Value.TrimStart('_');
@@ -198,6 +217,13 @@ internal sealed partial record FredBody(string Form, string? WindowStart, string
 
     private static RiskLakeException Unknown(ReadOnlySpan<byte> text, string place, Exception? cause)
     {
+        if (text.StartsWith("PK"u8) || text is [0x1F, 0x8B, ..])
+        {
+            return new RiskLakeException(
+                ErrorCode.SourceAnswer, place, text[0] == 'P' ? "a zip archive (xlsx and csv come as such)" : "a gzip file",
+                "observations as FRED delivers them (JSON, XML or CSV)", "unpack it, or ask for JSON or XML");
+        }
+
         var isPage = text.StartsWith("<!DOCTYPE"u8) || text.StartsWith("<html"u8);
         return new RiskLakeException(
             ErrorCode.SourceAnswer,

@@ -44,12 +44,18 @@ internal sealed class FredSource(FredOptions options, FredCatalogue catalogue)
         Tally.Empty += body.Observations.Count == 0 ? 1 : 0;
         using var records = new CanonicalRecords(output);
         var context = new Context(landed, name, ingestMicros, body, records);
+        var isUnion = body.Form == "csv" && body.Observations.Select(observation => observation.Series).Distinct(StringComparer.Ordinal).Skip(1).Any();
         for (var i = 0; i < body.Observations.Count; i++)
         {
             ct.ThrowIfCancellationRequested();
             var observation = body.Observations[i];
             Tally.Rows++;
             var series = catalogue.Require(SeriesOf(observation, name), options.LicencePermitsStoring);
+            if (isUnion && observation.Value is null && !FredPeriods.MayBe(observation.Date, series.Frequency))
+            {
+                continue; // Another series of the file has a value for that date; this one knows no such period.
+            }
+
             var start = observation.RealtimeStart ?? options.KnownFrom ?? LandingLedger.Instant(ingestMicros)[..10];
             Write(context, series, observation, start, isWithdrawn: false);
             var next = i + 1 < body.Observations.Count ? body.Observations[i + 1] : null;

@@ -65,7 +65,7 @@ internal static class StooqAnswers
             : Starts(line, "Get your apikey"u8) ? StooqAnswer.KeyNeeded
             : IsPage(line) ? Page(text)
             : Starts(line, "Access denied"u8) ? StooqAnswer.Denied
-            : Starts(line, "Warning:"u8) || Starts(line, "<b>Warning"u8) || Starts(line, "<br"u8) || Starts(line, "Notice:"u8) ? StooqAnswer.ServerWarning
+            : IsServerWarning(line) ? StooqAnswer.ServerWarning
             : StooqAnswer.Unknown;
     }
 
@@ -93,6 +93,14 @@ internal static class StooqAnswers
 
     private static bool Starts(ReadOnlySpan<byte> line, ReadOnlySpan<byte> words) =>
         line.Length >= words.Length && System.Text.Ascii.EqualsIgnoreCase(line[..words.Length], words);
+
+    /// <summary>What PHP says of its own troubles, as text or as HTML, before it goes on.</summary>
+    private static bool IsServerWarning(ReadOnlySpan<byte> line)
+    {
+        line = Starts(line, "<b>"u8) ? line[3..] : Starts(line, "PHP "u8) ? line[4..] : line;
+        return Starts(line, "Warning"u8) || Starts(line, "Notice"u8) || Starts(line, "Deprecated"u8) || Starts(line, "Strict Standards"u8)
+            || Starts(line, "<br"u8);
+    }
 
     private static bool IsPage(ReadOnlySpan<byte> line) => Starts(line, "<!DOCTYPE"u8) || Starts(line, "<html"u8) || Starts(line, "<head"u8);
 

@@ -19,7 +19,7 @@ internal enum StooqColumn
 
 /// <summary>
 /// The header line of a Stooq file: English, Polish, or the bulk form in angle brackets; with or without volume; separated by
-/// commas or, where a spreadsheet saved it, semicolons.
+/// commas or, where a spreadsheet saved it, semicolons or tabs.
 /// </summary>
 internal sealed class StooqHeader
 {
@@ -76,7 +76,7 @@ internal sealed class StooqHeader
     public static StooqHeader? Read(ReadOnlySpan<byte> line)
     {
         line = line.StartsWith("\uFEFF"u8) ? line[3..] : line;
-        var delimiter = line.Contains((byte)';') ? (byte)';' : (byte)',';
+        var delimiter = line.Contains((byte)';') ? (byte)';' : line.Contains((byte)'\t') ? (byte)'\t' : (byte)',';
         var places = new int[Enum.GetValues<StooqColumn>().Length];
         Array.Fill(places, -1);
         var count = 0;

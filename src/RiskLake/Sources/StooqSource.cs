@@ -25,6 +25,8 @@ internal sealed class StooqSource(StooqOptions options, LandingLedger ledger, Fu
 
     private static ReadOnlySpan<byte> EmptyZipMagic => "PK\x05\x06"u8;
 
+    private static ReadOnlySpan<byte> GzipMagic => [0x1F, 0x8B];
+
     public SourceTally Tally { get; } = new();
 
     /// <summary>Writes the records of one landed file.</summary>
@@ -47,9 +49,27 @@ internal sealed class StooqSource(StooqOptions options, LandingLedger ledger, Fu
         {
             ReadArchive(file, name, writer, ct);
         }
+        else if (magic.AsSpan(0, read).StartsWith(GzipMagic))
+        {
+            ReadPacked(file, name, writer, ct);
+        }
         else
         {
             ReadBody(file, name, name, writer, isAlone: true, ct);
+        }
+    }
+
+    private void ReadPacked(FileStream file, string name, StooqRecords writer, CancellationToken ct)
+    {
+        try
+        {
+            using var content = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
+            ReadBody(content, name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name, name, writer, isAlone: true, ct);
+        }
+        catch (InvalidDataException cause)
+        {
+            throw new RiskLakeException(
+                ErrorCode.InputUnreadable, name, $"damaged gzip ({cause.Message})", "a whole gzip file", "download it again", cause);
         }
     }
 

@@ -94,6 +94,8 @@ public sealed class LimitBookTests
     [InlineData("    unit: USD\n", "", "L003")]
     [InlineData("unit: USD", "unit: dollars", "L003")]
     [InlineData("measure: gross_leverage", "measure: gross_leverage\n    unit: USD", "L003")]
+    [InlineData("measure: value_at_risk\n    method: historical\n    confidence: 0.99", "measure: volatility\n    method: ewma", "L003")]
+    [InlineData("unit: USD", "unit: annual_fraction", "L003")]
     [InlineData("warn: 100,", "warn: -100,", "L006")]
     [InlineData("critical: 200", "critical: .inf", "L006")]
     [InlineData("warn: 100,", "warn: 300,", "L007")]

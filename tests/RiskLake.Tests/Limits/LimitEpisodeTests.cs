@@ -116,7 +116,7 @@ public sealed class LimitEpisodeTests
         Gen.Select(Gen.Double[0.0, 4.0].Array[1, 500], Gen.Int[1, 3], Gen.Int[0, int.MaxValue]).Sample((values, clean, seed) =>
         {
             var final = values
-                .Select((value, day) => new PublishedVerdict($"risk-{day:000}", day, Judge(day, value > 3.8 ? null : value, clean)))
+                .Select((value, day) => new PublishedVerdict($"risk-{day:000}", day, null, Judge(day, value > 3.8 ? null : value, clean)))
                 .ToArray();
             var wrong = final.Where((_, day) => day % 3 == 0)
                 .Select(published => published with { AsOf = published.AsOf - 1, Verdict = published.Verdict with { Value = 3.5, Status = "critical" } });
@@ -137,7 +137,7 @@ public sealed class LimitEpisodeTests
     [Fact]
     public void Limits_and_scopes_do_not_meet()
     {
-        var one = new PublishedVerdict("r", 0, Judge(0, 9.0));
+        var one = new PublishedVerdict("r", 0, null, Judge(0, 9.0));
         var other = one with { Verdict = one.Verdict with { Scope = new("symbol", "AAPL"), Date = First.AddDays(1), Value = 1.0 } };
         var third = one with { Verdict = one.Verdict with { Limit = "another", Date = First.AddDays(2), Value = 1.0 } };
         var breach = Assert.Single(LimitBreach.Of([other, third, one]));
@@ -149,7 +149,7 @@ public sealed class LimitEpisodeTests
     public void An_acknowledgement_follows_the_day_not_the_episode()
     {
         LimitBreach[] Breaches(params double[] values) =>
-            [.. LimitBreach.Of(values.Select((value, day) => new PublishedVerdict($"r{day}", day, Judge(day, value))))];
+            [.. LimitBreach.Of(values.Select((value, day) => new PublishedVerdict($"r{day}", day, null, Judge(day, value))))];
 
         var word = new LimitAcknowledgement("var", Spy, First.AddDays(2), "anna", "known", 7);
         Assert.Equal(First.AddDays(1), word.Find(Breaches(1, 3, 3, 1))!.Episode.Opened);

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using RiskLake.Calendars;
 using RiskLake.Errors;
+using RiskLake.Measures;
 using RiskLake.Reports;
 using RiskLake.Tables;
 
@@ -51,9 +52,11 @@ internal sealed class ReportCommand
     private int Run(CommandContext context, ParseResult parsed)
     {
         var input = _series.Source.NameOf(parsed);
-        var target = parsed.GetValue(_out) ?? (input == "-" ? "report.html" : Stem(input) + "-report.html");
+        var name = input == "-" ? "series" : _series.Source.IsFile(parsed) ? Stem(input) : FileName(input);
+        var target = parsed.GetValue(_out) ?? name + "-report.html";
         CheckTarget(target);
-        var series = SeriesOf(context, parsed, input);
+        var series = (OfLake(parsed) ?? OfFile(context, parsed, input)) with { PeriodsPerYear = parsed.AtLeast(_periods, 1) };
+        series = parsed.GetValue(_title) is { } title ? series with { Name = title } : series;
         var page = Encoding.UTF8.GetBytes(TearSheetPage.Render(TearSheet.Of(series)));
         if (target == "-")
         {
@@ -72,24 +75,47 @@ internal sealed class ReportCommand
         return ExitCode.Done;
     }
 
-    private ReportSeries SeriesOf(CommandContext context, ParseResult parsed, string input)
+    // Session prices carry findings and a calendar, which a table of numbers cannot.
+    private ReportSeries? OfLake(ParseResult parsed)
+    {
+        if (_series.Source.OneOfLake(parsed) is not var (prices, through, version))
+        {
+            return null;
+        }
+
+        var kind = _series.KindOf(parsed);
+        if (kind == ReturnKind.Unstated)
+        {
+            throw NumberOptions.Invalid("--returns", "none, for prices of the lake", "log, simple or absolute");
+        }
+
+        try
+        {
+            var series = SessionSeries.Of(prices, through, kind);
+            return series with
+            {
+                Provenance =
+                [
+                    .. series.Provenance, new("Lake version", Figures.Count(version)), new("Returns", series.KindText), new("Horizon", "one session"),
+                ],
+            };
+        }
+        catch (CalendarException error)
+        {
+            throw CalendarErrors.Coded(error);
+        }
+    }
+
+    private ReportSeries OfFile(CommandContext context, ParseResult parsed, string input)
     {
         var read = _series.Read(context, parsed);
         var (kind, isPercent) = (_series.KindOf(parsed), _series.IsPercent(parsed));
         var series = ReportSeries.Of(read, kind, isPercent) with
         {
-            Name = parsed.GetValue(_title) ?? (s_usual.Contains(read.Column, StringComparer.OrdinalIgnoreCase)
-                ? Stem(input)
-                : $"{Stem(input)}: {read.Column}"),
-            PeriodsPerYear = parsed.AtLeast(_periods, 1),
+            Name = s_usual.Contains(read.Column, StringComparer.OrdinalIgnoreCase) ? Stem(input) : $"{Stem(input)}: {read.Column}",
         };
-        var isFile = _series.Source.IsFile(parsed);
-        List<Fact> facts =
-        [
-            input == "-" ? new("File", "standard input") : isFile ? new("File", Path.GetFileName(input)) : new("Symbol", input),
-            new("Column", read.Column),
-        ];
-        if (isFile)
+        List<Fact> facts = [new("File", input == "-" ? "standard input" : Path.GetFileName(input)), new("Column", read.Column)];
+        if (_series.Source.IsFile(parsed))
         {
             facts.Add(new("SHA-256", Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(input)))[..16] + "…"));
         }
@@ -124,6 +150,10 @@ internal sealed class ReportCommand
         var dot = name.IndexOf('.', StringComparison.Ordinal);
         return input == "-" ? "Series" : dot > 0 ? name[..dot] : name;
     }
+
+    // A symbol may hold what no file name can.
+    private static string FileName(string symbol) =>
+        string.Concat(symbol.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-' or '^' ? c : '-')).TrimStart('.', '-');
 
     // What stands there already must be a report: a mistyped name must not cost anyone their data.
     private static void CheckTarget(string target)

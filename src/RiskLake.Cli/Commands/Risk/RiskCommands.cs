@@ -18,6 +18,8 @@ internal static class RiskCommands
         CovarianceCommand.Build(context),
         PortfolioCommand.Build(context),
         StressCommand.Build(context),
+        LimitsCommands.Build(context),
+        ExplainCommand.Build(context),
         ReportCommand.Build(context),
         OracleCommand.Build(context));
 }

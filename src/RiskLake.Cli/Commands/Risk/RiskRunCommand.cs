@@ -116,6 +116,18 @@ internal sealed class RiskLakeOptions(CommandContext context)
         HelpName = "file",
     };
 
+    private readonly Option<string?> _portfolios = new("--portfolios")
+    {
+        Description = "Portfolios of the desk. Default: portfolios.yaml beside the symbols, if there is one.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _limits = new("--limits")
+    {
+        Description = "Limits of the desk. Default: risk_limits.yaml beside the symbols, if there is one.",
+        HelpName = "file",
+    };
+
     private readonly Option<string> _calendar = new("--calendar")
     {
         Description = "Calendar of symbols that have no market of their own.",
@@ -131,7 +143,7 @@ internal sealed class RiskLakeOptions(CommandContext context)
 
     public void AddTo(Command command)
     {
-        foreach (var option in (IEnumerable<Option>)[.. OfPrices, _settings, _calendar])
+        foreach (var option in (IEnumerable<Option>)[.. OfPrices, _settings, _portfolios, _limits, _calendar])
         {
             command.Options.Add(option);
         }
@@ -143,6 +155,8 @@ internal sealed class RiskLakeOptions(CommandContext context)
         ContractsPath = context.Options.ContractsOf(parsed),
         SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
         SettingsPath = CommonOptions.Configuration(parsed.GetValue(_settings), "risk_measures.yaml"),
+        PortfoliosPath = parsed.GetValue(_portfolios),
+        LimitsPath = parsed.GetValue(_limits),
         CalendarsPath = CalendarOptions.Folder(parsed.GetValue(Calendars.Calendars)),
         FallbackMarket = parsed.GetResult(_calendar) is null ? FallbackMarket : parsed.GetValue(_calendar)!,
     };

@@ -68,14 +68,33 @@ internal sealed class TableOptions
         };
     }
 
+    /// <summary>The session prices of one symbol of the lake and their last session; null when a file is named.</summary>
+    public (PriceSeries Prices, DateOnly Through, long LakeVersion)? OneOfLake(ParseResult parsed)
+    {
+        if (parsed.GetValue(_input) is not null || parsed.GetValue(_symbol) is not { } symbol)
+        {
+            return null;
+        }
+
+        var (series, through, version) = Read(parsed, [symbol]);
+        return (series[0], parsed.GetValue(_date) is null ? DateOnly.FromDayNumber(series[0].Prices[^1].Session) : through, version);
+    }
+
     private HistoryTable OfLake(ParseResult parsed, IReadOnlyList<string> symbols)
+    {
+        var (series, through, _) = Read(parsed, symbols);
+        return series.Count == 1 ? HistoryTable.Of(series[0], through) : HistoryTable.Of(series, through);
+    }
+
+    private (IReadOnlyList<PriceSeries> Series, DateOnly Through, long LakeVersion) Read(ParseResult parsed, IReadOnlyList<string> symbols)
     {
         var request = _lake.Request(parsed, _context) with { AsOfMicros = parsed.GetValue(_asOf) is { } asOf ? Instants.Parse("--as-of", asOf) : null };
         var through = parsed.GetValue(_date) is { } date ? Dates.Parse("--date", date) : DateOnly.MaxValue.AddDays(-10);
         var lake = _context.ExistingLake(parsed);
         return LakeStore.Guard(lake.Root, () =>
         {
-            var history = RiskRun.ReadAll(request, RiskConfiguration.Load(request), lake, lake.Snapshot(), through, _context.Token);
+            var snapshot = lake.Snapshot();
+            var history = RiskRun.ReadAll(request, RiskConfiguration.Load(request), lake, snapshot, through, _context.Token);
             var preferred = history.Preferred(DateOnly.MinValue, through);
             var series = symbols.Select(Find).ToArray();
             foreach (var one in series)
@@ -85,7 +104,7 @@ internal sealed class TableOptions
                 _context.Terminal.Say($"{key.Symbol}: {key.PriceKind}{source}, adjustment {key.Adjustment}, sessions of {one.Calendar.Id}");
             }
 
-            return series.Length == 1 ? HistoryTable.Of(series[0], through) : HistoryTable.Of(series, through);
+            return ((IReadOnlyList<PriceSeries>)series, through, snapshot.Version);
 
             PriceSeries Find(string symbol) => preferred.FirstOrDefault(one => one.Key.Symbol == symbol) ?? throw NoPrices(lake, symbol, preferred);
         });

@@ -1,0 +1,138 @@
+using System.Text.Json.Nodes;
+using RiskLake.Calendars;
+using RiskLake.Columns;
+using RiskLake.Contracts;
+using RiskLake.Gold;
+using RiskLake.History;
+using RiskLake.Lake;
+using RiskLake.Limits;
+using RiskLake.Portfolios;
+using RiskLake.Risk;
+
+namespace RiskLake.RiskRuns;
+
+/// <summary>The portfolios and limits of a desk, as its configuration has them.</summary>
+/// <param name="Portfolios">Portfolios; none without a file of them.</param>
+/// <param name="Limits">Limits; none without a file of them, but those of mandates.</param>
+internal sealed record DeskBooks(PortfolioBook Portfolios, LimitBook Limits)
+{
+    /// <summary>
+    /// Reads the two files, by default those beside the list of symbols. A desk that has none of its own measures no portfolio and holds
+    /// nothing against a limit: what another desk's files say would be an error about its symbols.
+    /// </summary>
+    public static DeskBooks Load(RiskRunRequest request, SymbolList symbols)
+    {
+        var portfolios = (request.PortfoliosPath ?? Beside(request.SymbolsPath, "portfolios.yaml")) is { } held
+            ? PortfolioBook.Load(held, symbols)
+            : new PortfolioBook { Portfolios = [], Sha256 = "" };
+        var limits = (request.LimitsPath ?? Beside(request.SymbolsPath, "risk_limits.yaml")) is { } limited
+            ? LimitBook.Load(limited, symbols, portfolios)
+            : LimitBook.OfMandates(portfolios);
+        return new(portfolios, limits);
+    }
+
+    private static string? Beside(string symbolsPath, string name)
+    {
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(symbolsPath))!, name);
+        return File.Exists(path) ? path : null;
+    }
+
+    /// <summary>Digest of everything in force on a date; null when nothing is.</summary>
+    public string? DigestOn(DateOnly date) => Portfolios.Portfolios.Count == 0 && Limits.Limits.Count == 0
+        ? null
+        : $"{Portfolios.DigestOn(date)} {Limits.DigestOn(date)}";
+}
+
+/// <summary>Portfolios and limits of a run of risk: measured after its series, on the same prices.</summary>
+/// <param name="books">Portfolios and limits.</param>
+/// <param name="settings">How is measured.</param>
+/// <param name="from">Earlier prices are not looked at.</param>
+/// <param name="date">Valuation date.</param>
+internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly from, DateOnly date)
+{
+    private string _input = "";
+
+    public IReadOnlyList<PortfolioRiskRow> Rows { get; private set; } = [];
+
+    public IReadOnlyList<LimitVerdict> Verdicts { get; private set; } = [];
+
+    /// <summary>Measures the portfolios and holds every number against the limits in force.</summary>
+    /// <param name="series">The series of the run.</param>
+    /// <param name="risks">What was measured of them.</param>
+    public void Measure(IReadOnlyList<PriceSeries> series, IReadOnlyList<SeriesRisk> risks)
+    {
+        var options = new PortfolioMeasurementOptions
+        {
+            Confidences = settings.Measures.Levels(),
+            Window = settings.Window,
+            MinimumObservations = settings.Minimum,
+            QuantileType = settings.Measures.QuantileType,
+        };
+        _input = Digest(series);
+        Rows = new PortfolioMeasurement(DeskPanel.Of(series, from, date), options).Measure(books.Portfolios.On(date));
+        Verdicts = LimitEvaluator.Evaluate(books.Limits, date, risks.SelectMany(OfSeries).Concat(MeasuredValue.Of(Rows)));
+    }
+
+    /// <summary>Stages the two tables.</summary>
+    public IReadOnlyList<StagedFile> Write(StagingContext staging, string code, long? asOf, long? valuationTime)
+    {
+        using var portfolios = new RecordBatch(PortfolioTables.Risk.Schema);
+        var parameters = new CanonicalText("portfolio-risk/1")
+            .Add("measures", settings.MeasuresSha256).Add("portfolios", books.Portfolios.DigestOn(date)).Sha256();
+        var lines = new PortfolioRows(date, _input, parameters, code, staging.RunId, asOf, valuationTime);
+        foreach (var row in Rows)
+        {
+            lines.Append(portfolios, row);
+        }
+
+        using var evaluations = new RecordBatch(LimitTables.Evaluations.Schema);
+        var rows = new LimitRows(code, staging.RunId, asOf, valuationTime);
+        var limits = books.Limits.DigestOn(date);
+        foreach (var verdict in Verdicts)
+        {
+            rows.Append(evaluations, verdict, limits);
+        }
+
+        return [.. GoldRows.Write(staging, PortfolioTables.Risk, portfolios, asOf), .. GoldRows.Write(staging, LimitTables.Evaluations, evaluations, asOf)];
+    }
+
+    /// <summary>Verdicts by status, for the record; null without a limit.</summary>
+    public JsonObject? Summary() => Verdicts.Count == 0
+        ? null
+        : new JsonObject(Verdicts.GroupBy(verdict => verdict.Status).OrderBy(group => group.Key, StringComparer.Ordinal)
+            .Select(group => KeyValuePair.Create(group.Key, (JsonNode?)group.Count())));
+
+    private string Digest(IReadOnlyList<PriceSeries> series)
+    {
+        var text = new CanonicalText("portfolio-prices/1");
+        foreach (var one in series)
+        {
+            text.Add(one.Key.Symbol, SessionReturns.Digest(one.Between(from, date)));
+        }
+
+        return text.Sha256();
+    }
+
+    /// <summary>The numbers of a series that limits may be held against, with the refusal that stands over them.</summary>
+    private static IEnumerable<MeasuredValue> OfSeries(SeriesRisk risk)
+    {
+        var scope = new LimitScope(LimitScope.Symbol, risk.Series.Key.Symbol);
+        foreach (var row in risk.Measures.Where(row => LimitedMeasure.HasConfidence(row.Measure.Name)))
+        {
+            yield return Value(scope, row.Measure, row.Unit, risk.Refusal);
+        }
+
+        foreach (var row in risk.Volatility)
+        {
+            var unit = row.Measure.Convention.PeriodsPerYear is null ? LimitedMeasure.Fraction : LimitedMeasure.AnnualFraction;
+            yield return Value(scope, row.Measure, unit, risk.Refusal);
+        }
+    }
+
+    private static MeasuredValue Value(LimitScope scope, Measure measure, string unit, SeriesRefusal? refusal) => new(
+        scope,
+        new LimitedMeasure(measure.Name, measure.Method, measure.Convention.Confidence, measure.Convention.Horizon, unit),
+        refusal is null ? measure.Value : null,
+        refusal?.Status ?? measure.Status.Code(),
+        refusal?.Reason ?? measure.Reason);
+}

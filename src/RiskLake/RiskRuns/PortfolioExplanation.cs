@@ -1,0 +1,115 @@
+using RiskLake.Contracts.Configuration;
+using RiskLake.Errors;
+using RiskLake.History;
+using RiskLake.Limits;
+using RiskLake.Portfolios;
+using RiskLake.Risk;
+
+namespace RiskLake.RiskRuns;
+
+/// <summary>Explains the VaR, ES or volatility of a portfolio or node.</summary>
+internal sealed class PortfolioExplanation(ExplanationRequest request, PortfolioBook book)
+{
+    /// <param name="earlier">Series as known on the old side, its date, and how was measured.</param>
+    /// <param name="later">The same of the new side.</param>
+    /// <param name="earlierFirst">Earlier prices are not looked at on the old side.</param>
+    /// <param name="laterFirst">Nor on the new side, which reaches back to the old window.</param>
+    public ExplainedChange Explain(
+        (IReadOnlyList<PriceSeries> Series, DateOnly Date, ExplanationParameters Parameters) earlier,
+        (IReadOnlyList<PriceSeries> Series, DateOnly Date, ExplanationParameters Parameters) later,
+        DateOnly earlierFirst, DateOnly laterFirst)
+    {
+        Require("--measure", request.Measure, [LimitedMeasure.ValueAtRisk, LimitedMeasure.ExpectedShortfall, LimitedMeasure.Volatility]);
+        Require("--method", earlier.Parameters.Method, PortfolioMethod.Names);
+        Require("--method", later.Parameters.Method, PortfolioMethod.Names);
+        var (was, now) = (DeskPanel.Of(earlier.Series, earlierFirst, earlier.Date), DeskPanel.Of(later.Series, laterFirst, later.Date));
+        var (before, after) = (Aggregate(was, earlier.Date), Aggregate(now, later.Date));
+        if ((before.Refusal ?? after.Refusal) is { } refusal)
+        {
+            return Refused(after.Unit, refusal.Reason);
+        }
+
+        if (before.Unit != after.Unit)
+        {
+            return Refused(after.Unit, $"The numbers are in {before.Unit}, then in {after.Unit}.");
+        }
+
+        string[] symbols =
+        [
+            .. before.Exposures.Concat(after.Exposures).Select(item => item.Symbol).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+        ];
+        if (symbols.FirstOrDefault(symbol => was.Of(symbol) is null || now.Of(symbol) is null) is { } missing)
+        {
+            return Refused(after.Unit, $"{missing}, held on one of the dates, has no series on the other.");
+        }
+
+        var from = State(was, symbols, before, earlier.Parameters, earlier.Parameters.Settings.Window);
+        var to = State(now, symbols, after, later.Parameters, int.MaxValue);
+        var attribution = ChangeAttribution.Explain(from, to, Measure);
+        return new(after.Unit, attribution, [.. symbols.Select((symbol, i) => (symbol, from.Weights[i], to.Weights[i]))]);
+    }
+
+    private static ExplainedChange Refused(string unit, string reason) => new(unit, new Attribution { Start = null, End = null, Reason = reason }, []);
+
+    private PortfolioAggregate Aggregate(ReturnPanel panel, DateOnly date)
+    {
+        var held = book.On(date);
+        var name = request.Subject.Name;
+        if (request.Subject.Kind == LimitScope.Portfolio)
+        {
+            Require("--portfolio", name, [.. held.Select(one => one.Portfolio.Id)]);
+            return PortfolioAggregate.Of(held.First(one => one.Portfolio.Id == name), panel);
+        }
+
+        var below = held.Where(one => one.Portfolio.Ancestors.Contains(name, StringComparer.Ordinal)).ToArray();
+        if (below.Length == 0)
+        {
+            Require("--node", name, [.. held.SelectMany(one => one.Portfolio.Ancestors).Distinct(StringComparer.Ordinal)]);
+        }
+
+        return PortfolioAggregate.Of(name, [.. below.Select(one => PortfolioAggregate.Of(one, panel)).OrderBy(one => one.Path, StringComparer.Ordinal)]);
+    }
+
+    private static void Require(string option, string found, IReadOnlyList<string> known)
+    {
+        if (!known.Contains(found, StringComparer.Ordinal))
+        {
+            throw new RiskLakeException(
+                ErrorCode.MeasureUnknown, option, $"'{found}'", known.Count > 0 ? $"one of {string.Join(", ", known)}" : "one of the configuration",
+                Spelling.Suggest(found, known));
+        }
+    }
+
+    private static AttributionState<ExplanationParameters> State(
+        ReturnPanel panel, string[] symbols, PortfolioAggregate aggregate, ExplanationParameters parameters, int most)
+    {
+        var sample = panel.Latest(symbols, most);
+        var exposures = aggregate.Exposures.ToDictionary(item => item.Symbol, item => item.Exposure, StringComparer.Ordinal);
+        return new(
+            new DatedReturns(sample.Sessions, sample.Columns), parameters.Settings.Window,
+            [.. symbols.Select(symbol => exposures.GetValueOrDefault(symbol))], parameters);
+    }
+
+    private AttributedValue Measure(AttributionState<ExplanationParameters> state)
+    {
+        var (settings, method, confidence) = state.Parameters;
+        int[] held = [.. Enumerable.Range(0, state.Weights.Count).Where(i => state.Weights[i] != 0.0)];
+        double[][] columns = [.. held.Select(i => state.History.Columns[i][state.Start..])];
+        var count = state.History.Dates.Count - state.Start;
+        if (held.Length == 0 || count < Math.Max(2, settings.Minimum))
+        {
+            return new(null, FormattableString.Invariant($"Needs {settings.Minimum} returns, found {count}."), []);
+        }
+
+        double[] weights = [.. held.Select(i => state.Weights[i])];
+        var sample = new PanelSample([.. state.History.Dates.Skip(state.Start)], columns, 0, true);
+        var risk = method == PortfolioMethod.Historical
+            ? HistoricalPortfolio.Decompose(weights, columns, confidence, settings.Measures.QuantileType)
+            : ParametricPortfolio.Decompose(weights, sample.Means, sample.Covariance, confidence);
+        var value = risk.Status != Status.Ready ? null
+            : request.Measure == LimitedMeasure.ValueAtRisk ? risk.Total.ValueAtRisk.Value
+            : request.Measure == LimitedMeasure.ExpectedShortfall ? risk.Total.ExpectedShortfall.Value
+            : risk.StandardDeviation;
+        return new(value, risk.Reason, [.. risk.Total.Tail.Select(item => item.Index + state.Start)]);
+    }
+}
