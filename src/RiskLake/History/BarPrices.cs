@@ -71,7 +71,7 @@ internal sealed class BarPrices(HistoryRequest request, Markets markets, IReadOn
         var (frequencies, named) = (batch[Frequency], batch[Market]);
         Dictionary<int, Candidate>? series = null;
         SessionClock? clock = null;
-        var last = -1;
+        var of = -1;
         for (var row = 0; row < batch.RowCount; row++)
         {
             var session = (int)sessions.Slot(row) + DayZero;
@@ -81,15 +81,15 @@ internal sealed class BarPrices(HistoryRequest request, Markets markets, IReadOn
                 continue;
             }
 
-            // Rows that are left out lie between: a row is compared with the last one that was not.
-            if (series is null || !IsSameSeries(last, row))
+            // The row before may be one that was passed over: the series is that of the row it was found for.
+            if (series is null || !SameSeries(row, of))
             {
+                of = row;
                 var symbol = symbols.Text(row);
                 series = all.Sessions(symbol, sources.Text(row), adjustments.Text(row));
                 clock = markets.ClockOf(symbol, named.IsNull(row) ? null : named.Text(row));
             }
 
-            last = row;
             if (!named.IsNull(row))
             {
                 all.Name(symbols.Text(row), named.Text(row));
@@ -104,13 +104,14 @@ internal sealed class BarPrices(HistoryRequest request, Markets markets, IReadOn
             }
         }
 
-        bool IsSameSeries(int a, int b) => Same(symbols, a, b) && Same(sources, a, b) && Same(adjustments, a, b) && Same(named, a, b);
+        bool SameSeries(int row, int other) =>
+            Same(symbols, row, other) && Same(sources, row, other) && Same(adjustments, row, other) && Same(named, row, other);
     }
 
     private static int DayZero { get; } = new DateOnly(1970, 1, 1).DayNumber;
 
-    private static bool Same(Column column, int a, int b) =>
-        column.IsNull(a) == column.IsNull(b) && (column.IsNull(a) || column.Bytes(a).SequenceEqual(column.Bytes(b)));
+    private static bool Same(Column column, int row, int other) =>
+        column.IsNull(row) == column.IsNull(other) && (column.IsNull(row) || column.Bytes(row).SequenceEqual(column.Bytes(other)));
 
     private static double Number(Column column, int row) => column.IsNull(row) ? double.NaN : column.Double(row);
 

@@ -212,7 +212,8 @@ internal sealed class ExplainCommand
     private static string Named(IReadOnlyList<AttributedObservation> observations)
     {
         const int Most = 4;
-        var shown = observations.OrderBy(item => item.InTail ? 0 : 1).ThenBy(item => item.Date).Take(Most).Select(item => Text(item) + (item.InTail ? "*" : ""));
+        var shown = observations.OrderBy(item => item.InTail ? 0 : 1).ThenBy(item => item.Date).Take(Most)
+            .Select(item => Text(item) + (item.InTail ? "*" : ""));
         return string.Join(", ", shown) + (observations.Count > Most ? Invariant($" and {observations.Count - Most} more") : "");
     }
 
