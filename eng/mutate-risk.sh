@@ -34,7 +34,7 @@ interval-rank|ValueAtRisk/OrderStatisticInterval.cs|s/n, alpha) + 1;/n, alpha);/
 pareto-likelihood|ValueAtRisk/ParetoLikelihood.cs|s/sum.Add(log + /sum.Add((0.99 * log) + /
 hill-order|ValueAtRisk/PeaksOverThreshold.cs|s/losses\[^(k + 1)\]/losses[^k]/g
 naive-sum|Numerics/OrderedSum.cs|s/_compensation += /_compensation += 0.0 * /
-rolling-origin|Rolling/RollingMoments.cs|s/var origin = head\[0\];/var origin = 0.0;/;s/head\[0\], reciprocal, tails/0.0, reciprocal, tails/
+rolling-origin|Rolling/RollingMoments.Blocks.cs|s/var origin = block\[0\];/var origin = 0.0;/;s/ - nextOrigin;/;/;s/var origin = Gather(series, 0, window);/var origin = Vector256<double>.Zero;/
 confidence-in-binary|Results/Confidence.cs|s/var (whole, rest) = Math.DivRem(count \* TailNumerator, Denominator);/var product = count * (1.0 - Level); return ((int)product, product - (int)product); var (whole, rest) = (0L, 0L);/
 bipower-factor|Volatility/RealisedVariance.cs|s/returns.Length \/ (returns.Length - 1.0) : 1.0/returns.Length \/ (returns.Length - 2.0) : 1.0/
 log-returns|Returns/Returns.cs|s/Elementary.Log(quotient)/(quotient - 1.0)/

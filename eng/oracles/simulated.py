@@ -7,7 +7,7 @@ import json
 import random
 from pathlib import Path
 
-from mpmath import betainc, erfinv, exp, findroot, log, loggamma, matrix, mp, mpf, pi, sqrt
+from mpmath import betainc, erfinv, exp, findroot, inf, log, loggamma, matrix, mp, mpf, pi, quad, sqrt
 
 mp.dps = 40
 TARGET = Path(__file__).resolve().parents[2] / "src" / "RiskLake" / "Oracles" / "reference"
@@ -148,6 +148,17 @@ def garch(y, model, errors, presample):
             forecasts.append(p["omega"] + persistence * forecasts[-1])
         node["variance_forecast_h1_to_h10"] = [float(x) for x in forecasts]
         node["half_life_obs"] = float(log(mpf(1) / 2) / log(persistence))
+    elif errors == "normal":
+        # E exp(c g(z)) by quadrature, one factor for each period between.
+        z = e[-1] / sqrt(h[-1])
+        last = exp(p["omega"] + p["alpha"] * (abs(z) - sqrt(2 / pi)) + p["gamma"] * z + p["beta"] * log(h[-1]))
+        forecasts, factor = [last], mpf(1)
+        for k in range(1, 10):
+            c = p["beta"] ** (k - 1)
+            factor *= quad(
+                lambda x: exp(c * (p["omega"] + p["alpha"] * (abs(x) - sqrt(2 / pi)) + p["gamma"] * x)) * density(x), [-inf, -2, 0, 2, inf])
+            forecasts.append(last ** (p["beta"] ** k) * factor)
+        node["variance_forecast_h1_to_h10"] = [float(x) for x in forecasts]
     return node
 
 

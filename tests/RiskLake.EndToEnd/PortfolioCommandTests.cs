@@ -19,6 +19,7 @@ public sealed class PortfolioCommandTests
         { "--columns A,A --weights A=1", "--columns" },
         { "--columns A --weights A=1,B=1", "--weights" },
         { "--weights A=1,2=1", "--weights" },
+        { "--weights A=1e308,B=1e308", "--weights" },
         { "--weights A=1 --confidence 1", "--confidence" },
         { "--weights A=1 --ddof 2", "--ddof" },
         { "--weights A=1 --lambda 1", "--lambda" },

@@ -7,6 +7,7 @@ using RiskLake.Backfill;
 using RiskLake.Calendars;
 using RiskLake.Cli.Output;
 using RiskLake.Errors;
+using RiskLake.RiskRuns;
 using RiskLake.Runs;
 
 namespace RiskLake.Cli.Commands;
@@ -45,6 +46,18 @@ internal sealed class BackfillCommand
     private readonly Option<bool> _resume = new("--resume") { Description = "Go on with a backfill: its inputs and calendar are those recorded, unless named." };
     private readonly Option<bool> _force = new("--force") { Description = "Compute every day again; publish those that come out differently." };
     private readonly Option<bool> _dryRun = new("--dry-run") { Description = "Say what would be done and why; touch nothing." };
+    private readonly Option<bool> _risk = new("--risk")
+    {
+        Description = "After the days, compute the risk of each from the history of the lake.",
+    };
+
+    private readonly Option<string?> _settings = new("--settings")
+    {
+        Description = "What risk is measured, and how. Default: config/risk_measures.yaml here, else the shipped copy.",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _calendars = CalendarOptions.FolderOption();
     private readonly Option<bool> _failFast = new("--fail-fast") { Description = "Begin no further day after one that failed or was blocked." };
     private readonly Option<string> _dataset = new("--dataset")
     {
@@ -53,12 +66,7 @@ internal sealed class BackfillCommand
         DefaultValueFactory = _ => CommandDefaults.Dataset,
     };
 
-    private readonly Option<string?> _symbols = new("--symbols")
-    {
-        Description = "Instruments and their markets. Default: config/symbols.yaml here, else the shipped copy.",
-        HelpName = "file",
-    };
-
+    private readonly Option<string?> _symbols = CalendarOptions.SymbolsOption();
     private readonly Option<int?> _lateSeconds = new("--late-seconds") { Description = "An event is late if it arrived more than this after it happened.", HelpName = "n" };
     private readonly Option<int> _windowMinutes = new("--window-minutes") { Description = "Length of a bar.", HelpName = "n", DefaultValueFactory = _ => 5 };
     private readonly Option<int> _volatilityWindow = new("--vol-window") { Description = "Returns a volatility is taken over.", HelpName = "n", DefaultValueFactory = _ => 5 };
@@ -72,8 +80,9 @@ internal sealed class BackfillCommand
         var command = new Command("backfill", "Rebuild a stretch of history, each day as a run of its own.")
         {
             backfill._dates.Start, backfill._dates.End, backfill._calendar, backfill._inputs, backfill._fromBronze, backfill._parallel, backfill._allowBreach,
-            backfill._reason, backfill._resume, backfill._force, backfill._dryRun, backfill._failFast, context.Options.OutputRoot, backfill._dataset,
-            context.Options.Contracts, context.Options.Thresholds, context.Options.Signals, backfill._symbols, backfill._lateSeconds, backfill._windowMinutes,
+            backfill._reason, backfill._resume, backfill._force, backfill._dryRun, backfill._failFast, backfill._risk, context.Options.OutputRoot, backfill._dataset,
+            context.Options.Contracts, context.Options.Thresholds, context.Options.Signals, backfill._symbols, backfill._settings, backfill._calendars,
+            backfill._lateSeconds, backfill._windowMinutes,
             backfill._volatilityWindow, backfill._summary, context.Options.LockTimeout, context.Options.Threads,
         };
         command.Subcommands.Add(BackfillStatus.Build(context));
@@ -93,8 +102,9 @@ internal sealed class BackfillCommand
         }
 
         var request = Request(parsed);
+        var library = Library(request.Run.CalendarsPath);
         _context.WaitWhenInterrupted();
-        var outcome = BackfillRunner.Execute(request, new BackfillLines(_context.Terminal), _context.Clock, _context.Storage, CalendarLibrary.BuiltIn, _context.Token);
+        var outcome = BackfillRunner.Execute(request, new BackfillLines(_context.Terminal), _context.Clock, _context.Storage, library, _context.Token);
         if (summary is not null)
         {
             Write(summary, outcome.Manifest.ToJson().ToJsonString(Indented) + "\n");
@@ -119,6 +129,8 @@ internal sealed class BackfillCommand
     private BackfillRequest Request(ParseResult parsed)
     {
         var (start, end) = _dates.Of(parsed);
+        var symbols = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml");
+        var calendars = CalendarOptions.Folder(parsed.GetValue(_calendars));
         return new BackfillRequest
         {
             StartDate = start,
@@ -130,6 +142,16 @@ internal sealed class BackfillCommand
             Force = parsed.GetValue(_force),
             DryRun = parsed.GetValue(_dryRun),
             FailFast = parsed.GetValue(_failFast),
+            WithRisk = parsed.GetValue(_risk),
+            Risk = new RiskRunRequest
+            {
+                OutputRoot = _context.RootOf(parsed),
+                ContractsPath = _context.Options.ContractsOf(parsed),
+                SymbolsPath = symbols,
+                SettingsPath = CommonOptions.Configuration(parsed.GetValue(_settings), "risk_measures.yaml"),
+                CalendarsPath = calendars,
+                Threads = parsed.GetValue(_context.Options.Threads),
+            },
             Run = new RunRequest
             {
                 Inputs = parsed.GetValue(_inputs) ?? [],
@@ -137,7 +159,8 @@ internal sealed class BackfillCommand
                 OutputRoot = _context.RootOf(parsed),
                 ContractsPath = _context.Options.ContractsOf(parsed),
                 ThresholdsPath = _context.Options.ThresholdsOf(parsed),
-                SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
+                SymbolsPath = symbols,
+                CalendarsPath = calendars,
                 SignalsPath = _context.Options.SignalsOf(parsed),
                 AllowBreach = parsed.GetValue(_allowBreach),
                 Reason = parsed.GetValue(_reason),
@@ -150,6 +173,18 @@ internal sealed class BackfillCommand
                 StandardInput = parsed.GetValue(_inputs)?.Contains("-") == true ? Console.OpenStandardInput() : null,
             },
         };
+    }
+
+    private static CalendarLibrary Library(string? folder)
+    {
+        try
+        {
+            return folder is null ? CalendarLibrary.BuiltIn : CalendarLibrary.Load(folder);
+        }
+        catch (CalendarException error)
+        {
+            throw CalendarErrors.Coded(error);
+        }
     }
 
     private void Write(string path, string text)

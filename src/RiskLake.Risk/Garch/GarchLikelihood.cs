@@ -30,6 +30,9 @@ internal sealed partial class GarchLikelihood(double[] data, GarchSpecification 
     /// <summary>Number of parameters.</summary>
     public int Dimension => _places.Length;
 
+    /// <summary>The same data under a model without asymmetry.</summary>
+    public GarchLikelihood Symmetric(GarchSpecification symmetric) => new(data, symmetric, presampleVariance);
+
     /// <summary>The log-likelihood with all constants; negative infinity where a variance is not positive.</summary>
     public double Value(ReadOnlySpan<double> point)
     {

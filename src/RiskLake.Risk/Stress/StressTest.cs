@@ -75,7 +75,7 @@ public static class StressTest
 
         var product = new double[weights.Length];
         var variance = ParametricPortfolio.Variance(weights, covariance, product);
-        if (!(variance > 0.0))
+        if (!(variance > 0.0) || !double.IsFinite(variance))
         {
             return None("reverse", Status.Degenerate);
         }

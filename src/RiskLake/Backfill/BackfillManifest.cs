@@ -41,9 +41,18 @@ internal sealed record BackfillManifest
     /// <summary>The run of undecodable records, if there are any.</summary>
     public BackfillItem? Unassigned { get; init; }
 
+    /// <summary>Whether the risk of the days is asked for.</summary>
+    public bool WithRisk { get; init; }
+
+    /// <summary>The runs of risk, day by day; they follow the days.</summary>
+    public IReadOnlyList<BackfillItem> Risk { get; init; } = [];
+
+    /// <summary>The one version of the lake at which the runs of risk read; null before they began.</summary>
+    public long? RiskLakeVersion { get; init; }
+
     public string Id => RunId.OfBackfill(StartDate, EndDate);
 
-    public IEnumerable<BackfillItem> All => Unassigned is null ? Items : Items.Append(Unassigned);
+    public IEnumerable<BackfillItem> All => Items.Concat(Unassigned is null ? [] : [Unassigned]).Concat(Risk);
 
     /// <summary>What a scheduler is told.</summary>
     public int ExitCode
@@ -81,6 +90,8 @@ internal sealed record BackfillManifest
             ["lake_version"] = LakeVersion,
             ["outside_range"] = OutsideRange,
             ["records_read"] = RecordsRead,
+            ["risk"] = new JsonArray([.. Risk.Select(item => item.ToJson())]),
+            ["risk_lake_version"] = RiskLakeVersion,
             ["run_ids"] = new JsonArray([.. completed.Select(item => (JsonNode?)item.RunId)]),
             ["runs_completed"] = completed.Length,
             ["runs_failed"] = failed.Length,
@@ -88,6 +99,7 @@ internal sealed record BackfillManifest
             ["start_date"] = BackfillItem.Text(StartDate),
             ["state"] = State,
             ["unassigned"] = Unassigned?.ToJson(),
+            ["with_risk"] = WithRisk,
         });
     }
 
@@ -104,6 +116,9 @@ internal sealed record BackfillManifest
         OutsideRange = (long)node["outside_range"]!,
         Items = node["days"]!.AsArray().Select(item => BackfillItem.Read(item!)).ToArray(),
         Unassigned = node["unassigned"] is { } unassigned ? BackfillItem.Read(unassigned) : null,
+        WithRisk = (bool?)node["with_risk"] == true,
+        Risk = node["risk"]?.AsArray().Select(item => BackfillItem.Read(item!)).ToArray() ?? [],
+        RiskLakeVersion = (long?)node["risk_lake_version"],
     };
 }
 
@@ -150,8 +165,15 @@ internal sealed class ManifestFile(LakeStore lake)
             LakeVersion = snapshot.Version,
             Items = manifest.Items.Select(item => Derive(item, snapshot)).ToArray(),
             Unassigned = manifest.Unassigned is { } unassigned ? Derive(unassigned, snapshot) : null,
+            Risk = manifest.Risk.Select(item => DeriveRisk(item, snapshot, manifest.RiskLakeVersion)).ToArray(),
         };
     }
+
+    /// <summary>What a run of risk is made of is known only when the days are over: what was published since is this backfill's.</summary>
+    private BackfillItem DeriveRisk(BackfillItem item, LakeSnapshot snapshot, long? begun) =>
+        item.HasRun && snapshot.Runs.GetValueOrDefault(item.RunId!) is { IsPublished: true } state && state.Version > begun
+            ? item.With(lake.ReadEntry(state.Version)["record"]!)
+            : item.Fingerprint is null ? item : Derive(item, snapshot);
 
     private BackfillItem Derive(BackfillItem item, LakeSnapshot snapshot)
     {

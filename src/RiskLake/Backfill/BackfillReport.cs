@@ -22,11 +22,8 @@ internal sealed class BackfillReport(BackfillManifest manifest, ManifestFile fil
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
-    private readonly BackfillItem[] _items = [.. manifest.Items];
-    private readonly Dictionary<string, int> _places = manifest.Items.Select((item, i) => (item.RunId, i)).Where(pair => pair.RunId is not null)
-        .ToDictionary(pair => pair.RunId!, pair => pair.i, StringComparer.Ordinal);
-
-    private BackfillItem? _unassigned = manifest.Unassigned;
+    private readonly Dictionary<string, BackfillItem> _finished = new(StringComparer.Ordinal);
+    private long? _riskVersion = manifest.RiskLakeVersion;
     private long _version = manifest.LakeVersion;
     private long _written;
 
@@ -36,29 +33,39 @@ internal sealed class BackfillReport(BackfillManifest manifest, ManifestFile fil
         {
             lock (_gate)
             {
-                return manifest with { Items = [.. _items], Unassigned = _unassigned, LakeVersion = _version };
+                return manifest with
+                {
+                    Items = [.. manifest.Items.Select(Newest)],
+                    Unassigned = manifest.Unassigned is { } unassigned ? Newest(unassigned) : null,
+                    Risk = [.. manifest.Risk.Select(Newest)],
+                    RiskLakeVersion = _riskVersion,
+                    LakeVersion = _version,
+                };
             }
         }
     }
 
+    /// <summary>Takes what became of a run.</summary>
     public void Finish(BackfillItem item)
     {
         lock (_gate)
         {
-            if (_places.TryGetValue(item.RunId!, out var place))
-            {
-                _items[place] = item;
-            }
-            else
-            {
-                _unassigned = item;
-            }
-
+            _finished[item.RunId!] = item;
             _version = Math.Max(_version, item.LakeVersion ?? 0);
             if (clock.GetElapsedTime(_written) > Pause)
             {
                 Write();
             }
+        }
+    }
+
+    /// <summary>The days are over; this is the version at which their risk is read.</summary>
+    public void BeginRisk(long version)
+    {
+        lock (_gate)
+        {
+            _riskVersion = version;
+            Write();
         }
     }
 
@@ -70,4 +77,6 @@ internal sealed class BackfillReport(BackfillManifest manifest, ManifestFile fil
             _written = clock.GetTimestamp();
         }
     }
+
+    private BackfillItem Newest(BackfillItem item) => item.RunId is { } id && _finished.TryGetValue(id, out var finished) ? finished : item;
 }

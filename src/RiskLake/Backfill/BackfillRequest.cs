@@ -1,3 +1,4 @@
+using RiskLake.RiskRuns;
 using RiskLake.Runs;
 
 namespace RiskLake.Backfill;
@@ -33,6 +34,12 @@ internal sealed record BackfillRequest
 
     /// <summary>Begins no further day after one that failed or was blocked.</summary>
     public bool FailFast { get; init; }
+
+    /// <summary>Computes, after the days, the risk of each from the history of the lake.</summary>
+    public bool WithRisk { get; init; }
+
+    /// <summary>Configuration of the runs of risk; their dates and ids are not used.</summary>
+    public RiskRunRequest? Risk { get; init; }
 
     /// <summary>The calendar where neither the user nor an earlier backfill names one.</summary>
     public const string DefaultCalendar = "XNYS";

@@ -32,6 +32,7 @@ internal sealed class BackfillRunner
     private readonly BackfillManifest? _before;
     private readonly SlicedRuns _sliced = new();
     private readonly ExchangeCalendar _calendar;
+    private readonly RiskPhase? _risk;
 
     private BackfillRunner(BackfillRequest request, IBackfillProgress progress, TimeProvider clock, IStorage storage, CalendarLibrary library)
     {
@@ -46,6 +47,11 @@ internal sealed class BackfillRunner
         _contract = ContractRegistry.Load(InFolder(request, request.Run.ContractsPath)).Get(request.Run.Dataset);
         _thresholds = Thresholds.Load(InFolder(request, request.Run.ThresholdsPath));
         var calendars = request.Run.CalendarsPath is { } folder ? InFolder(request, folder) : null;
+        if (_request is { WithRisk: true, Risk: { } risk })
+        {
+            _risk = new RiskPhase(_lake, storage, clock, risk with { FallbackMarket = _calendar.Id, LockTimeout = request.Run.LockTimeout, Reason = request.Run.Reason });
+        }
+
         _sessions = SessionRules.Load(_contract, InFolder(request, request.Run.SymbolsPath), calendars);
         _signals = RunPipeline.LoadSignals(request.Run, _contract);
     }
@@ -90,7 +96,11 @@ internal sealed class BackfillRunner
         _progress.Planned(manifest);
         var state = Work(work, report, folder, ct);
 
-        // Phase two begins here, when all days stand at one lake version: gold that needs history, day by day. There is none of it yet.
+        if (state == Finished && _risk is not null)
+        {
+            state = WorkRisk(_risk, report, folder, ct);
+        }
+
         var final = _manifests.Derive(report.Manifest) with { State = state };
         _manifests.Write(final);
         _lake.DiscardStaging(_request.Id);
@@ -100,7 +110,7 @@ internal sealed class BackfillRunner
     /// <summary>What is known before the inputs are read, so that a backfill that dies meanwhile can be resumed without naming them again.</summary>
     private BackfillManifest Announce() => (_before ?? Manifest([])) with
     {
-        Calendar = _calendar.Id, FromBronze = _request.FromBronze, Inputs = Named(), State = "slicing",
+        Calendar = _calendar.Id, FromBronze = _request.FromBronze, Inputs = Named(), WithRisk = _request.WithRisk, State = "slicing",
     };
 
     private (BackfillManifest Manifest, IReadOnlyList<BackfillWork> Work) Plan(LakeSnapshot snapshot, string landingRoot, string folder, CancellationToken ct)
@@ -110,7 +120,8 @@ internal sealed class BackfillRunner
         {
             var assigner = new DayAssigner(_contract, _library, SymbolList.Load(InFolder(_request, _request.Run.SymbolsPath)), _calendar);
             var restated = new BronzeRestatement(_lake, snapshot, _request, _contract, assigner).Plan(planner, ct);
-            return (Manifest([.. restated.Select(work => work.Item)]) with { LakeVersion = snapshot.Version }, [.. restated.Where(work => BackfillAction.IsWork(work.Item.Action))]);
+            var items = restated.Select(work => work.Item).ToArray();
+            return (Manifest(items) with { LakeVersion = snapshot.Version, Risk = PlanRisk(items, snapshot, ct) }, [.. restated.Where(work => BackfillAction.IsWork(work.Item.Action))]);
         }
 
         var slices = Slice(planner, landingRoot, folder, ct);
@@ -122,6 +133,7 @@ internal sealed class BackfillRunner
             OutsideRange = slices.OutsideRange,
             RecordsRead = slices.Inputs.Sum(input => input.RecordsRead),
             Unassigned = unassigned?.Item,
+            Risk = PlanRisk(days, snapshot, ct),
         };
         var work = days.Where(item => BackfillAction.IsWork(item.Action))
             .Select(item => new BackfillWork(item, RunMaterial.Of(slices.Days[item.Date!.Value]), _request.Run.AllowBreach, _request.Run.Reason)
@@ -180,97 +192,79 @@ internal sealed class BackfillRunner
     /// <summary>Makes the runs, donors first, and says how it ended.</summary>
     private string Work(IReadOnlyList<BackfillWork> work, BackfillReport report, string folder, CancellationToken ct)
     {
-        var cancel = Path.Combine(folder, CancelFile);
+        var workers = Workers(report, folder, ct);
         var donors = work.TakeWhile(item => item.IsDonor).ToArray();
-        var stop = Work(donors, 1, report, cancel, ct);
+        var stop = workers.Work(Jobs(donors), 1);
         return stop.Length > 0 ? stop
-            : Work([.. work.Skip(donors.Length)], _request.FromBronze ? 1 : _request.Parallel, report, cancel, ct) is { Length: > 0 } stopped ? stopped : "finished";
+            : workers.Work(Jobs(work.Skip(donors.Length)), _request.FromBronze ? 1 : _request.Parallel) is { Length: > 0 } stopped ? stopped : Finished;
     }
 
-    /// <summary>Makes runs, several at a time; empty when all were begun.</summary>
-    private string Work(IReadOnlyList<BackfillWork> work, int parallel, BackfillReport report, string cancel, CancellationToken ct)
+    /// <summary>When all days stand at one version of the lake: gold that needs history, day by day.</summary>
+    private string WorkRisk(RiskPhase risk, BackfillReport report, string folder, CancellationToken ct)
     {
-        var next = -1;
-        var stop = "";
-        var threads = Math.Min(parallel, work.Count);
-        Exception? broken = null;
-        var workers = Enumerable.Range(0, threads).Select(_ => new Thread(Run) { IsBackground = true, Name = "risklake-backfill" }).ToArray();
-        Array.ForEach(workers, worker => worker.Start());
-        Array.ForEach(workers, worker => worker.Join());
-        if (broken is not null)
+        var at = _lake.Snapshot();
+        var jobs = risk.Jobs(report.Manifest, at, ct);
+        if (jobs.Count > 0)
         {
-            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(broken);
+            report.BeginRisk(at.Version);
         }
 
-        return stop;
-
-        void Run()
-        {
-            try
-            {
-                while (stop.Length == 0 && Interlocked.Increment(ref next) is var i && i < work.Count)
-                {
-                    if (ct.IsCancellationRequested || LakeStore.Guard(() => _storage.Exists("backfill.cancel", cancel)))
-                    {
-                        stop = ct.IsCancellationRequested ? "interrupted" : "cancelled";
-                        return;
-                    }
-
-                    var item = Make(work[i], threads);
-                    report.Finish(item);
-                    _progress.Finished(item);
-                    if (_request.FailFast && !item.IsDone)
-                    {
-                        stop = "stopped";
-                    }
-                }
-            }
-            catch (Exception e)
-            {
-                broken = e;
-                stop = "failed";
-            }
-        }
+        return Workers(report, folder, ct).Work(jobs, _request.Parallel) is { Length: > 0 } stopped ? stopped : Finished;
     }
+
+    private BackfillWorkers Workers(BackfillReport report, string folder, CancellationToken ct) =>
+        new(
+            _storage, Path.Combine(folder, CancelFile), _request.FailFast,
+            item =>
+            {
+                report.Finish(item);
+                _progress.Finished(item);
+            },
+            ct);
+
+    private BackfillJob[] Jobs(IEnumerable<BackfillWork> work) => [.. work.Select(item => new BackfillJob(item.Item, threads => Make(item, threads)))];
 
     private BackfillItem Make(BackfillWork work, int parallel)
     {
         var item = work.Item;
-        try
+        var request = _request.Run with
         {
-            var request = _request.Run with
-            {
-                RunId = item.RunId,
-                AllowBreach = work.AllowBreach,
-                Reason = work.Reason,
-                Threads = parallel > 1 ? 1 : _request.Run.Threads,
-            };
-            var material = work.Material with
-            {
-                IsForced = item.Action == BackfillAction.Recompute,
-                IsRecovered = true,
-                SharesNothing = _request.FromBronze ? null : _sliced.Holds,
-            };
-            var setting = new RunSetting(item.RunId!, request, _contract, _thresholds, _sessions) { Signals = _signals };
-            var outcome = RunPipeline.Publish(_lake, _storage, setting, material, SilentRun.Instance, _clock, CancellationToken.None);
-            if (!_request.FromBronze && RunStatus.IsPublished((string)outcome.Record["status"]!))
-            {
-                _sliced.Add(outcome.Record);
-            }
+            RunId = item.RunId,
+            AllowBreach = work.AllowBreach,
+            Reason = work.Reason,
+            Threads = parallel > 1 ? 1 : _request.Run.Threads,
+        };
+        var material = work.Material with
+        {
+            IsForced = item.Action == BackfillAction.Recompute,
+            IsRecovered = true,
+            SharesNothing = _request.FromBronze ? null : _sliced.Holds,
+        };
+        var setting = new RunSetting(item.RunId!, request, _contract, _thresholds, _sessions) { Signals = _signals };
+        var outcome = RunPipeline.Publish(_lake, _storage, setting, material, SilentRun.Instance, _clock, CancellationToken.None);
+        if (!_request.FromBronze && RunStatus.IsPublished((string)outcome.Record["status"]!))
+        {
+            _sliced.Add(outcome.Record);
+        }
 
-            return item.With(outcome.Record);
-        }
-        catch (Exception e)
+        return item.With(outcome.Record);
+    }
+
+    /// <summary>The risk of every session that has a day's run, or of those whose day the lake holds where runs are restated.</summary>
+    private IReadOnlyList<BackfillItem> PlanRisk(IReadOnlyList<BackfillItem> days, LakeSnapshot snapshot, CancellationToken ct)
+    {
+        if (_risk is null)
         {
-            // A day that fails, in whatever way, must not stop the others; if nothing works any more, writing the manifest will say so.
-            var code = (e as RiskLakeException)?.Code ?? ErrorCode.Internal;
-            return item with
-            {
-                Status = DayStatus.Failed,
-                Error = string.Create(CultureInfo.InvariantCulture, $"RL{(int)code:0000} {(e is RiskLakeException ? e.Message : $"{e.GetType().Name}: {e.Message}")}"),
-                ErrorExit = code == ErrorCode.RunLocked || code == ErrorCode.LakeConflict ? 5 : 3,
-            };
+            return [];
         }
+
+        var runs = days.Where(item => item.HasRun).ToArray();
+        var made = runs.Select(item => item.Date).ToHashSet();
+        var dates = Dates().Where(date => _calendar.IsSession(date) && (_request.FromBronze
+            ? snapshot.Runs.GetValueOrDefault(RunId.OfDay(date)) is { IsPublished: true }
+            : made.Contains(date))).ToArray();
+        var work = runs.Where(item => BackfillAction.IsWork(item.Action)).ToArray();
+        return _risk.Plan(dates, work.Length == 0 ? null : work.Min(item => item.Date ?? _request.StartDate), snapshot, _request.Force, ct);
     }
 
     private BackfillManifest Manifest(IReadOnlyList<BackfillItem> items) => new()
@@ -280,6 +274,7 @@ internal sealed class BackfillRunner
         Calendar = _calendar.Id,
         FromBronze = _request.FromBronze,
         Inputs = Named(),
+        WithRisk = _request.WithRisk,
         State = "planned",
         Items = items,
     };
@@ -294,6 +289,8 @@ internal sealed class BackfillRunner
             yield return date;
         }
     }
+
+    private const string Finished = "finished";
 
     /// <summary>Asks a running backfill to begin no further day.</summary>
     public const string CancelFile = "cancel";
@@ -317,6 +314,7 @@ internal sealed class BackfillRunner
         {
             Calendar = request.Calendar ?? before.Calendar,
             FromBronze = isNamed ? request.FromBronze : before.FromBronze,
+            WithRisk = request.WithRisk || before.WithRisk,
             Run = request.Run with { Inputs = isNamed ? request.Run.Inputs : before.Inputs },
         };
     }

@@ -301,7 +301,8 @@ internal sealed unsafe class RowBuilder : IDisposable
         RejectColumn(code, _fields[Plan.IngestTime].Name, Seconds(micros), "at most " + Seconds(limit));
 
     private static string Instant(long micros) =>
-        DateTime.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond).ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
+        DateTime.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss.FFFFFF'Z'", System.Globalization.CultureInfo.InvariantCulture);
 
     private static string Seconds(long micros) => FormattableString.Invariant($"{micros / 1e6} s");
 

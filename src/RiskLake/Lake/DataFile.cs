@@ -68,7 +68,8 @@ internal sealed record DataFile
     public string TreePath => $"{Table}/contract_version={ContractVersion}/{Partition.Path}/run_id={RunId}.parquet";
 
     /// <summary>Path of the immutable file below the lake root.</summary>
-    public string DeltaPath => FormattableString.Invariant($"_delta/{Table}/contract_version={ContractVersion}/{Partition.Path}/run_id={RunId}.a{Attempt}.parquet");
+    public string DeltaPath => FormattableString.Invariant(
+        $"_delta/{Table}/contract_version={ContractVersion}/{Partition.Path}/run_id={RunId}.a{Attempt}.parquet");
 
     /// <summary>The same file at its place in a folder of its own, apart from the tree.</summary>
     public string PathBelow(string folder) => $"{folder}/{TreePath}";

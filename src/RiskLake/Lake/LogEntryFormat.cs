@@ -231,7 +231,10 @@ internal static class LogEntryFormat
     }
 
     private static IReadOnlyList<FileReference> ReadReferences(JsonElement json, string name) =>
-        [.. json.GetProperty(name).EnumerateArray().Select(file => new FileReference(Text(file, "path"), file.GetProperty("bytes").GetInt64(), Text(file, "sha256")))];
+    [
+        .. json.GetProperty(name).EnumerateArray().Select(
+            file => new FileReference(Text(file, "path"), file.GetProperty("bytes").GetInt64(), Text(file, "sha256"))),
+    ];
 
     public static void WriteIndex(Utf8JsonWriter json, KeyIndex? index)
     {

@@ -59,7 +59,7 @@ internal static class StressScenarios
                 "worst_window",
                 name,
                 Status.InsufficientHistory,
-                FormattableString.Invariant($"Needs {horizon + 1} prices, found {table.Count + 1}."));
+                FormattableString.Invariant($"Needs {horizon + 1} prices, found {(prices.Count == 0 ? 0 : prices[0].Length)}."));
     }
 
     /// <summary>A stretch of history, from the price at one position to that at another.</summary>
@@ -106,7 +106,7 @@ internal static class StressScenarios
         scenario,
         null,
         null,
-        scenario.Status == Status.Ready ? null : covariance.Reason ?? "The series or the portfolio has no variance.");
+        scenario.Status == Status.Ready ? null : covariance.Reason ?? "The series or the portfolio has no variance, or one beyond the range of numbers.");
 
     private static StressResult None(string rule, string name, Status status, string reason) =>
         new(rule, name, new StressScenario(status, rule, [], [], null, null, null), null, null, reason);

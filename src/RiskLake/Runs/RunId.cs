@@ -32,6 +32,9 @@ internal static partial class RunId
     public static string Unassigned(DateOnly from, DateOnly through) =>
         string.Create(CultureInfo.InvariantCulture, $"{ReservedPrefix}unassigned-{from:yyyy-MM-dd}-{through:yyyy-MM-dd}");
 
+    /// <summary>The run of risk of one day of a backfill.</summary>
+    public static string OfRisk(DateOnly day) => string.Create(CultureInfo.InvariantCulture, $"{ReservedPrefix}risk-{day:yyyy-MM-dd}");
+
     /// <summary>The backfill itself: its manifest, lock and working folder.</summary>
     public static string OfBackfill(DateOnly from, DateOnly through) =>
         string.Create(CultureInfo.InvariantCulture, $"{ReservedPrefix}{from:yyyy-MM-dd}-{through:yyyy-MM-dd}");

@@ -11,7 +11,13 @@ namespace RiskLake.Silver;
 internal static class Conflicts
 {
     public static void AddTo(
-        QuarantineTable quarantine, Contract contract, SilverPlan plan, IReadOnlyList<RunState> owners, string runId, BronzeKeys keys, IReadOnlyList<BronzeSource> bronze)
+        QuarantineTable quarantine,
+        Contract contract,
+        SilverPlan plan,
+        IReadOnlyList<RunState> owners,
+        string runId,
+        BronzeKeys keys,
+        IReadOnlyList<BronzeSource> bronze)
     {
         if (plan.Conflicts.Count == 0)
         {

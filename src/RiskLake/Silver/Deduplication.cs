@@ -71,7 +71,9 @@ internal sealed class Deduplication : IDisposable
     {
         if (keys.Count > int.MaxValue - 8)
         {
-            throw new RiskLakeException(ErrorCode.InputUnreadable, "input", $"{keys.Count} records", "at most 2147483639 records in one run", "split the input into several runs");
+            throw new RiskLakeException(
+                ErrorCode.InputUnreadable, "input", $"{keys.Count} records", "at most 2147483639 records in one run",
+                "split the input into several runs");
         }
 
         var buckets = 1;

@@ -15,10 +15,12 @@ internal sealed class Disturbance(Contract contract, LakeStore lake, string runI
     {
         var own = before.Runs.GetValueOrDefault(runId);
         var changed = latest.Runs.Values
-            .Where(run => run.LastVersion > before.Version && run.Dataset == contract.Dataset && !string.Equals(run.RunId, runId, StringComparison.OrdinalIgnoreCase))
+            .Where(run => run.LastVersion > before.Version && run.Dataset == contract.Dataset
+                && !string.Equals(run.RunId, runId, StringComparison.OrdinalIgnoreCase))
             .SelectMany(run => new[] { run, before.Runs.GetValueOrDefault(run.RunId) })
             .OfType<RunState>()
-            .Where(run => run.KeyIndex is not null && sharesNothing?.Invoke(run) != true && (Overlaps(run, eventTimes) || Overlaps(run, (own?.EventTimeMin, own?.EventTimeMax))))
+            .Where(run => run.KeyIndex is not null && sharesNothing?.Invoke(run) != true
+                && (Overlaps(run, eventTimes) || Overlaps(run, (own?.EventTimeMin, own?.EventTimeMax))))
             .ToArray();
         if (changed.Length == 0)
         {

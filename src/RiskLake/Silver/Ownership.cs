@@ -136,7 +136,8 @@ internal sealed class Ownership(Contract contract, LakeStore lake, LakeSnapshot 
         {
             var range = file.Statistics.FirstOrDefault(column => column.Column == contract.EventTime.Name);
             return range is not { HasRange: true }
-                || (contract.EventTime.Micros(range.MaxSlot) >= eventTimes.Min - lookback && contract.EventTime.Micros(range.MinSlot) <= eventTimes.Max + lookback);
+                || (contract.EventTime.Micros(range.MaxSlot) >= eventTimes.Min - lookback
+                    && contract.EventTime.Micros(range.MinSlot) <= eventTimes.Max + lookback);
         }
     }
 

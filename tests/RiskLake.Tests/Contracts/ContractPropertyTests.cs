@@ -47,7 +47,8 @@ public sealed class ContractPropertyTests
                 customProperties: [{property: normalise, value: [upper, trim]}, {property: role, value: source}]
               - {name: at, logicalType: timestamp, required: true, logicalTypeOptions: {defaultTimezone: Asia/Tokyo, maximum: '2100-01-01T00:00:00Z'},
                  customProperties: [{property: role, value: event_time}, {property: precision, value: truncate}]}
-              - {name: seen, logicalType: timestamp, required: true, customProperties: [{property: role, value: ingest_time}, {property: delivery, value: true}]}
+              - {name: seen, logicalType: timestamp, required: true,
+                 customProperties: [{property: role, value: ingest_time}, {property: delivery, value: true}]}
               - {name: px, logicalType: number, physicalType: 'DECIMAL(12,4)', logicalTypeOptions: {exclusiveMinimum: 0, maximum: 1e4, multipleOf: 0.0005},
                  customProperties: [{property: role, value: price}, {property: currency, value: USD}]}
               - {name: size, logicalType: integer, unique: true, logicalTypeOptions: {format: u16}, customProperties: [{property: coerce, value: true}]}

@@ -12,7 +12,9 @@ namespace RiskLake.Tests.Decoding;
 internal sealed record Decoded(IReadOnlyList<Dictionary<string, object?>> Records, IReadOnlyList<Rejected> Rejects, DecodedInput Input)
 {
     /// <summary>The one record, of an input that holds nothing else.</summary>
-    public Dictionary<string, object?> Record => Rejects.Count == 0 ? Assert.Single(Records) : throw new InvalidOperationException(string.Join(", ", Rejects[0].Codes));
+    public Dictionary<string, object?> Record => Rejects.Count == 0
+        ? Assert.Single(Records)
+        : throw new InvalidOperationException(string.Join(", ", Rejects[0].Codes));
 
     /// <summary>The one reject, of an input that holds nothing else.</summary>
     public Rejected Reject

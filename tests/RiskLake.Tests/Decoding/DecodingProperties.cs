@@ -14,15 +14,20 @@ public sealed class DecodingProperties
 
     /// <summary>Lines of all kinds: good, with odd values, broken, blank, long.</summary>
     private static readonly Gen<string> Line = Gen.Frequency(
-        (6, Gen.Select(Gen.Double, Gen.Int[0, 1000], (price, volume) => MarketEvents.With("price", Math.Abs(price).ToString("R", CultureInfo.InvariantCulture)).Replace(":100,", ":" + volume.ToString(CultureInfo.InvariantCulture) + ",", StringComparison.Ordinal))),
-        (2, Gen.OneOf("\"é😀\\n\"", "null", "1.5", "{\"a\":[1,{\"b\":\"]}\\\"\"}]}", "\"2025-01-20T14:30:00+05:30\"", "01", "\"\\ud800\"").Select(Gen.OneOf("symbol", "volume", "ts_event"), (json, field) => MarketEvents.With(field, json))),
+        (6, Gen.Select(Gen.Double, Gen.Int[0, 1000], (price, volume) => MarketEvents
+            .With("price", Math.Abs(price).ToString("R", CultureInfo.InvariantCulture))
+            .Replace(":100,", ":" + volume.ToString(CultureInfo.InvariantCulture) + ",", StringComparison.Ordinal))),
+        (2, Gen.OneOf("\"é😀\\n\"", "null", "1.5", "{\"a\":[1,{\"b\":\"]}\\\"\"}]}", "\"2025-01-20T14:30:00+05:30\"", "01", "\"\\ud800\"")
+            .Select(Gen.OneOf("symbol", "volume", "ts_event"), (json, field) => MarketEvents.With(field, json))),
         (1, Gen.Int[0, 150].Select(length => MarketEvents.Good[..length])),
         (1, Gen.Int[0, 700].Select(length => "{\"z\":\"" + new string('y', length) + "\"}")),
         (1, Gen.OneOf("", "  ", "\r", "{}", "[]", "}", "]", ",", "\"", "{\"a\":1}{\"a\":1}")));
 
     private static readonly Gen<string> Json = Gen.Recursive<string>((depth, value) => Gen.Frequency(
         (3, Gen.OneOf("0", "-0", "-12.5e+3", "1E9", "true", "false", "null", "\"\"", "\"a\\u00e9\\n\"", "\"\\ud83d\\ude00\"", "\"é\"")),
-        (1, Gen.OneOf("01", "1.", ".5", "+1", "tru", "\"\\x\"", "\"\\ud83d\"", "\"", "'a'", "", "NaN", "\"a\tb\"", "[1,]", "{\"a\":1,}", "{\"a\":1,\"\\u0061\":2}", "{a:1}", "1 2", "[", "}")),
+        (1, Gen.OneOf(
+            "01", "1.", ".5", "+1", "tru", "\"\\x\"", "\"\\ud83d\"", "\"", "'a'", "", "NaN",
+            "\"a\tb\"", "[1,]", "{\"a\":1,}", "{\"a\":1,\"\\u0061\":2}", "{a:1}", "1 2", "[", "}")),
         (depth < 3 ? 2 : 0, Gen.Select(value.List[0, 3], Gen.OneOf(",", " , "), (items, comma) => "[" + string.Join(comma, items) + "]")),
         (depth < 3 ? 2 : 0, value.List[0, 3].Select(items => "{" + string.Join(',', items.Select((item, i) => $"\"k{(char)('a' + i)}\" : {item}")) + "}"))));
 
@@ -46,7 +51,8 @@ public sealed class DecodingProperties
             var text = name switch
             {
                 "events.json" => "[" + string.Join(",\n", lines) + "]",
-                "events.csv" => "event_id,symbol,price,volume,ts_event,ts_ingest,source\n" + string.Join("\n", lines.Select(Csv)),
+                "events.csv" => "event_id,symbol,price,volume,ts_event,ts_ingest,source\n"
+                    + string.Join("\n", lines.Select(Csv)),
                 _ => string.Join("\n", lines),
             };
             var options = new DecodeOptions { Threads = 1, MaxRecordBytes = 500 };
@@ -66,7 +72,8 @@ public sealed class DecodingProperties
             var text = name switch
             {
                 "events.json" => "[" + string.Join(",\n", Enumerable.Repeat(MarketEvents.Good, 9)) + "]",
-                "events.csv" => "event_id,symbol,price,volume,ts_event,ts_ingest,source\n" + string.Concat(Enumerable.Repeat(Csv(MarketEvents.Good) + "\n", 12)),
+                "events.csv" => "event_id,symbol,price,volume,ts_event,ts_ingest,source\n"
+                    + string.Concat(Enumerable.Repeat(Csv(MarketEvents.Good) + "\n", 12)),
                 _ => string.Concat(Enumerable.Repeat(MarketEvents.Good + "\n", 9)),
             };
             var bytes = Encoding.UTF8.GetBytes(text);
@@ -76,7 +83,9 @@ public sealed class DecodingProperties
             }
 
             var options = new DecodeOptions { Threads = 1 };
-            Assert.Equal(Decoded.Of(bytes, name: name, options: options).Dump(), Decoded.Of(bytes, name: name, options: options with { ChunkBytes = chunk, Threads = 2 }).Dump());
+            Assert.Equal(
+                Decoded.Of(bytes, name: name, options: options).Dump(),
+                Decoded.Of(bytes, name: name, options: options with { ChunkBytes = chunk, Threads = 2 }).Dump());
         },
         iter: 300);
 
@@ -136,7 +145,10 @@ public sealed class DecodingProperties
 
     [Fact]
     public void Timestamps_are_those_of_the_framework() => Gen.Select(
-        Gen.Long[TimestampText.MinMicros + 86_400_000_000, TimestampText.MaxMicros - 86_400_000_000], Gen.Int[-840, 840], Gen.Int[0, 7], Gen.Bool).List[100].Sample(
+        Gen.Long[TimestampText.MinMicros + 86_400_000_000, TimestampText.MaxMicros - 86_400_000_000],
+        Gen.Int[-840, 840],
+        Gen.Int[0, 7],
+        Gen.Bool).List[100].Sample(
         samples =>
         {
             var texts = samples.Select(sample =>

@@ -181,7 +181,10 @@ public sealed class JsonRecordTests
     {
         var reject = Decoded.Of("""{"price":-1,"volume":1.5,"ts_event":"yesterday","nonsense":1,"symbol":null,"price":2}""").Reject;
         Assert.Equal(
-            ["out_of_range", "not_integer", "invalid_timestamp", "unknown_field", "null_value", "duplicate_key", "missing_field", "missing_field", "missing_field"],
+            [
+                "out_of_range", "not_integer", "invalid_timestamp", "unknown_field", "null_value", "duplicate_key", "missing_field", "missing_field",
+                "missing_field",
+            ],
             reject.Codes);
         Assert.Equal(["price", "volume", "ts_event", "nonsense", "symbol", "price", "event_id", "ts_ingest", "source"], reject.Columns);
     }
@@ -257,7 +260,8 @@ public sealed class JsonRecordTests
     [Fact]
     public void White_space_and_order_do_not_matter()
     {
-        var line = "\t { \"source\" :\"sim\" , \"volume\": 100 ,\r \"price\":101.25,\"symbol\":\"AAPL\",\"ts_ingest\":\"2025-01-20T14:30:01.5Z\",\"ts_event\":\"2025-01-20T14:30:00.123456Z\",\"event_id\":\"evt-1\" } ";
+        var line = "\t { \"source\" :\"sim\" , \"volume\": 100 ,\r \"price\":101.25,\"symbol\":\"AAPL\","
+            + "\"ts_ingest\":\"2025-01-20T14:30:01.5Z\",\"ts_event\":\"2025-01-20T14:30:00.123456Z\",\"event_id\":\"evt-1\" } ";
         Assert.Equal(Decoded.Of(MarketEvents.Good).Record, Decoded.Of(line).Record);
     }
 
@@ -271,7 +275,8 @@ public sealed class JsonRecordTests
         Assert.Equal(true, Decoded.Of("""{"x":"true"}""", ContractSamples.One(ColumnType.Boolean, field => field with { Coerce = true })).Record["x"]);
         foreach (var bad in new[] { "1 ", "", "+1", "1,000", "0x1", "abc" })
         {
-            Assert.Equal("type_mismatch", Decoded.Of($$"""{"x":"{{bad}}"}""", ContractSamples.One(ColumnType.Double, field => field with { Coerce = true })).Reject.Code);
+            var coerced = ContractSamples.One(ColumnType.Double, field => field with { Coerce = true });
+            Assert.Equal("type_mismatch", Decoded.Of($$"""{"x":"{{bad}}"}""", coerced).Reject.Code);
         }
 
         Assert.Equal("non_finite", Decoded.Of("""{"x":"NaN"}""", ContractSamples.One(ColumnType.Double, field => field with { Coerce = true })).Reject.Code);
@@ -333,7 +338,9 @@ public sealed class JsonRecordTests
     [Fact]
     public void Limits_of_text_count_code_points()
     {
-        var contract = ContractSamples.One(ColumnType.String, field => field with { MinLength = 2, MaxLength = 3, Pattern = "^[^x]*$", AllowedValues = ["😀é", "ab", "abcd"] });
+        var contract = ContractSamples.One(
+            ColumnType.String,
+            field => field with { MinLength = 2, MaxLength = 3, Pattern = "^[^x]*$", AllowedValues = ["😀é", "ab", "abcd"] });
         Assert.Equal("😀é", Decoded.Of("""{"x":"😀é"}""", contract).Record["x"]);
         Assert.Equal(["too_short", "value_not_allowed"], Decoded.Of("""{"x":"😀"}""", contract).Reject.Codes);
         Assert.Equal(["too_long"], Decoded.Of("""{"x":"abcd"}""", contract).Reject.Codes);

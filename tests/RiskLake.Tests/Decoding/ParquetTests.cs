@@ -35,12 +35,18 @@ public sealed class ParquetTests
         AssertValues<uint>(ColumnType.Int64, new Column<uint>("x"), [uint.MaxValue], (long)uint.MaxValue);
         AssertValues<ulong>(ColumnType.Int64, new Column<ulong>("x"), [5, ulong.MaxValue], 5L, "type_overflow");
         AssertValues<byte>(ColumnType.Int64, new Column<byte>("x"), [255], 255L);
-        AssertValues<double>(ColumnType.Int64, new Column<double>("x"), [10, 10.5, double.NaN, 1e19, -9.2233720368547758e18], 10L, "not_integer", "non_finite", "type_overflow", long.MinValue);
-        AssertValues<decimal>(ColumnType.Int64, new Column<decimal>("x", LogicalType.Decimal(29, 3)), [12m, 12.001m, 99_999_999_999_999_999_999m], 12L, "not_integer", "type_overflow");
+        AssertValues<double>(ColumnType.Int64, new Column<double>("x"), [10, 10.5, double.NaN, 1e19, -9.2233720368547758e18], 10L, "not_integer", "non_finite",
+            "type_overflow", long.MinValue);
+        AssertValues<decimal>(
+            ColumnType.Int64, new Column<decimal>("x", LogicalType.Decimal(29, 3)),
+            [12m, 12.001m, 99_999_999_999_999_999_999m], 12L, "not_integer", "type_overflow");
         AssertValues<float>(ColumnType.Double, new Column<float>("x"), [0.1f, float.NaN, float.PositiveInfinity], (double)0.1f, "non_finite", "non_finite");
-        AssertValues<long>(ColumnType.Double, new Column<long>("x"), [1L << 53, (1L << 53) + 1, long.MaxValue], (double)(1L << 53), "precision_loss", "precision_loss");
+        AssertValues<long>(
+            ColumnType.Double, new Column<long>("x"), [1L << 53, (1L << 53) + 1, long.MaxValue], (double)(1L << 53), "precision_loss", "precision_loss");
         AssertValues<decimal>(ColumnType.Double, new Column<decimal>("x", LogicalType.Decimal(29, 2)), [101.10m, -0.01m], 101.10, -0.01);
-        AssertValues<decimal>(ColumnType.Decimal, new Column<decimal>("x", LogicalType.Decimal(29, 6)), [1.25m, 1.00001m, 123_456_789_012_345m], 12_500L, "precision_loss", "type_overflow");
+        AssertValues<decimal>(
+            ColumnType.Decimal, new Column<decimal>("x", LogicalType.Decimal(29, 6)),
+            [1.25m, 1.00001m, 123_456_789_012_345m], 12_500L, "precision_loss", "type_overflow");
         AssertValues<int>(ColumnType.Decimal, new Column<int>("x"), [7], 70_000L);
         AssertValues<double>(ColumnType.Decimal, new Column<double>("x"), [0.5], "type_mismatch");
     }
@@ -59,7 +65,8 @@ public sealed class ParquetTests
         AssertValues<DateTime>(ColumnType.Date, new Column<DateTime>("x", LogicalType.Timestamp(true, TimeUnit.Micros)), [At], "type_mismatch");
         AssertValues<long>(ColumnType.Timestamp, new Column<long>("x"), [1_737_383_400_000_000], "type_mismatch");
         AssertValues<string>(ColumnType.Timestamp, new Column<string>("x"), ["2025-01-20T14:30:00Z"], "type_mismatch");
-        AssertValues<TimeSpan>(ColumnType.Timestamp, new Column<TimeSpan>("x", LogicalType.Time(true, TimeUnit.Micros)), [TimeSpan.FromHours(1)], "type_mismatch");
+        AssertValues<TimeSpan>(
+            ColumnType.Timestamp, new Column<TimeSpan>("x", LogicalType.Time(true, TimeUnit.Micros)), [TimeSpan.FromHours(1)], "type_mismatch");
         AssertValues<Guid>(ColumnType.String, new Column<Guid>("x"), [Guid.Empty], "type_mismatch");
         AssertValues<double[]>(ColumnType.Double, new Column<double[]>("x"), [[1.0, 2.0]], "type_mismatch");
     }
@@ -68,7 +75,13 @@ public sealed class ParquetTests
     public void Timestamps_keep_their_instant_or_are_rejected()
     {
         var nanos = LogicalType.Timestamp(true, TimeUnit.Nanos);
-        AssertValues<DateTimeNanos>(ColumnType.Timestamp, new Column<DateTimeNanos>("x", nanos), [new(1_737_383_400_123_456_000), new(1_737_383_400_123_456_789), new(-1)], 1_737_383_400_123_456L, "precision_loss", "precision_loss");
+        AssertValues<DateTimeNanos>(
+            ColumnType.Timestamp,
+            new Column<DateTimeNanos>("x", nanos),
+            [new(1_737_383_400_123_456_000), new(1_737_383_400_123_456_789), new(-1)],
+            1_737_383_400_123_456L,
+            "precision_loss",
+            "precision_loss");
         var local = new Column<DateTime>("x", LogicalType.Timestamp(false, TimeUnit.Millis));
         AssertValues(ColumnType.Timestamp, local, [At], "zone_missing");
         var contract = ContractSamples.One(ColumnType.Timestamp, field => field with { DefaultZone = "America/New_York", TruncatePrecision = true });
@@ -138,7 +151,8 @@ public sealed class ParquetTests
         var contract = ContractSamples.Of(new() { Name = "x", Type = ColumnType.Int64, Required = true }, new() { Name = "s", Type = ColumnType.String });
         var whole = Decoded.OfFile(path, contract, "x.parquet");
         Assert.Equal(5010, whole.Input.RecordsRead);
-        Assert.Equal(Enumerable.Range(1, 5010), whole.Records.Select(record => (long)record["source_line"]!).Concat(whole.Rejects.Select(reject => reject.Line)).Order().Select(line => (int)line));
+        var lines = whole.Records.Select(record => (long)record["source_line"]!).Concat(whole.Rejects.Select(reject => reject.Line));
+        Assert.Equal(Enumerable.Range(1, 5010), lines.Order().Select(line => (int)line));
         Assert.All(whole.Records, record => Assert.Equal("v" + ((long)record["x"]! % 10).ToString("D"), record["s"]));
         var parts = Decoded.OfFile(path, contract, "x.parquet", new DecodeOptions { Threads = 3, ChunkRows = 37 });
         Assert.Equal(whole.Dump(), parts.Dump());
@@ -157,7 +171,11 @@ public sealed class ParquetTests
     public void A_damaged_file_is_an_error_of_the_input()
     {
         var bytes = Write((new Column<int>("x"), Enumerable.Range(0, 100).ToArray()));
-        foreach (var damaged in new[] { bytes[..^1], bytes[..^8], bytes[..(bytes.Length / 2)], System.Text.Encoding.UTF8.GetBytes("PAR1"), [.. bytes[..^6], 0xFF, 0xFF, .. bytes[^4..]], [.. "PAR2"u8, .. bytes[4..^1]] })
+        foreach (var damaged in new[]
+        {
+            bytes[..^1], bytes[..^8], bytes[..(bytes.Length / 2)], System.Text.Encoding.UTF8.GetBytes("PAR1"),
+            [.. bytes[..^6], 0xFF, 0xFF, .. bytes[^4..]], [.. "PAR2"u8, .. bytes[4..^1]],
+        })
         {
             var error = Assert.Throws<RiskLakeException>(() => { Decoded.Of(damaged, ContractSamples.One(ColumnType.Int64), "x.parquet"); });
             Assert.Equal(ErrorCode.InputUnreadable, error.Code);
@@ -167,7 +185,9 @@ public sealed class ParquetTests
     [Fact]
     public void Random_damage_never_crashes()
     {
-        var bytes = Write((new Column<int>("x"), Enumerable.Range(0, 100).ToArray()), (new Column<string>("s"), Enumerable.Range(0, 100).Select(i => "text " + i.ToString("D")).ToArray()));
+        var bytes = Write(
+            (new Column<int>("x"), Enumerable.Range(0, 100).ToArray()),
+            (new Column<string>("s"), Enumerable.Range(0, 100).Select(i => "text " + i.ToString("D")).ToArray()));
         for (var at = 0; at < bytes.Length; at++)
         {
             var damaged = bytes.ToArray();

@@ -78,6 +78,25 @@ public sealed class PriceHistoryTests
         string Known() => string.Join('\n', desk.Read(Monday, Session(4), Landed.AddHours(1)).Series.Select(Text));
     }
 
+    /// <summary>Rows before the range stand between those of two series: what is passed over must not lend its neighbour a name.</summary>
+    [Fact]
+    public void Series_stay_apart_whatever_part_of_them_is_read()
+    {
+        using var desk = new HistoryDesk();
+        string[] symbols = ["AAPL", "AMZN", "MSFT", "XOM"];
+        desk.PublishBars(symbols.SelectMany((symbol, s) => Enumerable.Range(0, 8).Select(i => new TestBar(symbol, Session(i), (100 * s) + i + 1, Landed))));
+        desk.PublishEvents(symbols.SelectMany((symbol, s) => Enumerable.Range(0, 8).Select(
+            i => new TestEvent($"{symbol}{i}", symbol, (100 * s) + i + 1, 1, At(Session(i), 15), TimeSpan.FromSeconds(1)))));
+        foreach (var (from, through) in new[] { (0, 7), (3, 5), (6, 7), (0, 1), (4, 4) })
+        {
+            var read = desk.Read(Session(from), Session(through)).Series;
+            Assert.Equal(8, read.Count);
+            Assert.All(read, one => Assert.Equal(
+                Enumerable.Range(from, through - from + 1).Select(i => (Session(i), (double)((100 * Array.IndexOf(symbols, one.Key.Symbol)) + i + 1))),
+                Prices(one)));
+        }
+    }
+
     [Fact]
     public void Series_are_never_mixed_and_the_symbol_lists_sources_say_which_one_stands()
     {

@@ -137,7 +137,8 @@ public sealed class FaultTests
             store.Recover(CancellationToken.None);
             var context = FormattableString.Invariant($"killed at {at}");
             CheckWhole(store, context);
-            var empty = Directory.EnumerateDirectories(Path.Combine(copy.Root, "_delta"), "*", SearchOption.AllDirectories).Where(folder => !Directory.EnumerateFileSystemEntries(folder).Any());
+            var empty = Directory.EnumerateDirectories(Path.Combine(copy.Root, "_delta"), "*", SearchOption.AllDirectories)
+                .Where(folder => !Directory.EnumerateFileSystemEntries(folder).Any());
             Assert.True(!empty.Any(), $"{context}: empty {string.Join(", ", empty)}");
             if (isOver)
             {

@@ -95,8 +95,10 @@ public sealed class LakeLogTests
         var fromEntries = lake.Reopen().Snapshot();
         Assert.Equal(SnapshotCheckpoint.Write(fromEntries), SnapshotCheckpoint.Write(fromCheckpoint));
         Assert.Equal(
-            fromEntries.Files(Layer.Silver, "market_events").SelectMany(file => file.Statistics.Select(column => (file.DeltaPath, column.Column, column.MinSlot, column.MaxSlot))),
-            fromCheckpoint.Files(Layer.Silver, "market_events").SelectMany(file => file.Statistics.Select(column => (file.DeltaPath, column.Column, column.MinSlot, column.MaxSlot))));
+            fromEntries.Files(Layer.Silver, "market_events")
+                .SelectMany(file => file.Statistics.Select(column => (file.DeltaPath, column.Column, column.MinSlot, column.MaxSlot))),
+            fromCheckpoint.Files(Layer.Silver, "market_events")
+                .SelectMany(file => file.Statistics.Select(column => (file.DeltaPath, column.Column, column.MinSlot, column.MaxSlot))));
     }
 
     [Fact]

@@ -76,7 +76,8 @@ public sealed class LakeModelTests
         foreach (var (runId, expected) in model)
         {
             var run = snapshot.Runs[runId];
-            Assert.Equal((expected.Attempt, expected.Status, expected.LastStatus, expected.Order), (run.Attempt, run.Status, run.LastStatus, run.PublishedOrder));
+            Assert.Equal(
+                (expected.Attempt, expected.Status, expected.LastStatus, expected.Order), (run.Attempt, run.Status, run.LastStatus, run.PublishedOrder));
             foreach (var layer in new[] { Layer.Bronze, Layer.Silver })
             {
                 var rows = layer is Layer.Silver && !expected.Silver ? [] : expected.Rows;

@@ -60,7 +60,8 @@ public sealed class LakeStoreTests
         lake.Publish("r", PublicationKind.Publish, First);
         var snapshot = lake.Publish("r", PublicationKind.BlockRestatement, Second);
         var run = snapshot.Runs["r"];
-        Assert.Equal((2, (int?)1, "published", "blocked", 1L, 2L), (run.Attempt, run.PublishedAttempt, run.Status, run.LastStatus, run.Version, run.LastVersion));
+        Assert.Equal(
+            (2, (int?)1, "published", "blocked", 1L, 2L), (run.Attempt, run.PublishedAttempt, run.Status, run.LastStatus, run.Version, run.LastVersion));
         Assert.Equal(TestLake.Fingerprint(First), run.Fingerprint);
         Assert.Equal(TestLake.Fingerprint(Second), run.LastFingerprint);
         Assert.True(File.Exists($"{lake.Root}/_blocked/r/a2/record.json"));

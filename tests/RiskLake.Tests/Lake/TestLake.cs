@@ -150,8 +150,10 @@ internal sealed class TestLake : IDisposable
             Sha256 = Digest(path),
             Statistics =
             [
-                new("event_id", ColumnType.String, 0, true, 0, 0, Encoding.UTF8.GetBytes(ids.Min(StringComparer.Ordinal)!), Encoding.UTF8.GetBytes(ids.Max(StringComparer.Ordinal)!)),
-                new("price", ColumnType.Double, prices.Count(price => price is null), priced.Count > 0, Bits(priced, min: true), Bits(priced, min: false), null, null),
+                new("event_id", ColumnType.String, 0, true, 0, 0, Encoding.UTF8.GetBytes(ids.Min(StringComparer.Ordinal)!),
+                    Encoding.UTF8.GetBytes(ids.Max(StringComparer.Ordinal)!)),
+                new("price", ColumnType.Double, prices.Count(price => price is null), priced.Count > 0, Bits(priced, min: true),
+                    Bits(priced, min: false), null, null),
                 new("volume", ColumnType.Int64, 0, true, volumes.Min(), volumes.Max(), null, null),
                 new("ts_event", ColumnType.Timestamp, 0, true, times.Min(), times.Max(), null, null),
             ],

@@ -65,6 +65,18 @@ public sealed class PortfolioDecompositionTests
     }
 
     [Fact]
+    public void A_variance_beyond_the_range_of_numbers_is_no_scenario()
+    {
+        var table = Made(2, 300, 1);
+        var covariance = new CovarianceSettings().Of(table.Columns);
+        var reverse = StressScenarios.Reverse("5%", [1e300, 1e300], 0.05, covariance);
+        Assert.Equal(Status.Degenerate, reverse.Scenario.Status);
+        Assert.Null(reverse.Scenario.PortfolioReturn);
+        Assert.NotNull(reverse.Reason);
+        Assert.Equal(-0.05, StressScenarios.Reverse("5%", [1.0, -0.5], 0.05, covariance).Scenario.PortfolioReturn!.Value, 1e-15);
+    }
+
+    [Fact]
     public void Stress_agrees_with_the_reference()
     {
         var reference = Oracle.Expected("stress");

@@ -71,6 +71,26 @@ public sealed partial class TearSheetTests
     }
 
     [Fact]
+    public void Every_exceedance_is_marked_at_its_return()
+    {
+        var series = SampleSeries.Clustered();
+        var sheet = TearSheet.Of(series);
+        for (var k = 0; k < 2; k++)
+        {
+            var review = sheet.Forecasts[k];
+            var svg = XElement.Parse(TearSheetCharts.Forecast(sheet, review, "x", "one"));
+            var marks = svg.Elements("circle").Where(circle => circle.Element("title") is not null).ToList();
+            Assert.Equal(review.Exceedances.Count, marks.Count);
+            Assert.Equal(review.Exceedances.Select(series.Label), marks.Select(mark => mark.Element("title")!.Value.Split(':')[0]));
+
+            // Deeper losses stand lower.
+            var order = review.Exceedances.Zip(marks).OrderBy(pair => series.Returns[pair.First]).ToList();
+            Assert.Equal(order, order.OrderByDescending(pair => Number(pair.Second.Attribute("cy")!.Value)));
+            Assert.True(Number(marks[0].Attribute("cx")!.Value) < Number(marks[^1].Attribute("cx")!.Value));
+        }
+    }
+
+    [Fact]
     public void Hostile_names_are_text_and_nothing_else()
     {
         const string Name = "</title><script>alert('x')</script>&<b onload=\"x\">\u0000\u202e\ud800.csv";

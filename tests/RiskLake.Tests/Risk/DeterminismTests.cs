@@ -123,6 +123,9 @@ public sealed partial class DeterminismTests
         return null;
     }
 
-    [GeneratedRegex(@"\bMath\.(?!Sqrt|Abs|Floor|Round|Max|Min|Clamp|Sign|BigMul|DivRem|PI)\w+|FusedMultiplyAdd|\bVector\b|Vector<|TensorPrimitives", RegexOptions.CultureInvariant, 2000)]
+    [GeneratedRegex(
+        @"\bMath\.(?!Sqrt|Abs|Floor|Round|Max|Min|Clamp|Sign|BigMul|DivRem|PI)\w+|FusedMultiplyAdd|\bVector\b|Vector<|TensorPrimitives",
+        RegexOptions.CultureInvariant,
+        2000)]
     private static partial Regex Banned();
 }

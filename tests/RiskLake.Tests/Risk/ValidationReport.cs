@@ -40,7 +40,8 @@ internal static class ValidationReport
     {
         var text = new StringBuilder();
         text.Append("# Validation of RiskLake.Risk\n\n");
-        text.Append("Written by the oracle tests: set `RISKLAKE_VALIDATION=docs/validation.md` and run them. Every row compares results of this library with\n");
+        text.Append("Written by the oracle tests: set `RISKLAKE_VALIDATION=docs/validation.md` and run them. ");
+        text.Append("Every row compares results of this library with\n");
         text.Append("reference numbers computed elsewhere, in high precision or by two independent implementations that agree. Digits is the number of\n");
         text.Append("equal significant digits of the worst comparison (-log10 of its relative difference, at most 16); the tolerance is the widest\n");
         text.Append("one the test uses, set by what the reference itself is good for: 1e-6 for optimised parameters, 1e-5 for their standard errors.\n");

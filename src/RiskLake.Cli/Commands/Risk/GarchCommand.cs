@@ -19,7 +19,7 @@ internal static class GarchCommand
         var series = new SeriesOptions(context);
         var garch = new GarchOptions(string.Empty);
         var window = new Option<int?>("--window") { Description = "Fit to the last so many returns. Default: all.", HelpName = "n" };
-        var forecast = NumberOptions.Whole("--forecast", "Periods of forecast variances (EGARCH: one, the others have no closed form).", 10);
+        var forecast = NumberOptions.Whole("--forecast", "Periods of forecast variances (EGARCH with t errors: one, the later means are infinite).", 10);
         var lags = NumberOptions.Whole("--lags", "Lags of the residual diagnostics.", 10);
         var variances = new Option<bool>("--variances") { Description = "Also the conditional variance of every period." };
         var command = SeriesOptions.With(

@@ -31,6 +31,15 @@ internal static class NamedNumbers
         return pairs;
     }
 
+    /// <summary>Numbers by name whose sum is a number, too.</summary>
+    public static IReadOnlyList<(string Name, double Value)> ReadSummable(string option, IEnumerable<string> texts)
+    {
+        var pairs = Read(option, texts);
+        return double.IsFinite(pairs.Sum(pair => Math.Abs(pair.Value)))
+            ? pairs
+            : throw NumberOptions.Invalid(option, "numbers whose sum is beyond the range of numbers", "smaller ones");
+    }
+
     /// <summary>A number, or a percentage as a fraction.</summary>
     public static double Number(string option, string text)
     {

@@ -98,7 +98,7 @@ internal sealed class PortfolioOptions
     /// <summary>The series and a weight for each.</summary>
     public (ReturnTable Table, double[] Weights) ReadWeighted(CommandContext context, ParseResult parsed)
     {
-        var weights = NamedNumbers.Read(_weights.Name, parsed.GetValue(_weights)!);
+        var weights = NamedNumbers.ReadSummable(_weights.Name, parsed.GetValue(_weights)!);
         var columns = ColumnsOf(parsed);
         var names = columns ?? [.. weights.Select(pair => pair.Name)];
         var table = Read(context, parsed, names);
