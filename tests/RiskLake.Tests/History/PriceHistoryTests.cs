@@ -61,6 +61,24 @@ public sealed class PriceHistoryTests
             },
             iter: 25, threads: 1);
 
+    /// <summary>Rows that are left out at the beginning of a series do not make the rest of it another series' rows.</summary>
+    [Fact]
+    public void Bars_before_the_first_session_leave_their_series_its_own()
+    {
+        using var desk = new HistoryDesk();
+        string[] symbols = ["AAPL", "JPM", "MSFT"];
+        desk.PublishBars(symbols.SelectMany((symbol, s) => Enumerable.Range(0, 5).Select(i => new TestBar(
+            symbol, Session(i), (100 * (s + 1)) + i, Landed.AddHours(i < 2 ? 5 : 0)))));
+        foreach (var (from, asOf) in new[] { (Session(3), (DateTime?)null), (Monday, Landed) })
+        {
+            var found = desk.Read(from, Monday.AddDays(30), asOf).Series;
+            Assert.Equal(symbols, found.Select(one => one.Key.Symbol));
+            Assert.All(found, one => Assert.All(Prices(one), price => Assert.Equal(
+                Array.IndexOf(symbols, one.Key.Symbol) + 1, (int)price.Item2 / 100)));
+            Assert.All(found, one => Assert.Equal(asOf is null ? 2 : 3, Prices(one).Count()));
+        }
+    }
+
     [Fact]
     public void What_arrives_or_happens_later_changes_nothing_about_what_was_known()
     {
