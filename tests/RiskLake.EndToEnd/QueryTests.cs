@@ -39,12 +39,11 @@ public sealed class QueryTests : IDisposable
     }
 
     [Fact]
-    public void Signals_are_an_object_whose_values_may_be_null()
+    public void Maps_are_objects_whose_values_may_be_null()
     {
         const string Select = "select signals, map {'a': 1, 'b': null} as other, signals['DGS10'] as one from gold.risk_summary limit 1";
-        const string Signals = """{"DFF":null,"DGS10":null,"PAYEMS":null,"SOFR":null,"T10Y2Y":null}""";
-        Assert.Equal($$$"""{"signals":{{{Signals}}},"other":{"a":1,"b":null},"one":null}""", Sql(Select).AsArray()[0]!.ToJsonString());
-        Assert.Contains(Signals.Replace("\"", "\"\"", StringComparison.Ordinal), _workspace.Run("data", "sql", Select, "-o", "csv").Ends(0).Out, StringComparison.Ordinal);
+        Assert.Equal("""{"signals":{},"other":{"a":1,"b":null},"one":null}""", Sql(Select).AsArray()[0]!.ToJsonString());
+        Assert.Contains("{},\"{\"\"a\"\":1,\"\"b\"\":null}\",", _workspace.Run("data", "sql", Select, "-o", "csv").Ends(0).Out, StringComparison.Ordinal);
     }
 
     [Fact]

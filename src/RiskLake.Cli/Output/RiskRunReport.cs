@@ -28,6 +28,7 @@ internal sealed class RiskRunReport(TextWriter writer, Ink ink, JsonObject recor
 
         writer.WriteLine(ink.Dim(string.Join(" · ", facts)));
         WriteHeadline();
+        WriteLimits();
         WriteTables();
     }
 
@@ -58,6 +59,16 @@ internal sealed class RiskRunReport(TextWriter writer, Ink ink, JsonObject recor
         }
 
         writer.WriteLine(ink.Dim($"  {first["method"].Text}; losses positive, one session"));
+    }
+
+    private void WriteLimits()
+    {
+        var verdicts = _record["limits"].Fields.Select(field => Invariant($"{field.Value.Count ?? 0} {field.Name}")).ToArray();
+        if (verdicts.Length > 0)
+        {
+            writer.WriteLine();
+            writer.WriteLine($"  limits: {string.Join(", ", verdicts)}{ink.Dim($"   {program} risk limits evaluate")}");
+        }
     }
 
     private void WriteTables()

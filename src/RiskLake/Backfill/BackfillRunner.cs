@@ -5,6 +5,7 @@ using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
 using RiskLake.Quality;
+using RiskLake.RiskRuns;
 using RiskLake.Runs;
 using RiskLake.Sources;
 
@@ -209,7 +210,9 @@ internal sealed class BackfillRunner
             report.BeginRisk(at.Version);
         }
 
-        return Workers(report, folder, ct).Work(jobs, _request.Parallel) is { Length: > 0 } stopped ? stopped : Finished;
+        var stopped = Workers(report, folder, ct).Work(jobs, _request.Parallel);
+        LimitEpisodes.Publish(_lake, _clock, _storage, CancellationToken.None);
+        return stopped.Length > 0 ? stopped : Finished;
     }
 
     private BackfillWorkers Workers(BackfillReport report, string folder, CancellationToken ct) =>

@@ -7,7 +7,8 @@ namespace RiskLake.Gold;
 
 /// <summary>
 /// The configured signals as a run carries them: of each, the latest value that was known at the run's <c>as_of</c>, about a period no
-/// later than its <c>valuation_time</c>, in the lake at one version. A signal without such a value is there with null.
+/// later than its <c>valuation_time</c>, in the lake at one version. A signal without such a value is left out: many readers of maps
+/// stumble over a null in one.
 /// </summary>
 internal sealed class RunSignals(SignalList list, LakeStore lake)
 {
@@ -35,7 +36,11 @@ internal sealed class RunSignals(SignalList list, LakeStore lake)
 
         var valued = known.Known.Where(pair => pair.Value.Value.Value is not null && pair.Key.Period * MicrosPerDay <= valuationTime)
             .ToLookup(pair => (pair.Key.Name, pair.Key.Source));
-        return [.. list.Entries.Select(entry => KeyValuePair.Create(entry.Name, Latest(entry, valued[(entry.Name, entry.Source)], valuationTime)))];
+        return
+        [
+            .. list.Entries.Select(entry => KeyValuePair.Create(entry.Name, Latest(entry, valued[(entry.Name, entry.Source)], valuationTime)))
+                .Where(signal => signal.Value is not null),
+        ];
     }
 
     private static double? Latest(SignalEntry entry, IEnumerable<KeyValuePair<SignalPeriod, Vintage<SignalValue>>> values, long valuationTime)

@@ -71,6 +71,7 @@ internal sealed class BarPrices(HistoryRequest request, Markets markets, IReadOn
         var (frequencies, named) = (batch[Frequency], batch[Market]);
         Dictionary<int, Candidate>? series = null;
         SessionClock? clock = null;
+        var of = -1;
         for (var row = 0; row < batch.RowCount; row++)
         {
             var session = (int)sessions.Slot(row) + DayZero;
@@ -80,8 +81,10 @@ internal sealed class BarPrices(HistoryRequest request, Markets markets, IReadOn
                 continue;
             }
 
-            if (series is null || !SameSeries(row))
+            // The row before may be one that was passed over: the series is that of the row it was found for.
+            if (series is null || !SameSeries(row, of))
             {
+                of = row;
                 var symbol = symbols.Text(row);
                 series = all.Sessions(symbol, sources.Text(row), adjustments.Text(row));
                 clock = markets.ClockOf(symbol, named.IsNull(row) ? null : named.Text(row));
@@ -101,13 +104,14 @@ internal sealed class BarPrices(HistoryRequest request, Markets markets, IReadOn
             }
         }
 
-        bool SameSeries(int row) => row > 0 && Same(symbols, row) && Same(sources, row) && Same(adjustments, row) && Same(named, row);
+        bool SameSeries(int row, int other) =>
+            Same(symbols, row, other) && Same(sources, row, other) && Same(adjustments, row, other) && Same(named, row, other);
     }
 
     private static int DayZero { get; } = new DateOnly(1970, 1, 1).DayNumber;
 
-    private static bool Same(Column column, int row) =>
-        column.IsNull(row) == column.IsNull(row - 1) && (column.IsNull(row) || column.Bytes(row).SequenceEqual(column.Bytes(row - 1)));
+    private static bool Same(Column column, int row, int other) =>
+        column.IsNull(row) == column.IsNull(other) && (column.IsNull(row) || column.Bytes(row).SequenceEqual(column.Bytes(other)));
 
     private static double Number(Column column, int row) => column.IsNull(row) ? double.NaN : column.Double(row);
 

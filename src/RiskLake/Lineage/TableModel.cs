@@ -61,7 +61,7 @@ internal static class TableModel
         ["volatility_window"] = ("returns", "Returns the volatility spans (`--vol-window`)."),
         ["signals"] = (
             "the signal's own",
-            "Of each configured signal the latest value known at `as_of`; null for one without. `docs/sources.md` says when a value is known."),
+            "Of each configured signal the latest value known at `as_of`; one without is left out. `docs/sources.md` says when a value is known."),
         ["external_signal_summary.name"] = ("", "The source's id of the series."),
         ["external_signal_summary.source"] = ("", "Who delivered it."),
         ["external_signal_summary.period"] = ("", "What the latest observation known at `as_of` is about; null if there is none."),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using RiskLake.Columns;
 using RiskLake.Errors;
@@ -51,6 +52,18 @@ internal static class Acknowledgement
             FormattableString.Invariant($"{(found.Length == 0 ? "no breach" : "several breaches")} on {request.Date:yyyy-MM-dd}"),
             request.Scope is null ? "one breach that holds the date" : $"a breach of {request.Scope} that holds the date",
             scopes.Length > 0 ? $"name one with --scope: {scopes}" : "see 'risklake risk limits breaches'");
+    }
+
+    /// <summary>The run as its record has it.</summary>
+    public static GoldRun Recorded(JsonNode record)
+    {
+        var word = record["acknowledgement"]!;
+        var scope = ((string)word["scope"]!).Split(':', 2);
+        return Prepare(new LimitAcknowledgement(
+            (string)word["limit_id"]!, new LimitScope(scope[0], scope[1]),
+            DateOnly.ParseExact((string)word["breach_date"]!, "yyyy-MM-dd", CultureInfo.InvariantCulture),
+            (string)word["acknowledged_by"]!, (string)word["reason"]!,
+            RiskVerification.Micros((string)word["acknowledged_at"]!)));
     }
 
     private static GoldRun Prepare(LimitAcknowledgement word) => new()

@@ -41,8 +41,11 @@ internal static class LimitEpisodes
         }
 
         var publisher = new GoldPublisher(lake, storage, clock, RunId, GoldWork.Limits) { LockTimeout = s_patience, IsRecovered = true };
-        return GoldPublication.Execute(publisher, at => Prepare(LimitHistory.Verdicts(lake, at)), ct);
+        return GoldPublication.Execute(publisher, at => At(lake, at), ct);
     }
+
+    /// <summary>The run as it is made from a version of the lake.</summary>
+    public static GoldRun At(LakeStore lake, LakeSnapshot snapshot) => Prepare(LimitHistory.Verdicts(lake, snapshot));
 
     private static GoldRun Prepare(IReadOnlyList<PublishedVerdict> verdicts)
     {

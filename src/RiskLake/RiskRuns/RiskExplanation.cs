@@ -7,6 +7,7 @@ using RiskLake.Lake.Storage;
 using RiskLake.Limits;
 using RiskLake.Portfolios;
 using RiskLake.Risk;
+using RiskLake.Runs;
 
 namespace RiskLake.RiskRuns;
 
@@ -124,14 +125,11 @@ internal sealed class RiskExplanation
     private ExplanationSide Side(DateOnly date, long? asOf)
     {
         var snapshot = _lake.Snapshot();
-        var id = RiskRun.IdOf(date, asOf);
-        if (!snapshot.Runs.TryGetValue(id, out var run) || !run.IsPublished)
-        {
-            return new ExplanationSide(date, null, snapshot.Version, asOf, null);
-        }
-
-        var record = _lake.ReadEntry(run.Version)["record"]!;
-        return new ExplanationSide(date, id, (long)record["lake_version"]!["read"]!, asOf, null);
+        string[] ids = asOf is null ? [RiskRun.IdOf(date, null), RunId.OfRisk(date)] : [RiskRun.IdOf(date, asOf)];
+        var run = ids.Select(id => snapshot.Runs.GetValueOrDefault(id)).Where(one => one is { IsPublished: true }).MaxBy(one => one!.Version);
+        return run is null
+            ? new ExplanationSide(date, null, snapshot.Version, asOf, null)
+            : new ExplanationSide(date, run.RunId, (long)_lake.ReadEntry(run.Version)["record"]!["lake_version"]!["read"]!, asOf, null);
     }
 
     /// <summary>The preferred series through a side's date, back to the window of the earlier date.</summary>

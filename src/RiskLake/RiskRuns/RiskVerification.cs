@@ -8,8 +8,8 @@ using RiskLake.Runs;
 namespace RiskLake.RiskRuns;
 
 /// <summary>
-/// Computes a run of risk again, from the lake version it read, and compares every byte: the receipts in its rows and the numbers beside
-/// them included.
+/// Computes a run that only writes gold again, from the lake version it read, and compares every byte: the receipts in its rows and the
+/// numbers beside them included.
 /// </summary>
 internal static class RiskVerification
 {
@@ -22,13 +22,23 @@ internal static class RiskVerification
     private static Verification Verify(RiskRunRequest like, LakeStore lake, IStorage storage, CancellationToken ct)
     {
         var state = RunRecords.Require(lake, like.RunId!);
-        if (state.Dataset != GoldWork.Risk || !state.IsPublished)
+        if (!GoldWork.IsOne(state.Dataset) || !state.IsPublished)
         {
             throw new RiskLakeException(
-                ErrorCode.RunUnknown, $"run {state.RunId}", $"a run of {state.Dataset}, {state.Status}", "a published run of risk", "see 'risklake runs list'");
+                ErrorCode.RunUnknown, $"run {state.RunId}", $"a run of {state.Dataset}, {state.Status}",
+                "a published run of risk, limits or acknowledgements", "see 'risklake runs list'");
         }
 
         var record = lake.ReadEntry(state.Version)["record"]!;
+        return state.Dataset == GoldWork.Risk ? OfRisk(like, lake, state, record, storage, ct)
+            : state.Dataset == GoldWork.Limits
+            ? Compared(state, LimitEpisodes.At(lake, lake.Snapshot((long)record["lake_version"]!["read"]!)), "gold", [], storage)
+            : Compared(state, Acknowledgement.Recorded(record), "record", [], storage);
+    }
+
+    private static Verification OfRisk(
+        RiskRunRequest like, LakeStore lake, RunState state, JsonNode record, IStorage storage, CancellationToken ct)
+    {
         var recorded = record["configuration"]!;
         var request = like with
         {
@@ -41,7 +51,9 @@ internal static class RiskVerification
         var history = RiskRun.Read(request, configuration, lake, lake.Snapshot((long)record["lake_version"]!["read"]!), date, date, ct);
         var run = RiskRun.Prepare(request, configuration, history, date, ct);
         var notes = new List<string>();
-        if (configuration.Settings.Sha256 != (string?)recorded["settings_sha256"])
+        if (configuration.Settings.Sha256 != (string?)recorded["settings_sha256"]
+            || configuration.Desk.Portfolios.DigestOn(date) != (string?)recorded["portfolios_sha256"]
+            || configuration.Desk.Limits.DigestOn(date) != (string?)recorded["limits_sha256"])
         {
             notes.Add("configuration_changed");
         }
@@ -50,11 +62,16 @@ internal static class RiskVerification
             notes.Add("inputs_changed");
         }
 
+        return Compared(state, run, "silver", notes, storage);
+    }
+
+    private static Verification Compared(RunState state, GoldRun run, string from, IReadOnlyList<string> notes, IStorage storage)
+    {
         var folder = Directory.CreateTempSubdirectory("risklake-verify-");
         try
         {
-            var made = GoldPublication.Rehearse(storage, state.RunId, GoldWork.Risk, run, folder.FullName);
-            return new Verification(state.RunId, "silver", notes, Compare(state.Files, made));
+            var made = GoldPublication.Rehearse(storage, state.RunId, state.Dataset, run, folder.FullName);
+            return new Verification(state.RunId, from, notes, Compare(state.Files, made));
         }
         finally
         {
@@ -76,6 +93,6 @@ internal static class RiskVerification
         return result;
     }
 
-    private static long Micros(string time) =>
+    public static long Micros(string time) =>
         (DateTimeOffset.Parse(time, CultureInfo.InvariantCulture).UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond;
 }

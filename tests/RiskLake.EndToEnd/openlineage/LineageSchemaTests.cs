@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using RiskLake.Errors;
 using RiskLake.Lake.Storage;
+using RiskLake.RiskRuns;
 using RiskLake.Runs;
 
 namespace RiskLake.EndToEnd.OpenLineage;
@@ -33,7 +34,7 @@ public sealed class LineageSchemaTests
             var files = MakeRuns(desk);
             var (exit, report) = Validate(schemas, files);
             Assert.Empty(report["problems"]!.AsArray().Select(problem => (string?)problem));
-            Assert.Equal((0, 10), (exit, (int)report["events"]!));
+            Assert.Equal((0, 12), (exit, (int)report["events"]!));
             Assert.True((int)report["facets"]! > 100, report.ToJsonString());
 
             // A validator that never objects proves nothing: each of these is wrong in a facet only, or in the core.
@@ -65,7 +66,16 @@ public sealed class LineageSchemaTests
         Assert.Equal(1, Run("blocked", late).ExitCode);
         Assert.Equal(0, Run("blocked", late, allowBreach: true).ExitCode);
         Assert.Throws<RiskLakeException>(() => Run("failed", torn));
-        return new[] { "published", "blocked", "failed" }.Select(run => Path.Combine(desk, "lake", "_runs", run + ".openlineage.ndjson")).ToArray();
+        var risk = new RiskRunRequest
+        {
+            OutputRoot = Path.Combine(desk, "lake"),
+            ContractsPath = Path.Combine(Repository, "config/data_contracts.yaml"),
+            SymbolsPath = Path.Combine(Repository, "config/symbols.yaml"),
+            SettingsPath = Path.Combine(Repository, "config/risk_measures.yaml"),
+            RunId = "risk",
+        };
+        Assert.Equal(0, RiskRun.Execute(risk, TimeProvider.System, storage, CancellationToken.None).ExitCode);
+        return new[] { "published", "blocked", "failed", "risk" }.Select(run => Path.Combine(desk, "lake", "_runs", run + ".openlineage.ndjson")).ToArray();
 
         RunOutcome Run(string runId, string input, bool allowBreach = false) => RunPipeline.Execute(
             new RunRequest
@@ -88,7 +98,7 @@ public sealed class LineageSchemaTests
 
     private static string Write(string desk, string name, int lagSeconds)
     {
-        var start = new DateTime(2025, 1, 20, 14, 30, 0, DateTimeKind.Utc);
+        var start = new DateTime(2025, 1, 21, 14, 30, 0, DateTimeKind.Utc);
         var lines = Enumerable.Range(0, 20).Select(i => new JsonObject
         {
             ["event_id"] = $"{name}-{i}",

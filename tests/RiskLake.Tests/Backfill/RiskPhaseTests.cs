@@ -28,6 +28,9 @@ public sealed class RiskPhaseTests
             Assert.True(proof.Passed && proof.Files.Count > 0);
         }
 
+        var limits = calm.Lake.Snapshot().Runs[LimitEpisodes.RunId];
+        Assert.Equal((1, true), (limits.Attempt, limits.IsPublished));
+        Assert.Equal(5, calm.Desk.Rows(Layer.Gold, "limit_evaluations").Select(row => row["_run_id"]).Distinct().Count());
         var returns = calm.Desk.Rows(Layer.Gold, "risk_measures").GroupBy(row => row["_run_id"]!)
             .ToDictionary(run => run.Key, run => run.Max(row => int.Parse(row["observations"]!)));
         Assert.Equal([0, 1, 2, 3, 4], ids.Select(id => returns[id]));

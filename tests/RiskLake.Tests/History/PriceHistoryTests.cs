@@ -61,6 +61,24 @@ public sealed class PriceHistoryTests
             },
             iter: 25, threads: 1);
 
+    /// <summary>Rows that are left out at the beginning of a series do not make the rest of it another series' rows.</summary>
+    [Fact]
+    public void Bars_before_the_first_session_leave_their_series_its_own()
+    {
+        using var desk = new HistoryDesk();
+        string[] symbols = ["AAPL", "JPM", "MSFT"];
+        desk.PublishBars(symbols.SelectMany((symbol, s) => Enumerable.Range(0, 5).Select(i => new TestBar(
+            symbol, Session(i), (100 * (s + 1)) + i, Landed.AddHours(i < 2 ? 5 : 0)))));
+        foreach (var (from, asOf) in new[] { (Session(3), (DateTime?)null), (Monday, Landed) })
+        {
+            var found = desk.Read(from, Monday.AddDays(30), asOf).Series;
+            Assert.Equal(symbols, found.Select(one => one.Key.Symbol));
+            Assert.All(found, one => Assert.All(Prices(one), price => Assert.Equal(
+                Array.IndexOf(symbols, one.Key.Symbol) + 1, (int)price.Item2 / 100)));
+            Assert.All(found, one => Assert.Equal(asOf is null ? 2 : 3, Prices(one).Count()));
+        }
+    }
+
     [Fact]
     public void What_arrives_or_happens_later_changes_nothing_about_what_was_known()
     {
@@ -76,6 +94,25 @@ public sealed class PriceHistoryTests
         Assert.NotEqual(before, string.Join('\n', desk.Read(Monday, Monday.AddDays(30)).Series.Select(Text)));
 
         string Known() => string.Join('\n', desk.Read(Monday, Session(4), Landed.AddHours(1)).Series.Select(Text));
+    }
+
+    /// <summary>Rows before the range stand between those of two series: what is passed over must not lend its neighbour a name.</summary>
+    [Fact]
+    public void Series_stay_apart_whatever_part_of_them_is_read()
+    {
+        using var desk = new HistoryDesk();
+        string[] symbols = ["AAPL", "AMZN", "MSFT", "XOM"];
+        desk.PublishBars(symbols.SelectMany((symbol, s) => Enumerable.Range(0, 8).Select(i => new TestBar(symbol, Session(i), (100 * s) + i + 1, Landed))));
+        desk.PublishEvents(symbols.SelectMany((symbol, s) => Enumerable.Range(0, 8).Select(
+            i => new TestEvent($"{symbol}{i}", symbol, (100 * s) + i + 1, 1, At(Session(i), 15), TimeSpan.FromSeconds(1)))));
+        foreach (var (from, through) in new[] { (0, 7), (3, 5), (6, 7), (0, 1), (4, 4) })
+        {
+            var read = desk.Read(Session(from), Session(through)).Series;
+            Assert.Equal(8, read.Count);
+            Assert.All(read, one => Assert.Equal(
+                Enumerable.Range(from, through - from + 1).Select(i => (Session(i), (double)((100 * Array.IndexOf(symbols, one.Key.Symbol)) + i + 1))),
+                Prices(one)));
+        }
     }
 
     [Fact]

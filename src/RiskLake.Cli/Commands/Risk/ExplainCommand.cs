@@ -126,14 +126,13 @@ internal sealed class ExplainCommand
         }
 
         var grid = new Grid { Indent = 2 };
-        grid.Add("step", Right("change"), Right("value"), Right("observations"), "of which in the tail");
+        grid.Add("step", Right("change"), Right("value"), Right("observations"), "those in the tail first, marked *");
         grid.Add("start", Right(""), Right(Number(attribution.Start)), Right(""), "");
         foreach (var part in attribution.Parts)
         {
-            var tail = part.Observations.Where(item => item.InTail).ToArray();
             grid.Add(
                 StepText(part), Right(Number(part.Change)), Right(Number(part.Value)), Right(Invariant($"{part.Observations.Count}")),
-                string.Join(", ", tail.Take(4).Select(Text)) + (tail.Length > 4 ? Invariant($" and {tail.Length - 4} more") : ""));
+                Named(part.Observations));
         }
 
         grid.Add("total", Right(Number(attribution.Total)), Right(Number(attribution.End)), Right(""), "");
@@ -209,6 +208,14 @@ internal sealed class ExplainCommand
         AttributionStep.Weights => "weights",
         _ => "parameters",
     }));
+
+    private static string Named(IReadOnlyList<AttributedObservation> observations)
+    {
+        const int Most = 4;
+        var shown = observations.OrderBy(item => item.InTail ? 0 : 1).ThenBy(item => item.Date).Take(Most)
+            .Select(item => Text(item) + (item.InTail ? "*" : ""));
+        return string.Join(", ", shown) + (observations.Count > Most ? Invariant($" and {observations.Count - Most} more") : "");
+    }
 
     private static string Text(AttributedObservation item) => (item.Before, item.After) switch
     {
