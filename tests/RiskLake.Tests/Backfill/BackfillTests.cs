@@ -130,6 +130,21 @@ public sealed class BackfillTests
     }
 
     [Fact]
+    public void An_input_that_cannot_be_read_leaves_no_working_files_and_can_be_mended()
+    {
+        using var desk = new BackfillDesk();
+        var good = desk.Write("good.ndjson", [Event("a", Start)]);
+        var broken = Path.Combine(desk.Desk.Folder, "broken.ndjson.gz");
+        File.WriteAllBytes(broken, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]);
+        Assert.Equal(ErrorCode.InputUnreadable, Assert.Throws<RiskLakeException>(() => desk.Backfill(desk.Request(good, broken))).Code);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(desk.Desk.LakeRoot, "_staging")));
+        File.Delete(broken);
+        Assert.Equal(ErrorCode.InputMissing, Assert.Throws<RiskLakeException>(() => desk.Backfill(desk.Request() with { Resume = true })).Code);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(desk.Desk.LakeRoot, "_staging")));
+        Assert.Equal(0, desk.Backfill(desk.Request(good)).ExitCode);
+    }
+
+    [Fact]
     public void Fail_fast_begins_no_further_day()
     {
         using var desk = new BackfillDesk();
