@@ -74,9 +74,9 @@ internal sealed class StatisticsBuilder(ColumnSchema schema)
                 Sse.Prefetch0((void*)texts[i + Ahead].Pointer); // Sorted rows lie all over the arena.
             }
 
-            if (texts[i].Pointer == texts[last].Pointer)
+            if (texts[i].Pointer == texts[last].Pointer && texts[i].Length == texts[last].Length)
             {
-                continue; // One value, held once.
+                continue; // One value, held once. An empty one takes no room: the next begins where it does.
             }
 
             last = i;

@@ -42,6 +42,13 @@ public sealed class PortfolioDecompositionTests
         foreach (var method in new[] { "parametric", "historical" })
         {
             var own = rows.Where(row => row.Method == method).ToDictionary(row => row.Name ?? "");
+            if (own[""].Status != Status.Ready)
+            {
+                // Weights whose powers vanish leave nothing to split, and say so.
+                Assert.True(weights.All(weight => Math.Abs(weight) < 1e-60) && own[""].Reason is not null && own[""].Shortfall is null);
+                continue;
+            }
+
             Near(own[""].Shortfall, own["firm"].ComponentShortfall);
             Near(own["firm"].ComponentShortfall, own["firm/x"].ComponentShortfall + own["firm/y"].ComponentShortfall + own["E"].ComponentShortfall);
             Near(own["firm/y"].ComponentShortfall, own["C"].ComponentShortfall + own["D"].ComponentShortfall);
