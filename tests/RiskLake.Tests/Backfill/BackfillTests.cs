@@ -2,6 +2,7 @@ using RiskLake.Backfill;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Runs;
+using RiskLake.Tests.Lake;
 using static RiskLake.Tests.Backfill.BackfillDesk;
 
 namespace RiskLake.Tests.Backfill;
@@ -142,6 +143,30 @@ public sealed class BackfillTests
         Assert.Equal(ErrorCode.InputMissing, Assert.Throws<RiskLakeException>(() => desk.Backfill(desk.Request() with { Resume = true })).Code);
         Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(desk.Desk.LakeRoot, "_staging")));
         Assert.Equal(0, desk.Backfill(desk.Request(good)).ExitCode);
+    }
+
+    [Fact]
+    public void A_storage_that_fails_a_day_is_told_as_that_and_not_as_a_defect()
+    {
+        var failed = 0;
+        for (var step = 20; step < 140; step += 7)
+        {
+            using var desk = new BackfillDesk();
+            var input = desk.Write("in.ndjson", [Event("a", Start)]);
+            try
+            {
+                var outcome = desk.Backfill(desk.Request(input), new SerialisedStorage(new FaultyStorage(step, Fault.Before) { Paused = false }));
+                var errors = outcome.Manifest.All.Select(item => item.Error).OfType<string>().ToArray();
+                Assert.All(errors, error => Assert.StartsWith("RL5001 ", error, StringComparison.Ordinal));
+                failed += errors.Length;
+            }
+            catch (RiskLakeException e)
+            {
+                Assert.Equal(ErrorCode.StorageFailed, e.Code);
+            }
+        }
+
+        Assert.True(failed > 3, $"{failed} days failed");
     }
 
     [Fact]
