@@ -88,6 +88,7 @@ internal sealed class BackfillRunner
     private BackfillOutcome Execute(CancellationToken ct)
     {
         using var held = _lake.LockRun(_request.Id, _request.Run.LockTimeout, ct);
+        using var tidy = _lake.TidyUp(held);
         _lake.Recover(ct);
         var folder = _lake.StagingFolder(_request.Id);
         _manifests.Write(_manifests.Derive(Announce()));

@@ -68,7 +68,7 @@ internal sealed class BackfillWorkers(IStorage storage, string cancel, bool fail
     {
         try
         {
-            return job.Make(threads);
+            return LakeStore.Guard(() => job.Make(threads));
         }
         catch (Exception e)
         {

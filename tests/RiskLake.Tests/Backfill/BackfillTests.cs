@@ -2,6 +2,7 @@ using RiskLake.Backfill;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Runs;
+using RiskLake.Tests.Lake;
 using static RiskLake.Tests.Backfill.BackfillDesk;
 
 namespace RiskLake.Tests.Backfill;
@@ -127,6 +128,45 @@ public sealed class BackfillTests
         var plan = desk.Backfill(desk.Request() with { Resume = true, DryRun = true }).Manifest;
         Assert.StartsWith("failed before: RL", plan.Items[1].Reason, StringComparison.Ordinal);
         Assert.Equal(0, desk.Backfill(desk.Request() with { Resume = true }).ExitCode);
+    }
+
+    [Fact]
+    public void An_input_that_cannot_be_read_leaves_no_working_files_and_can_be_mended()
+    {
+        using var desk = new BackfillDesk();
+        var good = desk.Write("good.ndjson", [Event("a", Start)]);
+        var broken = Path.Combine(desk.Desk.Folder, "broken.ndjson.gz");
+        File.WriteAllBytes(broken, [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3]);
+        Assert.Equal(ErrorCode.InputUnreadable, Assert.Throws<RiskLakeException>(() => desk.Backfill(desk.Request(good, broken))).Code);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(desk.Desk.LakeRoot, "_staging")));
+        File.Delete(broken);
+        Assert.Equal(ErrorCode.InputMissing, Assert.Throws<RiskLakeException>(() => desk.Backfill(desk.Request() with { Resume = true })).Code);
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(desk.Desk.LakeRoot, "_staging")));
+        Assert.Equal(0, desk.Backfill(desk.Request(good)).ExitCode);
+    }
+
+    [Fact]
+    public void A_storage_that_fails_a_day_is_told_as_that_and_not_as_a_defect()
+    {
+        var failed = 0;
+        for (var step = 20; step < 140; step += 7)
+        {
+            using var desk = new BackfillDesk();
+            var input = desk.Write("in.ndjson", [Event("a", Start)]);
+            try
+            {
+                var outcome = desk.Backfill(desk.Request(input), new SerialisedStorage(new FaultyStorage(step, Fault.Before) { Paused = false }));
+                var errors = outcome.Manifest.All.Select(item => item.Error).OfType<string>().ToArray();
+                Assert.All(errors, error => Assert.StartsWith("RL5001 ", error, StringComparison.Ordinal));
+                failed += errors.Length;
+            }
+            catch (RiskLakeException e)
+            {
+                Assert.Equal(ErrorCode.StorageFailed, e.Code);
+            }
+        }
+
+        Assert.True(failed > 3, $"{failed} days failed");
     }
 
     [Fact]
