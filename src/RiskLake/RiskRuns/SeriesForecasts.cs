@@ -17,7 +17,9 @@ internal static class SeriesForecasts
         {
             foreach (var backtest in settings.Backtests)
             {
-                var (var, shortfall, sigma) = days == 0 ? ([], [], []) : Forecast(returns, first, method, backtest.Confidence, settings);
+                var (var, shortfall, sigma) = days == 0
+                    ? ([], [], [])
+                    : Make(returns, first, settings.ForecastWindow, method, backtest.Confidence, settings.Measures);
                 var pnl = days == 0 ? [] : returns.AsSpan(first);
                 var count = Count(pnl, var);
                 foreach (var row in SeriesBacktest.Compute(pnl, var, shortfall, sigma, backtest, laws))
@@ -30,12 +32,21 @@ internal static class SeriesForecasts
         return rows;
     }
 
-    private static (double[] ValueAtRisk, double[] Shortfall, double[] Sigma) Forecast(
-        double[] returns, int first, TailMethod method, Confidence confidence, RiskSettings settings)
+    /// <summary>Methods by which forecasts are made day by day.</summary>
+    public static IReadOnlyList<TailMethod> Methods { get; } = [TailMethod.Historical, TailMethod.Normal, TailMethod.EwmaNormal];
+
+    /// <summary>Forecasts of VaR, ES and volatility for each return from a position on, each from the returns before it.</summary>
+    /// <param name="returns">Returns in time order.</param>
+    /// <param name="first">Position of the first forecast; at least the window, and within the returns.</param>
+    /// <param name="window">Returns a forecast rests on; EWMA uses all before.</param>
+    /// <param name="method">One of <see cref="Methods"/>.</param>
+    /// <param name="confidence">Of VaR and ES.</param>
+    /// <param name="settings">Decay and start of EWMA.</param>
+    public static (double[] ValueAtRisk, double[] Shortfall, double[] Sigma) Make(
+        double[] returns, int first, int window, TailMethod method, Confidence confidence, MeasureSettings settings)
     {
-        var window = settings.ForecastWindow;
         var sigma = method == TailMethod.EwmaNormal
-            ? Array.ConvertAll(Ewma.ForecastVariances(returns, settings.Measures.EwmaLambda, settings.Measures.EwmaStart)[first..^1], Math.Sqrt)
+            ? Array.ConvertAll(Ewma.ForecastVariances(returns, settings.EwmaLambda, settings.EwmaStart)[first..^1], Math.Sqrt)
             : RollingMoments.StandardDeviation(returns, window)[(first - 1)..^1];
         if (method == TailMethod.Historical)
         {

@@ -1,20 +1,27 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
+using RiskLake.History;
 using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.RiskRuns;
 using RiskLake.Tables;
 
 namespace RiskLake.Cli.Commands.Risk;
 
-/// <summary><c>risklake risk backtest</c>: every test of a column of VaR forecasts, and of ES where there is one.</summary>
+/// <summary>
+/// <c>risklake risk backtest</c>: every test of VaR forecasts, and of ES where there are any: of columns of a file, or of forecasts made
+/// day by day from the lake's prices of a symbol.
+/// </summary>
 internal static class BacktestCommand
 {
+    private const int EverySession = 1_000_000;
+
     public static Command Build(CommandContext context)
     {
-        var input = SeriesOptions.InputOption();
+        var source = new TableOptions(context);
         var dates = SeriesOptions.DateColumnOption();
-        var pnl = ColumnOption("--pnl", "Column of profits and losses, or returns; losses negative.", required: true);
-        var var = ColumnOption("--var", "Column of VaR forecasts made before each day; positive.", required: true);
+        var pnl = ColumnOption("--pnl", "Column of profits and losses, or returns; losses negative.");
+        var var = ColumnOption("--var", "Column of VaR forecasts made before each day; positive.");
         var es = ColumnOption("--es", "Column of ES forecasts; positive.");
         var sigma = ColumnOption("--sigma", "Column of volatility forecasts, by which McNeil-Frey residuals are divided.");
         var confidence = new Option<string>("--confidence")
@@ -23,6 +30,12 @@ internal static class BacktestCommand
             HelpName = "level",
             DefaultValueFactory = _ => "0.99",
         };
+        var method = new Option<string>("--method")
+        {
+            Description = "With --symbol: how each day is forecast from the days before.",
+            DefaultValueFactory = _ => TailMethod.Historical.Code(),
+        }.AcceptOnlyFromAmong([.. SeriesForecasts.Methods.Select(TailMethods.Code)]);
+        var window = NumberOptions.Whole("--forecast-window", "With --symbol: simple returns each forecast rests on.", 250);
         var missing = SeriesOptions.MissingOption("refuse", "count", "leave_out");
         var size = NumberOptions.Real("--size", "A test rejects at a p-value of at most this.", 0.05);
         var days = NumberOptions.Whole("--light-days", "Days of the traffic light.", 250);
@@ -37,7 +50,7 @@ internal static class BacktestCommand
         };
         var command = SeriesOptions.With(
             new Command("backtest", "Judge VaR and ES forecasts: coverage, independence, size of losses, and an alarm for every day."),
-            [input, dates, pnl, var, es, sigma, confidence, missing, size, days, lags, betting, paths, seed, degrees]);
+            [.. source.All, dates, pnl, var, es, sigma, confidence, method, window, missing, size, days, lags, betting, paths, seed, degrees]);
         command.SetAction(parsed =>
         {
             var settings = new BacktestSettings
@@ -53,7 +66,16 @@ internal static class BacktestCommand
                 DegreesOfFreedom = parsed.GetValue(degrees) is not { } free ? null : free > 1.0 && double.IsFinite(free) ? free
                     : throw NumberOptions.Invalid(degrees.Name, ValueText.Plain(free)!, "a number above 1"),
             };
-            var table = TableFile.Open(parsed.GetValue(input)!, Console.OpenStandardInput);
+            if (source.OneOfLake(parsed) is { } found)
+            {
+                var (tested, forecasts) = OfLake(found.Prices, found.Through, parsed.Between(window, 2, 100_000), parsed.GetValue(method)!, settings.Confidence);
+                Write(context, parsed, SeriesBacktest.Compute(tested, forecasts.ValueAtRisk, forecasts.Shortfall, forecasts.Sigma, settings));
+                return ExitCode.Done;
+            }
+
+            var table = source.Open(parsed);
+            Require(parsed, pnl);
+            Require(parsed, var);
             if (RowDates.Find(table, parsed.GetValue(dates)) is { } dateColumn)
             {
                 RowDates.Read(table, dateColumn);
@@ -70,8 +92,26 @@ internal static class BacktestCommand
         return command;
     }
 
-    private static Option<string?> ColumnOption(string name, string description, bool required = false) =>
-        new(name) { Description = description, HelpName = "column", Required = required };
+    private static Option<string?> ColumnOption(string name, string description) => new(name) { Description = description, HelpName = "column" };
+
+    private static void Require(ParseResult parsed, Option<string?> column)
+    {
+        if (parsed.GetValue(column) is null)
+        {
+            throw NumberOptions.Invalid(column.Name, "no column", "a column of the file");
+        }
+    }
+
+    /// <summary>The returns of the sessions that have a forecast, and the forecasts.</summary>
+    private static (double[] Returns, (double[] ValueAtRisk, double[] Shortfall, double[] Sigma) Forecasts) OfLake(
+        PriceSeries prices, DateOnly through, int window, string method, Confidence confidence)
+    {
+        var returns = SessionReturns.Of(prices, through, EverySession, ReturnKind.Simple).Values;
+        return returns.Length <= window
+            ? ([], ([], [], []))
+            : (returns[window..], SeriesForecasts.Make(
+                returns, window, window, SeriesForecasts.Methods.First(one => one.Code() == method), confidence, new MeasureSettings()));
+    }
 
     private static void Write(CommandContext context, ParseResult parsed, IReadOnlyList<BacktestRow> rows)
     {
