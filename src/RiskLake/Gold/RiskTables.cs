@@ -111,7 +111,7 @@ internal static class RiskTables
         [ValuationDate, "symbol", "method"],
         [
             .. s_series,
-            new(new("method", ColumnType.String), "", "Estimator, such as `yang_zhang`."),
+            new(new("method", ColumnType.String), "", "Estimator, such as `yang_zhang`; of log returns, all within the window."),
             .. s_number,
             new(new("missing_sessions", ColumnType.Int64), "sessions", "Sessions of the window without a price; nothing is filled."),
             .. s_convention,

@@ -124,8 +124,8 @@ internal sealed class SessionReturns
         ReadOnlySpan<double> pair = [before, after];
         return kind switch
         {
-            // Nothing was invested at a price of zero, and a negative one turns the sign.
-            ReturnKind.Simple => before > 0 ? Returns.Simple(pair)[0] : double.NaN,
+            // No simple return leads to or from a price that is not positive.
+            ReturnKind.Simple => before > 0 && after > 0 ? Returns.Simple(pair)[0] : double.NaN,
             ReturnKind.Log => Returns.Log(pair)[0],
             _ => Returns.Absolute(pair)[0],
         };

@@ -68,13 +68,15 @@ internal sealed class ReturnPanel(IReadOnlyDictionary<string, PanelSeries> serie
         complete.Reverse();
         return new PanelSample(
             [.. complete.Select(t => common[t])],
-            [.. prices.Select(column => complete.Select(t => Returns.Simple([column[t - 1], column[t]])[0]).ToArray())],
+            [.. prices.Select(column => complete.Select(t => Return(column[t - 1], column[t])).ToArray())],
             excluded,
             complete.Count > 0 && complete[^1] == common.Length - 1);
     }
 
-    // Nothing was invested at a price of zero, and a negative one turns the sign.
-    private static bool IsReturn(double before, double after) => before > 0.0 && double.IsFinite(before) && double.IsFinite(after);
+    private static bool IsReturn(double before, double after) => double.IsFinite(before) && double.IsFinite(after);
+
+    // No simple return leads to or from a price that is not positive; the day is there all the same, and refuses what it is part of.
+    private static double Return(double before, double after) => before > 0.0 && after > 0.0 ? Returns.Simple([before, after])[0] : double.NaN;
 
     private static DateOnly[] Common(IReadOnlyList<IReadOnlyList<DateOnly>> markets)
     {

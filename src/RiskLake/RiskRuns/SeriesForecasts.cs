@@ -11,12 +11,12 @@ internal static class SeriesForecasts
     public static IReadOnlyList<SeriesTest> Test(double[] returns, RiskSettings settings, ShortfallLaws laws)
     {
         var first = Math.Max(settings.ForecastWindow, returns.Length - settings.BacktestDays);
-        var days = Math.Max(returns.Length - first, 0);
         var rows = new List<SeriesTest>();
         foreach (var method in settings.BacktestMethods)
         {
             foreach (var backtest in settings.Backtests)
             {
+                var days = Reaches(method, backtest.Confidence, settings.ForecastWindow) ? Math.Max(returns.Length - first, 0) : 0;
                 var (var, shortfall, sigma) = days == 0
                     ? ([], [], [])
                     : Make(returns, first, settings.ForecastWindow, method, backtest.Confidence, settings.Measures);
@@ -34,6 +34,10 @@ internal static class SeriesForecasts
 
     /// <summary>Methods by which forecasts are made day by day.</summary>
     public static IReadOnlyList<TailMethod> Methods { get; } = [TailMethod.Historical, TailMethod.Normal, TailMethod.EwmaNormal];
+
+    /// <summary>Whether a window has a whole observation in the tail, without which past returns forecast nothing.</summary>
+    public static bool Reaches(TailMethod method, Confidence confidence, int window) =>
+        method != TailMethod.Historical || window * confidence.TailNumerator >= confidence.Denominator;
 
     /// <summary>Forecasts of VaR, ES and volatility for each return from a position on, each from the returns before it.</summary>
     /// <param name="returns">Returns in time order.</param>

@@ -88,6 +88,35 @@ public sealed class RiskRunTests
     }
 
     [Fact]
+    public void A_price_of_zero_has_no_return_on_either_side_wherever_it_stands()
+    {
+        using var desk = new HistoryDesk();
+        var zero = Sessions.Length - 40;
+        desk.PublishBars(
+        [
+            .. Sessions.Select((session, i) => new TestBar("AAPL", session, i == zero ? 0 : Price(i), Landed)),
+            .. Sessions.Select((session, i) => new TestBar("MSFT", session, 3 * Price(i * 7 % 150), Landed)),
+        ]);
+        foreach (var at in new[] { zero, zero + 1, Sessions.Length - 1 })
+        {
+            desk.Risk(desk.Request with { Date = Sessions[at], RunId = $"at-{at}" });
+            var rows = desk.Desk.Rows(Layer.Gold, "risk_measures").Where(row => row["_run_id"] == $"at-{at}" && row["symbol"] == "AAPL").ToArray();
+            Assert.NotEmpty(rows);
+            Assert.All(rows, row => Assert.True(row["value"] is null && row["status"] != "ready", $"{row["measure"]} {row["method"]} {row["status"]}"));
+        }
+    }
+
+    [Fact]
+    public void A_forecast_window_without_a_tail_is_a_status_and_no_failure()
+    {
+        using var desk = Filled();
+        var settings = desk.Desk.Write("config/short.yaml", "window: 120\nbacktests: {forecast_window: 60, days: 80, confidences: [0.95, 0.99]}\n");
+        Assert.Equal(0, desk.Risk(desk.Request with { Date = Sessions[^1], SettingsPath = settings }).ExitCode);
+        var rows = Rows(desk, "var_backtests").Where(row => row["symbol"] == "AAPL" && row["method"] == "historical" && row["test"] == "kupiec_pof").ToArray();
+        Assert.Equal([("19/20", "ready"), ("99/100", "insufficient_history")], rows.Select(row => (row["confidence"]!, row["status"]!)).Order());
+    }
+
+    [Fact]
     public void A_flagged_observation_of_the_tail_is_named_with_the_measure_without_it()
     {
         using var desk = new HistoryDesk();

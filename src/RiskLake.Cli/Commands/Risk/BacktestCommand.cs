@@ -68,7 +68,8 @@ internal static class BacktestCommand
             };
             if (source.OneOfLake(parsed) is { } found)
             {
-                var (tested, forecasts) = OfLake(found.Prices, found.Through, parsed.Between(window, 2, 100_000), parsed.GetValue(method)!, settings.Confidence);
+                var (tested, forecasts) = OfLake(
+                    found.Prices, found.Through, parsed.Between(window, 2, 100_000), parsed.GetValue(method)!, settings.Confidence);
                 Write(context, parsed, SeriesBacktest.Compute(tested, forecasts.ValueAtRisk, forecasts.Shortfall, forecasts.Sigma, settings));
                 return ExitCode.Done;
             }
@@ -106,6 +107,12 @@ internal static class BacktestCommand
     private static (double[] Returns, (double[] ValueAtRisk, double[] Shortfall, double[] Sigma) Forecasts) OfLake(
         PriceSeries prices, DateOnly through, int window, string method, Confidence confidence)
     {
+        if (!SeriesForecasts.Reaches(SeriesForecasts.Methods.First(one => one.Code() == method), confidence, window))
+        {
+            throw NumberOptions.Invalid(
+                "--forecast-window", FormattableString.Invariant($"{window} for {method} at {confidence}"), "a window with at least one return in the tail");
+        }
+
         var returns = SessionReturns.Of(prices, through, EverySession, ReturnKind.Simple).Values;
         return returns.Length <= window
             ? ([], ([], [], []))

@@ -95,7 +95,7 @@ internal sealed class SeriesOptions
     /// <summary>Reads the series, and says on standard error what a reader should know of it.</summary>
     public ReturnSeries Read(CommandContext context, ParseResult parsed)
     {
-        var table = Open(parsed);
+        var table = _table.OpenOne(parsed);
         var series = ReturnSeries.Read(table, new ReturnRequest
         {
             Column = parsed.GetValue(_column),

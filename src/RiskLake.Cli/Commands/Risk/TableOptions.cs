@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RiskLake.Calendars;
 using RiskLake.Errors;
 using RiskLake.History;
 using RiskLake.Lake;
@@ -60,13 +61,18 @@ internal sealed class TableOptions
         return (input, symbol) switch
         {
             ({ } path, null) => TableFile.Open(path, Console.OpenStandardInput),
-            (null, null) when otherwise is not null => OfLake(parsed, otherwise),
-            (null, { } symbols) => OfLake(parsed, symbols.Split(',')),
+            (null, null) when otherwise is not null => OfLake(parsed, otherwise, isOneCurrency: true),
+            (null, { } symbols) => OfLake(parsed, symbols.Split(',', StringSplitOptions.TrimEntries)),
             _ => throw new RiskLakeException(
                 ErrorCode.CommandLineInvalid, "--input", input is null ? "neither a file nor a symbol" : "a file and a symbol",
                 "--input FILE, or --symbol S for the prices of the lake", "name one of the two"),
         };
     }
+
+    /// <summary>The table that was named, for commands about one series.</summary>
+    public TableFile OpenOne(ParseResult parsed) => parsed.GetValue(_symbol)?.Contains(',', StringComparison.Ordinal) != true
+        ? Open(parsed)
+        : throw NumberOptions.Invalid("--symbol", $"'{parsed.GetValue(_symbol)}'", "one symbol: this command is about one series");
 
     /// <summary>The session prices of one symbol of the lake and their last session; null when a file is named.</summary>
     public (PriceSeries Prices, DateOnly Through, long LakeVersion)? OneOfLake(ParseResult parsed)
@@ -80,9 +86,15 @@ internal sealed class TableOptions
         return (series[0], parsed.GetValue(_date) is null ? DateOnly.FromDayNumber(series[0].Prices[^1].Session) : through, version);
     }
 
-    private HistoryTable OfLake(ParseResult parsed, IReadOnlyList<string> symbols)
+    private HistoryTable OfLake(ParseResult parsed, IReadOnlyList<string> symbols, bool isOneCurrency = false)
     {
         var (series, through, _) = Read(parsed, symbols);
+        if (isOneCurrency && series.Select(one => one.Key.Currency).Distinct().Count() > 1)
+        {
+            var found = string.Join(", ", series.Select(one => $"{one.Key.Symbol} in {one.Key.Currency ?? "a currency that is not listed"}"));
+            throw NumberOptions.Invalid("--weights", found, "prices of one currency: currencies are never mixed");
+        }
+
         return series.Count == 1 ? HistoryTable.Of(series[0], through) : HistoryTable.Of(series, through);
     }
 
@@ -102,6 +114,12 @@ internal sealed class TableOptions
                 var key = one.Key;
                 var source = key.Source.Length == 0 ? "" : $" of {key.Source}";
                 _context.Terminal.Say($"{key.Symbol}: {key.PriceKind}{source}, adjustment {key.Adjustment}, sessions of {one.Calendar.Id}");
+                var last = DateOnly.FromDayNumber(one.Through(through)[^1].Session);
+                if (parsed.GetValue(_date) is not null && one.Calendar.Knows(through) && one.Calendar.ToSession(through, SessionDirection.Previous) != last)
+                {
+                    _context.Terminal.Say(FormattableString.Invariant(
+                        $"{key.Symbol}: the last price is of {last:yyyy-MM-dd}; a run of risk would call it stale"));
+                }
             }
 
             return ((IReadOnlyList<PriceSeries>)series, through, snapshot.Version);

@@ -50,7 +50,7 @@ internal static class VolatilityCommand
                 Ddof = parsed.Between(ddof, 0, 1),
                 Mean = parsed.GetValue(mean) == "zero" ? MeanRule.Zero : MeanRule.Sample,
             };
-            var table = source.Open(parsed);
+            var table = source.OpenOne(parsed);
             var prices = PriceTable.Read(table, [.. columns.Select(column => parsed.GetValue(column))], parsed.GetValue(dates));
             Write(context, parsed, parsed.GetValue(rolling) ? prices.Rolling(settings) : prices.Latest(settings), settings, prices.Dates);
             return ExitCode.Done;
