@@ -42,6 +42,22 @@ public sealed class LakeSeriesTests
         Assert.Contains("--pnl", refused.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_a_command_cannot_answer_is_refused_by_its_option()
+    {
+        using var workspace = Filled();
+        foreach (var (command, option) in new[]
+        {
+            ("measure --symbol DEMO.US,DEMO.US", "--symbol"), ("volatility --symbol DEMO.US,OTHER", "--symbol"),
+            ("backtest --symbol DEMO.US --forecast-window 60", "--forecast-window"), ("measure", "--input"),
+        })
+        {
+            var refused = workspace.Run(["risk", .. command.Split(' ')]).Ends(2);
+            Assert.Contains($"error RL1001: {option}", refused.Error, StringComparison.Ordinal);
+            Assert.Empty(refused.Out);
+        }
+    }
+
     private static Workspace Filled()
     {
         var workspace = new Workspace();
