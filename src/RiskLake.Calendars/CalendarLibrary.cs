@@ -6,6 +6,11 @@ using static System.FormattableString;
 
 namespace RiskLake.Calendars;
 
+/// <summary>A rule file.</summary>
+/// <param name="Name">Id of the calendar it defines.</param>
+/// <param name="Text">Its content.</param>
+public sealed record CalendarText(string Name, string Text);
+
 /// <summary>The calendars that can be had: those that come with the package, and those of a folder, which win.</summary>
 /// <remarks>
 /// A file <c>ID.yaml</c> holds the calendar <c>ID</c>. A file of the folder replaces the one of the package whole; with
@@ -19,6 +24,7 @@ public sealed class CalendarLibrary
     private const int MaxInheritance = 8;
 
     private readonly string? _folder;
+    private readonly Dictionary<string, IReadOnlyList<CalendarText>> _texts = new(StringComparer.OrdinalIgnoreCase);
     private readonly SortedDictionary<string, RuleFile> _files = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, CalendarRules> _rules = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<string, ExchangeCalendar> _calendars = new(StringComparer.OrdinalIgnoreCase);
@@ -62,6 +68,37 @@ public sealed class CalendarLibrary
 
     /// <summary>The package's calendars under those of a folder.</summary>
     public static CalendarLibrary Load(string folder) => new(folder);
+
+    /// <summary>A library of calendars whose rule files are at hand: what <see cref="TextsOf"/> gave, by id. There are no others.</summary>
+    public static CalendarLibrary OfTexts(IReadOnlyDictionary<string, IReadOnlyList<CalendarText>> texts)
+    {
+        var library = new CalendarLibrary(folder: null);
+        library._files.Clear();
+        foreach (var (id, chain) in texts)
+        {
+            foreach (var name in new[] { id, chain[0].Name })
+            {
+                library._texts[name] = chain;
+                library._files[name] = new RuleFile(chain[0].Name, IsPackaged: false);
+            }
+        }
+
+        return library;
+    }
+
+    /// <summary>The rule files that a calendar is made from: its own, then the ones it inherits from.</summary>
+    public IReadOnlyList<CalendarText> TextsOf(string idOrAlias)
+    {
+        var id = Resolve(idOrAlias);
+        if (_texts.TryGetValue(id, out var known))
+        {
+            return known;
+        }
+
+        var read = new List<(string File, byte[] Bytes)>();
+        ReadChain(_files[id], read, IdOf(_files[id].Name));
+        return [.. read.Select(file => new CalendarText(IdOf(file.File), System.Text.Encoding.UTF8.GetString(file.Bytes)))];
+    }
 
     /// <summary>The rules of all calendars, by id. Reads every file, so it also finds the errors in all of them.</summary>
     public ImmutableArray<CalendarRules> List()
@@ -146,12 +183,26 @@ public sealed class CalendarLibrary
     private CalendarRules RulesOf(string id) => _rules.GetOrAdd(id, key =>
     {
         var read = new List<(string File, byte[] Bytes)>();
-        var root = ReadChain(_files[key], read, IdOf(_files[key].Name));
+        var root = _texts.TryGetValue(key, out var texts) ? ParseChain(texts, read) : ReadChain(_files[key], read, IdOf(_files[key].Name));
         var rules = RuleReader.Read(root, read);
         return rules.Id == IdOf(_files[key].Name)
             ? rules
             : throw root.Get("id")!.Error($"id `{rules.Id}` differs from the file's name");
     });
+
+    private static RuleNode ParseChain(IReadOnlyList<CalendarText> texts, List<(string File, byte[] Bytes)> read)
+    {
+        RuleNode? root = null;
+        foreach (var text in texts.Reverse())
+        {
+            var bytes = System.Text.Encoding.UTF8.GetBytes(text.Text);
+            read.Insert(0, (text.Name, bytes));
+            var own = RuleNode.Parse(text.Name, bytes);
+            root = root is null ? own : own.Over(root, "aliases");
+        }
+
+        return root!;
+    }
 
     private RuleNode ReadChain(RuleFile file, List<(string File, byte[] Bytes)> read, string id)
     {

@@ -44,15 +44,15 @@ internal sealed class BackfillPlanner(
     }
 
     /// <summary>The key indices of the days' runs that the lake holds and that are stale.</summary>
-    public IReadOnlyDictionary<DateOnly, string> StaleIndices(IReadOnlyDictionary<DateOnly, Slice> slices)
+    public IReadOnlyDictionary<DateOnly, KeyIndex> StaleIndices(IReadOnlyDictionary<DateOnly, Slice> slices)
     {
-        var indices = new Dictionary<DateOnly, string>();
+        var indices = new Dictionary<DateOnly, KeyIndex>();
         foreach (var (day, slice) in slices)
         {
             if (snapshot.Runs.TryGetValue(RunId.OfDay(day), out var state) && state.KeyIndex is { } index
                 && state.Fingerprint != RunFingerprint.Compute([slice.Sha256], contract, thresholds, sessions, signals, request.Run))
             {
-                indices.Add(day, Path.Combine(lake.Root, index.Path));
+                indices.Add(day, index);
             }
         }
 

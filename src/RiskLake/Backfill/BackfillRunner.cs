@@ -172,6 +172,7 @@ internal sealed class BackfillRunner
                 Folder = folder,
                 Threads = run.Threads,
                 MaxRecordBytes = run.MaxRecordBytes,
+                LakePath = _lake.Paths.Absolute,
             },
             more => _progress.Slicing(Interlocked.Add(ref records, more)));
         return slicer.Slice(inputs, planner.StaleIndices, ct);

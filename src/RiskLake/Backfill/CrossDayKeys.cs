@@ -23,14 +23,11 @@ internal sealed class CrossDayKeys(SliceSetting setting, IReadOnlyList<ColumnSch
     public DayMoves Find(IReadOnlyList<InputFile> inputs, IReadOnlyList<DecodedInput> read, CancellationToken ct)
     {
         var targets = new SortedDictionary<int, int>();
-        using (var found = Deduplication.Find(keys, [], setting.Threads))
+        foreach (var repeat in RepeatedKeys.Find(keys, setting.Threads))
         {
-            foreach (var repeat in found.Repeats)
+            if (dayOfRow[repeat.Row] != dayOfRow[repeat.First])
             {
-                if (dayOfRow[repeat.Row] != dayOfRow[repeat.First])
-                {
-                    targets.Add(repeat.Row, dayOfRow[repeat.First]);
-                }
+                targets.Add(repeat.Row, dayOfRow[repeat.First]);
             }
         }
 
@@ -149,8 +146,7 @@ internal sealed class DayMoves
         var record = new RecordBatch(_schema);
         record.AppendFrom(chunk.Records, local);
         var digest = new EventDigests();
-        digest.Keys.Add(digests.Keys[local]);
-        digest.Contents.Add(digests.Contents[local]);
+        digest.Add(digests, local, 1);
         arrivals.Add(row, new MovedRecord(chunk.FileIndex, record, digest));
     }
 

@@ -41,8 +41,7 @@ internal sealed class SliceFile(string path, IReadOnlyList<ColumnSchema> schema)
 
         if (digests.Keys.Count > 0)
         {
-            _digests.Keys.AddRange(digests.Keys.Span(start, count));
-            _digests.Contents.AddRange(digests.Contents.Span(start, count));
+            _digests.Add(digests, start, count);
         }
 
         Rows += count;
@@ -71,9 +70,10 @@ internal sealed class SliceFile(string path, IReadOnlyList<ColumnSchema> schema)
 
         Write(handle, MemoryMarshal.AsBytes(_digests.Keys.AsSpan()));
         Write(handle, MemoryMarshal.AsBytes(_digests.Contents.AsSpan()));
+        Write(handle, MemoryMarshal.AsBytes(_digests.Scopes.AsSpan()));
+        Write(handle, MemoryMarshal.AsBytes(_digests.Deliveries.AsSpan()));
         _buffer.Clear();
-        _digests.Keys.Clear();
-        _digests.Contents.Clear();
+        _digests.Clear();
     }
 
     /// <summary>The frames of a file, in order. Each batch belongs to the caller.</summary>
@@ -94,6 +94,8 @@ internal sealed class SliceFile(string path, IReadOnlyList<ColumnSchema> schema)
             var digests = new EventDigests();
             frames.Fill(digests.Keys, keys);
             frames.Fill(digests.Contents, keys);
+            frames.Fill(digests.Scopes, keys);
+            frames.Fill(digests.Deliveries, keys);
             yield return (file, batch, digests);
         }
     }

@@ -2,7 +2,9 @@ using RiskLake.Calendars;
 using RiskLake.Columns;
 using RiskLake.Contracts;
 using RiskLake.Decoding;
+using RiskLake.Lake;
 using RiskLake.Silver;
+using RiskLake.Silver.Keys;
 using RiskLake.Sources;
 
 namespace RiskLake.Backfill;
@@ -29,6 +31,9 @@ internal sealed record SliceSetting
 
     public required int MaxRecordBytes { get; init; }
 
+    /// <summary>Where a file of the lake lies.</summary>
+    public required Func<string, string> LakePath { get; init; }
+
     public DecodeOptions Decoding => new() { Threads = Threads, MaxRecordBytes = MaxRecordBytes, KeepsRaw = true };
 
     public bool IsInRange(int day) => day >= From.DayNumber && day <= Through.DayNumber;
@@ -53,7 +58,7 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
     /// <param name="staleIndices">Given the slices, the key indices of the runs that will be made again, by day.</param>
     /// <param name="ct">Stops.</param>
     public SliceSet Slice(
-        IReadOnlyList<InputFile> inputs, Func<IReadOnlyDictionary<DateOnly, Slice>, IReadOnlyDictionary<DateOnly, string>> staleIndices, CancellationToken ct)
+        IReadOnlyList<InputFile> inputs, Func<IReadOnlyDictionary<DateOnly, Slice>, IReadOnlyDictionary<DateOnly, KeyIndex>> staleIndices, CancellationToken ct)
     {
         using var assigner = new ThreadLocal<DayAssigner>(() => new DayAssigner(setting.Contract, setting.Library, setting.Symbols, setting.Calendar));
         using var hasher = new ThreadLocal<EventHasher>(() => new EventHasher(setting.Contract));
@@ -91,7 +96,7 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
     }
 
     /// <summary>Looks up all keys among those that the runs to be made again hold.</summary>
-    private HashSet<DateOnly> Donors(IReadOnlyDictionary<DateOnly, string> indices, DayMoves moves)
+    private HashSet<DateOnly> Donors(IReadOnlyDictionary<DateOnly, KeyIndex> indices, DayMoves moves)
     {
         var donors = new HashSet<DateOnly>();
         if (indices.Count == 0)
@@ -101,10 +106,10 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
 
         using var held = new KeyTable(indices.Count * (_keys.Count / Math.Max(1, _days.Count)));
         using var index = new NativeBuffer<ulong>();
-        foreach (var (day, path) in indices)
+        foreach (var (day, known) in indices)
         {
             index.Clear();
-            KeyIndexFile.Read(path, index, null);
+            RunKeys.ReadEvents(setting.LakePath(known.Path), known, index);
             foreach (var key in index.AsSpan())
             {
                 held.FindOrAdd(key, day.DayNumber);
@@ -139,7 +144,11 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
         using (chunk)
         {
             var rows = (SlicedRows)chunk.Derived!;
-            _keys.AddRange(rows.Digests.Keys.AsSpan());
+            for (var row = 0; row < chunk.Records.RowCount; row++)
+            {
+                _keys.Add(new EventId(rows.Digests.Scopes[row], rows.Digests.Keys[row]).Digest);
+            }
+
             _dayOfRow.AddRange(rows.Days.AsSpan());
             for (var start = 0; start < chunk.Records.RowCount;)
             {

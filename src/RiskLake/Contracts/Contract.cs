@@ -12,6 +12,15 @@ internal enum Delivery
     Snapshot,
 }
 
+/// <summary>How far a key identifies an event: two records of one key are about one event if their event times lie in the same scope (UTC).</summary>
+internal enum KeyScope
+{
+    Month,
+    Day,
+    Year,
+    None,
+}
+
 /// <summary>What a change of the contract may not break.</summary>
 internal enum CompatibilityMode
 {
@@ -157,8 +166,11 @@ internal sealed record Contract
     /// <summary>Names of the fields that identify an event, in order; at least one, all required.</summary>
     public required IReadOnlyList<string> Key { get; init; }
 
-    /// <summary>How far apart, in both directions, versions of one key are looked for when conflicts are searched.</summary>
-    public TimeSpan Lookback { get; init; } = TimeSpan.FromDays(30);
+    /// <summary>Within which stretch of event time a key is unique.</summary>
+    public KeyScope Scope { get; init; }
+
+    /// <summary>What contracts of version 0.1 of the platform said instead of a scope; without effect, but part of their digests.</summary>
+    public TimeSpan FormerLookback { get; init; } = TimeSpan.FromDays(30);
 
     /// <summary>Largest allowed ingest time minus event time.</summary>
     public TimeSpan MaxIngestLag { get; init; } = TimeSpan.FromDays(3660);

@@ -92,7 +92,7 @@ internal sealed class ContractDiff
         diff.Facet("openContent", $"{before.OpenContent}", $"{after.OpenContent}", after.OpenContent, before.OpenContent);
         diff.AtMost("maxIngestLag", before.MaxIngestLag, after.MaxIngestLag);
         diff.AtMost("maxIngestLead", before.MaxIngestLead, after.MaxIngestLead);
-        diff.Facet("lookback", $"{before.Lookback:c}", $"{after.Lookback:c}", backward: true, forward: true);
+        diff.Fact("scope", before.Scope.ToString(), after.Scope.ToString());
         diff.Fields(before, after);
         diff.Rules(before, after);
         return diff;

@@ -32,7 +32,7 @@ internal sealed class ShortForm
         ("schema!", ConfigShape.MapOf(ConfigShape.Either(ConfigShape.Text, Field))), ("required_fields!", ConfigShape.Texts),
         ("key", Words), ("roles", ConfigShape.Map([.. RoleWords.Select(word => (ConfigShape.Key)(word, ConfigShape.Text))])),
         ("delivery", ConfigShape.Text), ("delivery_fields", Words), ("normalise", ConfigShape.MapOf(Words)),
-        ("open_content", ConfigShape.Boolean), ("lookback", ConfigShape.Text), ("max_ingest_lag", ConfigShape.Text),
+        ("open_content", ConfigShape.Boolean), ("scope", ConfigShape.Text), ("lookback", ConfigShape.Text), ("max_ingest_lag", ConfigShape.Text),
         ("max_ingest_lead", ConfigShape.Text));
 
     private static readonly (string Short, string Option)[] Options =
@@ -80,6 +80,7 @@ internal sealed class ShortForm
         var extensions = new List<ConfigNode>();
         Extend(extensions, "delivery", _entry["delivery"]);
         Extend(extensions, "openContent", _entry["open_content"] ?? Plain(_entry, "true"));
+        Extend(extensions, "scope", _entry["scope"]);
         Extend(extensions, "lookback", _entry["lookback"]);
         Extend(extensions, "maxIngestLag", _entry["max_ingest_lag"]);
         Extend(extensions, "maxIngestLead", _entry["max_ingest_lead"]);

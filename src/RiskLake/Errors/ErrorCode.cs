@@ -123,6 +123,9 @@ internal enum ErrorCode
     [Error("A table's columns conflict", "A column would change its type, or takes the name of a partition column.", ExitCode = 2)]
     TableSchemaConflict = 5008,
 
+    [Error("The lake is of an earlier version", "Its silver was decided by an earlier rule. It can be read; before anything is published `risklake doctor` brings it to the present one.", ExitCode = 3)]
+    LakeOlder = 5011,
+
     [Error("The query failed", "DuckDB refused or could not finish the statement.", ExitCode = 2)]
     QueryInvalid = 6001,
 

@@ -35,10 +35,55 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
             Dataset = publication.Dataset,
             ContractVersion = publication.ContractVersion,
             VersionRead = publication.VersionRead,
+            AsOf = publication.AsOf,
+            Configuration = publication.Configuration?.Sha256,
+            Counts = publication.Counts,
+            Place = publication.Place,
         };
         return publication.Kind is PublicationKind.BlockRestatement
             ? SetAside(entry, publication, run!, staged)
             : Replace(entry, publication, run, staged, snapshot, sizeOf);
+    }
+
+    /// <summary>An entry that brings runs to what follows from their bronze.</summary>
+    public static CommitPlan Mend(LakeSnapshot snapshot, IReadOnlyList<MendedRun> runs, bool isLast, Func<string, long> sizeOf, long nowMs)
+    {
+        var entry = new LogEntry
+        {
+            Version = snapshot.Version + 1,
+            PreviousSha256 = snapshot.Version == 0 ? null : snapshot.Digest,
+            Kind = LogEntry.MendKind,
+            CommittedMs = nowMs,
+            VersionRead = snapshot.Version,
+            CompletesMending = isLast,
+        };
+        var links = new List<(string Source, string Target)>();
+        var added = new List<StagedFile>();
+        var touched = new List<TouchedRun>();
+        var configurations = new Dictionary<string, StagedConfiguration>(StringComparer.Ordinal);
+        foreach (var run in runs)
+        {
+            var state = snapshot.Runs[run.Change.RunId];
+            var index = run.Index is { } staged ? Place(staged, LakePaths.MendedIndex(state.Dataset, state.RunId, state.Attempt, entry.Version), entry, sizeOf, links) : null;
+            touched.Add(Touch(run.Change, state, entry, added, links) with
+            {
+                Mended = new Mended(run.Place, run.AsOf, run.Configuration?.Sha256, index, state.KeyIndex?.Reference),
+            });
+            if (run.Configuration is { } configuration)
+            {
+                configurations.TryAdd(configuration.Sha256, configuration);
+            }
+        }
+
+        entry = entry with { Touched = [.. touched.OrderBy(run => run.RunId, StringComparer.Ordinal)] };
+        entry = entry with
+        {
+            Configurations = [.. configurations.Values.Select(configuration => Keep(configuration, snapshot, links)).OfType<FileReference>()],
+            Delta = DeltaVersions(entry, snapshot),
+            Schemas = Schemas(entry, added, snapshot),
+        };
+        var bytes = LogEntryFormat.Write(entry, null);
+        return new CommitPlan(entry, bytes, LogEntryFormat.Digest(bytes), links);
     }
 
     private static CommitPlan Replace(
@@ -64,9 +109,19 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
         }
 
         var index = IndexAfter(entry, publication, run, sizeOf, links);
-        var touched = added.Select(file => file.File.Table).Concat(live.Values.Select(file => file.Table)).Distinct(StringComparer.Ordinal).ToList();
+        var touched = publication.Touched.OrderBy(other => other.RunId, StringComparer.Ordinal)
+            .Select(other => Touch(other, snapshot.Runs[other.RunId], entry, added, links)).ToArray();
         entry = entry with
         {
+            Touched = touched,
+            SegmentsAdded =
+            [
+                .. publication.Segments.Select(segment => new KeySegment(
+                    segment.Dataset, segment.Level, segment.From, segment.To,
+                    Place(segment.File, LakePaths.Segment(segment.Dataset, segment.From, segment.To), entry, sizeOf, links))),
+            ],
+            SegmentsRemoved = [.. publication.Segments.SelectMany(segment => segment.Replaces).Select(segment => segment.File.Reference)],
+            Configurations = publication.Configuration is { } configuration && Keep(configuration, snapshot, links) is { } kept ? [kept] : [],
             SupersededAttempt = run?.PublishedAttempt ?? run?.Attempt ?? 0,
             SupersededVersion = run?.Version ?? 0,
             Removed =
@@ -74,16 +129,74 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
                 .. live.Values.OrderBy(file => file.DeltaPath, StringComparer.Ordinal)
                     .Select(file => new FileReference(file.DeltaPath, file.Bytes, file.Sha256)),
             ],
-            Added = [.. added.Select(file => file.File).OrderBy(file => file.DeltaPath, StringComparer.Ordinal)],
+            Added =
+            [
+                .. added.Select(file => file.File).Where(file => file.RunId == publication.RunId)
+                    .OrderBy(file => file.DeltaPath, StringComparer.Ordinal),
+            ],
             Index = index,
-            RemovedIndex = run?.KeyIndex is { } old && old != index ? new FileReference(old.Path, old.Bytes, old.Sha256) : null,
+            RemovedIndex = run?.KeyIndex is { } old && old != index ? old.Reference : null,
             EventTimeMin = index is null ? null : publication.EventTimeMin,
             EventTimeMax = index is null ? null : publication.EventTimeMax,
-            Delta = touched.ToDictionary(
-                table => table, table => (snapshot.TableStates.GetValueOrDefault(table)?.DeltaVersion ?? -1) + 1, StringComparer.Ordinal),
             Schemas = Schemas(entry, added, snapshot),
         };
-        return Finish(entry, publication, after, index, links);
+        return Finish(entry with { Delta = DeltaVersions(entry, snapshot) }, publication, after, index, links);
+    }
+
+    /// <summary>The next Delta version of every table that gains or loses a file.</summary>
+    private static Dictionary<string, long> DeltaVersions(LogEntry entry, LakeSnapshot snapshot) =>
+        entry.AllAdded.Select(file => file.Table).Concat(entry.AllRemoved.Select(removal => TableOf(removal.File.Path)))
+            .Distinct(StringComparer.Ordinal)
+            .ToDictionary(table => table, table => (snapshot.TableStates.GetValueOrDefault(table)?.DeltaVersion ?? -1) + 1, StringComparer.Ordinal);
+
+    private static string TableOf(string deltaPath) => string.Join('/', deltaPath.Split('/').Skip(1).Take(2));
+
+    /// <summary>Names what a publication changes of another run; the names bear the version, so that they were never used before.</summary>
+    private static TouchedRun Touch(
+        StagedTouch change, RunState state, LogEntry entry, List<StagedFile> added, List<(string Source, string Target)> links)
+    {
+        var files = new List<DataFile>();
+        foreach (var staged in change.Added.OrderBy(file => file.File.TreePath, StringComparer.Ordinal))
+        {
+            var named = staged with { File = Normalise(staged, state.RunId, state.Attempt, entry.Version) with { Revision = entry.Version } };
+            ParquetFacts.Check(named);
+            added.Add(named);
+            files.Add(named.File);
+            links.Add((named.Path, named.File.DeltaPath));
+        }
+
+        return new TouchedRun
+        {
+            RunId = state.RunId,
+            Removed =
+            [
+                .. change.Removed.OrderBy(file => file.DeltaPath, StringComparer.Ordinal)
+                    .Select(file => new FileReference(file.DeltaPath, file.Bytes, file.Sha256)),
+            ],
+            Added = files,
+            Counts = change.Counts,
+            IsMoved = change.IsMoved,
+        };
+    }
+
+    private static KeyIndex Place(
+        StagedIndex staged, string path, LogEntry entry, Func<string, long> sizeOf, List<(string Source, string Target)> links)
+    {
+        links.Add((staged.Path, path));
+        return new KeyIndex(path, staged.Keys, sizeOf(staged.Path), staged.Sha256, staged.HeadSha256, entry.Version);
+    }
+
+    /// <summary>The configuration's file, unless the lake holds it.</summary>
+    private static FileReference? Keep(StagedConfiguration configuration, LakeSnapshot snapshot, List<(string Source, string Target)> links)
+    {
+        if (snapshot.Runs.Values.Any(run => string.Equals(run.Configuration, configuration.Sha256, StringComparison.Ordinal)))
+        {
+            return null;
+        }
+
+        var path = LakePaths.Configuration(configuration.Sha256);
+        links.Add((configuration.Path, path));
+        return new FileReference(path, configuration.Bytes, configuration.Sha256);
     }
 
     private static CommitPlan SetAside(LogEntry entry, Publication publication, RunState run, List<StagedFile> staged)
@@ -98,6 +211,10 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
         {
             SetAside = [.. staged.Select(file => new FileReference(file.File.PathBelow(folder), file.File.Bytes, file.File.Sha256))],
             Index = run.KeyIndex,
+            Place = run.Place,
+            AsOf = run.AsOf,
+            Configuration = run.Configuration,
+            Counts = run.Counts,
             EventTimeMin = run.EventTimeMin,
             EventTimeMax = run.EventTimeMax,
         };
@@ -125,9 +242,7 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
             return live;
         }
 
-        var path = LakePaths.Index(publication.Dataset, publication.RunId, entry.Attempt);
-        links.Add((staged.Path, path));
-        return new KeyIndex(path, staged.Keys, sizeOf(staged.Path), staged.Sha256);
+        return Place(staged, LakePaths.Index(publication.Dataset, publication.RunId, entry.Attempt), entry, sizeOf, links);
     }
 
     private static Dictionary<string, TableSchema> Schemas(LogEntry entry, List<StagedFile> added, LakeSnapshot snapshot)
@@ -218,9 +333,6 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
         };
     }
 
-    /// <summary>A withdrawn run may still hold events it adopted; a gate that closes must not take them away.</summary>
-    private static bool HoldsSilver(RunState run) => run.IsPublished || run.Files.Any(file => file.Layer == Layer.Silver);
-
     private static void CheckPublication(Publication publication, RunState? run)
     {
         LakePaths.CheckName(publication.RunId, "run id");
@@ -237,9 +349,9 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
 
         var allowed = publication.Kind switch
         {
-            PublicationKind.BlockRestatement => run is not null && HoldsSilver(run),
-            PublicationKind.Block => run is null || !HoldsSilver(run),
-            PublicationKind.Withdraw => run is not null && publication.Files.All(file => file.File.Layer == Layer.Silver), // adopted events
+            PublicationKind.BlockRestatement or PublicationKind.Refresh => run is { IsPublished: true },
+            PublicationKind.Block => run is null or { IsPublished: false },
+            PublicationKind.Withdraw => run is not null && publication.Files.Count == 0,
             _ => true,
         };
         if (!allowed)

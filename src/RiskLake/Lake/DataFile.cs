@@ -45,6 +45,21 @@ internal sealed record DataFile
     /// <summary>The attempt that wrote the file; a later attempt with the same bytes keeps it.</summary>
     public required int Attempt { get; init; }
 
+    /// <summary>
+    /// Lake version of the entry of another run that wrote the file, because what that run published or withdrew changed the owners of
+    /// this run's events; 0 for a file of the run's own attempt.
+    /// </summary>
+    public long Revision { get; init; }
+
+    /// <summary>Which of several files of a run in a partition: empty, or <see cref="SilverPart"/>.</summary>
+    public string Part { get; init; } = string.Empty;
+
+    /// <summary>The part of a run's quarantine that the silver stage decides: its conflicts.</summary>
+    public const string SilverPart = "silver";
+
+    /// <summary>Whether the file holds what the silver stage decided: silver itself, or conflicts.</summary>
+    public bool IsDecidedBySilver => Layer == Layer.Silver || Part.Length > 0;
+
     /// <summary>Lake version that added the file; 0 while it is staged.</summary>
     public long AddedVersion { get; init; }
 
@@ -65,25 +80,28 @@ internal sealed record DataFile
     public string Table => $"{LayerName(Layer)}/{Dataset}";
 
     /// <summary>Path of the canonical file below the lake root.</summary>
-    public string TreePath => $"{Table}/contract_version={ContractVersion}/{Partition.Path}/run_id={RunId}.parquet";
+    public string TreePath => $"{Table}/contract_version={ContractVersion}/{Partition.Path}/run_id={RunId}{Suffix}.parquet";
 
     /// <summary>Path of the immutable file below the lake root.</summary>
     public string DeltaPath => FormattableString.Invariant(
-        $"_delta/{Table}/contract_version={ContractVersion}/{Partition.Path}/run_id={RunId}.a{Attempt}.parquet");
+        $"_delta/{Table}/contract_version={ContractVersion}/{Partition.Path}/run_id={RunId}{Suffix}.a{Attempt}{Revised}.parquet");
+
+    private string Suffix => Part.Length == 0 ? string.Empty : $".{Part}";
+
+    private string Revised => Revision == 0 ? string.Empty : FormattableString.Invariant($".r{Revision}");
 
     /// <summary>The same file at its place in a folder of its own, apart from the tree.</summary>
     public string PathBelow(string folder) => $"{folder}/{TreePath}";
 
-    /// <summary>Reads back a <see cref="DeltaPath"/>; null when it is not one.</summary>
+    /// <summary>Reads back a <see cref="DeltaPath"/> of a run; null when it is not one.</summary>
     public static DataFile? Parse(
-        string deltaPath, string sha256, long bytes, long rows, long addedVersion, IReadOnlyList<ColumnStatistics> statistics)
+        string deltaPath, string runId, string sha256, long bytes, long rows, long addedVersion, IReadOnlyList<ColumnStatistics> statistics)
     {
         if (deltaPath.Split('/') is not ["_delta", var layer, var dataset, var version, var year, var month, var day, var hour, var name]
             || ParseLayer(layer) is not { } parsedLayer
             || Value(version, "contract_version=") is not { } contractVersion
-            || Value(name, "run_id=", ".parquet") is not { } run
-            || run.LastIndexOf(".a", StringComparison.Ordinal) is var dot && dot <= 0
-            || !int.TryParse(run.AsSpan(dot + 2), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt)
+            || Value(name, $"run_id={runId}", ".parquet") is not { } rest
+            || ParseSuffix(rest) is not { } suffix
             || !DateTime.TryParseExact(
                 $"{Value(year, "year=")}-{Value(month, "month=")}-{Value(day, "day=")} {Value(hour, "hour=")}",
                 "yyyy-MM-dd HH",
@@ -100,14 +118,33 @@ internal sealed record DataFile
             Dataset = dataset,
             ContractVersion = contractVersion,
             Partition = new PartitionHour((int)((start - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerHour)),
-            RunId = run[..dot],
-            Attempt = attempt,
+            RunId = runId,
+            Part = suffix.Part,
+            Attempt = suffix.Attempt,
+            Revision = suffix.Revision,
             AddedVersion = addedVersion,
             Rows = rows,
             Bytes = bytes,
             Sha256 = sha256,
             Statistics = statistics,
         };
+    }
+
+    /// <summary>Reads what stands behind the run id: part, attempt and revision.</summary>
+    private static (string Part, int Attempt, long Revision)? ParseSuffix(string text)
+    {
+        var part = text.StartsWith($".{SilverPart}.", StringComparison.Ordinal) ? SilverPart : string.Empty;
+        var rest = part.Length == 0 ? text : text[(part.Length + 1)..];
+        if (!rest.StartsWith(".a", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var at = rest.IndexOf(".r", StringComparison.Ordinal);
+        var isAttempt = int.TryParse(at < 0 ? rest.AsSpan(2) : rest.AsSpan(2, at - 2), NumberStyles.None, CultureInfo.InvariantCulture, out var attempt);
+        var revision = 0L;
+        var isRevision = at < 0 || long.TryParse(rest.AsSpan(at + 2), NumberStyles.None, CultureInfo.InvariantCulture, out revision);
+        return isAttempt && isRevision ? (part, attempt, revision) : null;
     }
 
     /// <summary>The layer of a folder name; null when it is none.</summary>

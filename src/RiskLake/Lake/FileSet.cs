@@ -37,7 +37,7 @@ internal sealed class FileSet : IReadOnlyList<DataFile>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Writes <c>[[layer, dataset, contract version, [[hour, attempt, rows, bytes, sha256, added version, index], …]], …]</c>.</summary>
+    /// <summary>Writes <c>[[layer, dataset, contract version, [[hour, attempt, revision, part, rows, bytes, sha256, added version, index], …]], …]</c>.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {
         if (!_json.IsEmpty)
@@ -59,6 +59,8 @@ internal sealed class FileSet : IReadOnlyList<DataFile>
                 json.WriteStartArray();
                 json.WriteNumberValue(file.Partition.HoursSinceEpoch);
                 json.WriteNumberValue(file.Attempt);
+                json.WriteNumberValue(file.Revision);
+                json.WriteStringValue(file.Part);
                 json.WriteNumberValue(file.Rows);
                 json.WriteNumberValue(file.Bytes);
                 json.WriteStringValue(file.Sha256);
@@ -103,6 +105,9 @@ internal sealed class FileSet : IReadOnlyList<DataFile>
     {
         var hour = (int)Number(ref json);
         var attempt = (int)Number(ref json);
+        var revision = Number(ref json);
+        Next(ref json);
+        var part = json.GetString()!;
         var rows = Number(ref json);
         var bytes = Number(ref json);
         Next(ref json);
@@ -118,6 +123,8 @@ internal sealed class FileSet : IReadOnlyList<DataFile>
             RunId = _runId,
             Partition = new PartitionHour(hour),
             Attempt = attempt,
+            Revision = revision,
+            Part = part,
             Rows = rows,
             Bytes = bytes,
             Sha256 = sha256,

@@ -61,6 +61,16 @@ internal sealed class LakePaths(string root)
     public static string Index(string dataset, string runId, int attempt) =>
         FormattableString.Invariant($"_index/{dataset}/run_id={runId}.a{attempt}.keys");
 
+    /// <summary>Path below the root of a key index that a mending made.</summary>
+    public static string MendedIndex(string dataset, string runId, int attempt, long version) =>
+        FormattableString.Invariant($"_index/{dataset}/run_id={runId}.a{attempt}.r{version}.keys");
+
+    /// <summary>Path below the root of a segment of key indexes.</summary>
+    public static string Segment(string dataset, long from, long to) => FormattableString.Invariant($"_index/{dataset}/segment-{from}-{to}.keys");
+
+    /// <summary>Path below the root of a row configuration.</summary>
+    public static string Configuration(string sha256) => $"_configurations/{sha256}.json";
+
     public static string VersionName(long version) => version.ToString("D20", CultureInfo.InvariantCulture);
 
     /// <summary>Version in a name such as <c>00000000000000000007.json</c>, or null.</summary>

@@ -13,6 +13,8 @@ internal sealed record LakeSnapshot
         Runs = new Dictionary<string, RunState>(StringComparer.OrdinalIgnoreCase),
         TableStates = new SortedDictionary<string, TableState>(StringComparer.Ordinal),
         OldestVersion = 1,
+        Segments = [],
+        FollowsPlaces = true,
     };
 
     /// <summary>Number of the newest entry; 0 for an empty lake.</summary>
@@ -23,6 +25,12 @@ internal sealed record LakeSnapshot
 
     /// <summary>Runs by id, ignoring case; withdrawn ones too.</summary>
     public required IReadOnlyDictionary<string, RunState> Runs { get; init; }
+
+    /// <summary>Segments of key indexes in force, of all datasets, each dataset's by version.</summary>
+    public required IReadOnlyList<KeySegment> Segments { get; init; }
+
+    /// <summary>Whether silver follows from bronze and places; not so in a lake of an earlier version that was not mended yet.</summary>
+    public required bool FollowsPlaces { get; init; }
 
     /// <summary>Oldest version whose files are all still kept.</summary>
     public required long OldestVersion { get; init; }

@@ -139,11 +139,25 @@ internal sealed class LakeStore
     /// decides with one log entry, rolls the views forward and removes what was staged. Returns the snapshot after.
     /// </summary>
     /// <remarks>When <paramref name="prepare"/> throws, nothing was published and what is staged stays.</remarks>
-    public LakeSnapshot Publish(PublishContext context, Func<LakeSnapshot, Publication> prepare, CancellationToken ct) => Guard(() =>
+    public LakeSnapshot Publish(PublishContext context, Func<LakeSnapshot, Publication> prepare, CancellationToken ct) =>
+        TryPublish(context, prepare, ct)!;
+
+    /// <summary>
+    /// Publishes an attempt as <see cref="Publish"/> does; null, with nothing done and the lock released, when
+    /// <paramref name="prepare"/> answers null: the lake has moved, and the caller prepares again outside the lock.
+    /// </summary>
+    public LakeSnapshot? TryPublish(PublishContext context, Func<LakeSnapshot, Publication?> prepare, CancellationToken ct) => Guard(() =>
     {
         using var publishing = LockPublish(context.Timeout, ct);
         Views.RollForward();
-        var plan = CommitPlan.Make(Log.Snapshot(null), prepare(Log.Snapshot(null)), SizeOf, _clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var latest = Log.Snapshot(null);
+        RequirePlaces(latest);
+        if (prepare(latest) is not { } publication)
+        {
+            return null;
+        }
+
+        var plan = CommitPlan.Make(latest, publication, SizeOf, _clock.GetUtcNow().ToUnixTimeMilliseconds());
         if (!string.Equals(plan.Entry.RunId, context.Run.RunId, StringComparison.OrdinalIgnoreCase))
         {
             throw new ArgumentException($"The lock is on {context.Run.RunId}, not on {plan.Entry.RunId}.", nameof(context));
@@ -168,6 +182,30 @@ internal sealed class LakeStore
         _publisher.LinkEntry(Path.Combine(Paths.Scratch, "entry"), entry.Version, LogEntryFormat.Write(entry, null));
         return AfterDecision(entry.Version, () => { });
     });
+
+    /// <summary>
+    /// Brings runs to what follows from their bronze, in one entry; the caller holds the publish lock and stages below
+    /// <see cref="LakePaths.Scratch"/>.
+    /// </summary>
+    public LakeSnapshot Mend(LakeSnapshot snapshot, IReadOnlyList<MendedRun> runs, bool isLast, CancellationToken ct) => Guard(() =>
+    {
+        var plan = CommitPlan.Mend(snapshot, runs, isLast, SizeOf, _clock.GetUtcNow().ToUnixTimeMilliseconds());
+        Storage.CreateDirectory("publish.link_entry", Paths.Scratch);
+        _publisher.CommitMend(plan, Path.Combine(Paths.Scratch, "entry"), ct);
+        return AfterDecision(plan.Entry.Version, () => { });
+    });
+
+    /// <summary>Refuses to publish to a lake whose silver was decided by an earlier rule.</summary>
+    public void RequirePlaces(LakeSnapshot snapshot)
+    {
+        if (!snapshot.FollowsPlaces)
+        {
+            throw new RiskLakeException(
+                ErrorCode.LakeOlder, Root, "a lake written by an earlier version",
+                "silver that follows from the bronze of the published runs",
+                "run `risklake doctor`, which brings it up to date and tells what changes, then repeat the command");
+        }
+    }
 
     /// <summary>An entry of the log, whole.</summary>
     public JsonNode ReadEntry(long version)

@@ -45,14 +45,10 @@ internal sealed class LakeVacuum(LakeStore store)
         for (var version = snapshot.OldestVersion + 1; version <= oldest; version++)
         {
             var entry = store.Log.Read(version, out _);
-            foreach (var file in entry.Removed)
+            var indexes = entry.Touched.Select(run => run.Mended?.RemovedIndex).Append(entry.RemovedIndex).OfType<FileReference>();
+            foreach (var file in entry.AllRemoved.Select(removal => removal.File).Concat(indexes).Concat(entry.SegmentsRemoved))
             {
                 files[file.Path] = file;
-            }
-
-            if (entry.RemovedIndex is { } index)
-            {
-                files[index.Path] = index;
             }
         }
 

@@ -93,7 +93,7 @@ internal sealed class LakeVerifier(LakeStore store)
             return;
         }
 
-        foreach (var file in entry.Added)
+        foreach (var file in entry.AllAdded)
         {
             _expected[file.DeltaPath] = new FileReference(file.DeltaPath, file.Bytes, file.Sha256);
             _data[file.DeltaPath] = file;
@@ -104,11 +104,25 @@ internal sealed class LakeVerifier(LakeStore store)
             _expected[file.Path] = file;
         }
 
-        if (entry.Index is { } index)
+        var indexes = entry.Touched.Select(run => run.Mended?.Index).Append(entry.Index).Concat(entry.SegmentsAdded.Select(segment => segment.File));
+        foreach (var file in indexes.OfType<KeyIndex>().Select(index => index.Reference).Concat(entry.Configurations))
         {
-            _expected[index.Path] = new FileReference(index.Path, index.Bytes, index.Sha256);
+            _expected[file.Path] = file;
         }
 
+        if (entry.IsOfRun)
+        {
+            ExpectRecord(entry);
+        }
+
+        foreach (var name in entry.Delta.Keys)
+        {
+            VerifyDeltaCommit(entry, digest, after.TableStates[name]);
+        }
+    }
+
+    private void ExpectRecord(LogEntry entry)
+    {
         var record = LakeViews.RecordBytes(store.Log.ReadRecord(entry.Version)!);
         if (entry.IsBlockRestatement)
         {
@@ -123,11 +137,6 @@ internal sealed class LakeVerifier(LakeStore store)
             }
 
             _records[current] = record;
-        }
-
-        foreach (var name in entry.Delta.Keys)
-        {
-            VerifyDeltaCommit(entry, digest, after.TableStates[name]);
         }
     }
 

@@ -155,15 +155,15 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
 
     private void RollTree(LogEntry entry, DurableFolders folders)
     {
-        foreach (var file in entry.Added)
+        foreach (var file in entry.AllAdded)
         {
             LinkIntoTree(file, folders);
         }
 
-        var added = entry.Added.Select(file => file.TreePath).ToHashSet(StringComparer.Ordinal);
-        foreach (var removed in entry.Removed)
+        var added = entry.AllAdded.Select(file => file.TreePath).ToHashSet(StringComparer.Ordinal);
+        foreach (var (runId, removed) in entry.AllRemoved)
         {
-            var file = DataFile.Parse(removed.Path, removed.Sha256, removed.Bytes, 0, 0, []) ?? throw new FormatException(removed.Path);
+            var file = DataFile.Parse(removed.Path, runId, removed.Sha256, removed.Bytes, 0, 0, []) ?? throw new FormatException(removed.Path);
             if (!added.Contains(file.TreePath))
             {
                 folders.DeleteAndPrune("views.tree", paths.Absolute(file.TreePath), paths.Root);
@@ -227,6 +227,11 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
 
     private void RollRecords(LogEntry entry, DurableFolders folders)
     {
+        if (!entry.IsOfRun)
+        {
+            return;
+        }
+
         var bytes = RecordBytes(log.ReadRecord(entry.Version)!);
         if (entry.IsBlockRestatement)
         {

@@ -26,7 +26,7 @@ internal static class LogEntryFormat
             json.WriteStartObject();
             WriteHeader(json, entry);
             json.WriteStartArray("statistics");
-            foreach (var file in entry.Added)
+            foreach (var file in entry.AllAdded)
             {
                 WriteStatistics(json, file.Statistics);
             }
@@ -116,7 +116,7 @@ internal static class LogEntryFormat
 
     private static void WriteHeader(Utf8JsonWriter json, LogEntry entry)
     {
-        json.WriteNumber("format_version", LogEntry.FormatVersion);
+        json.WriteNumber("format_version", entry.Format);
         json.WriteNumber("version", entry.Version);
         json.WriteString("previous_sha256", entry.PreviousSha256);
         json.WriteString("kind", entry.Kind);
@@ -131,18 +131,7 @@ internal static class LogEntryFormat
         json.WriteNumber("superseded_attempt", entry.SupersededAttempt);
         json.WriteNumber("superseded_version", entry.SupersededVersion);
         WriteReferences(json, "removed", entry.Removed);
-        json.WriteStartArray("added");
-        foreach (var file in entry.Added)
-        {
-            json.WriteStartObject();
-            json.WriteString("path", file.DeltaPath);
-            json.WriteString("sha256", file.Sha256);
-            json.WriteNumber("bytes", file.Bytes);
-            json.WriteNumber("rows", file.Rows);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        WriteAdded(json, entry.Added);
         WriteReferences(json, "set_aside", entry.SetAside);
         WriteReferences(json, "removed_index", entry.RemovedIndex is null ? [] : [entry.RemovedIndex]);
         json.WritePropertyName("index");
@@ -166,18 +155,40 @@ internal static class LogEntryFormat
         json.WriteEndObject();
         json.WriteNumber("oldest_version", entry.OldestVersion);
         WriteReferences(json, "vacuumed", entry.Vacuumed);
+        if (entry.Format >= 2)
+        {
+            SilverChangeFormat.Write(json, entry);
+        }
+    }
+
+    public static void WriteAdded(Utf8JsonWriter json, IReadOnlyList<DataFile> files)
+    {
+        json.WriteStartArray("added");
+        foreach (var file in files)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", file.DeltaPath);
+            json.WriteString("sha256", file.Sha256);
+            json.WriteNumber("bytes", file.Bytes);
+            json.WriteNumber("rows", file.Rows);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static LogEntry ReadHeader(JsonElement json, IStatisticsSource statistics)
     {
         var version = json.GetProperty("version").GetInt64();
-        return new LogEntry
+        var runId = Text(json, "run_id");
+        var entry = new LogEntry
         {
+            Format = json.GetProperty("format_version").GetInt32(),
             Version = version,
             PreviousSha256 = json.GetProperty("previous_sha256").GetString(),
             Kind = Text(json, "kind"),
             CommittedMs = json.GetProperty("committed_ms").GetInt64(),
-            RunId = Text(json, "run_id"),
+            RunId = runId,
             Attempt = json.GetProperty("attempt").GetInt32(),
             Status = Text(json, "status"),
             Fingerprint = Text(json, "fingerprint"),
@@ -187,8 +198,7 @@ internal static class LogEntryFormat
             SupersededAttempt = json.GetProperty("superseded_attempt").GetInt32(),
             SupersededVersion = json.GetProperty("superseded_version").GetInt64(),
             Removed = new Deferred<FileReference>(() => ReadReferences(json, "removed")),
-            Added = new Deferred<DataFile>(
-                () => [.. json.GetProperty("added").EnumerateArray().Select((file, index) => ReadAdded(file, version, index, statistics))]),
+            Added = ReadAdded(json, runId, version, 0, statistics),
             SetAside = new Deferred<FileReference>(() => ReadReferences(json, "set_aside")),
             RemovedIndex = ReadReferences(json, "removed_index") is [var removed] ? removed : null,
             Index = ReadIndex(json.GetProperty("index")),
@@ -200,13 +210,25 @@ internal static class LogEntryFormat
             OldestVersion = json.GetProperty("oldest_version").GetInt64(),
             Vacuumed = ReadReferences(json, "vacuumed"),
         };
+        return entry.Format >= 2 ? SilverChangeFormat.Read(json, entry, statistics) : entry;
     }
 
-    private static DataFile ReadAdded(JsonElement file, long version, int index, IStatisticsSource statistics)
+    /// <summary>Files added to a run, made when first asked for.</summary>
+    /// <param name="json">The object that has them.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="version">Version of the entry.</param>
+    /// <param name="first">Number of the first file among all that the entry adds.</param>
+    /// <param name="statistics">Where their statistics are.</param>
+    public static IReadOnlyList<DataFile> ReadAdded(JsonElement json, string runId, long version, int first, IStatisticsSource statistics) =>
+        new Deferred<DataFile>(
+            () => [.. json.GetProperty("added").EnumerateArray().Select((file, index) => ReadAdded(file, runId, version, first + index, statistics))]);
+
+    private static DataFile ReadAdded(JsonElement file, string runId, long version, int index, IStatisticsSource statistics)
     {
         var path = Text(file, "path");
         return DataFile.Parse(
                 path,
+                runId,
                 Text(file, "sha256"),
                 file.GetProperty("bytes").GetInt64(),
                 file.GetProperty("rows").GetInt64(),
@@ -215,7 +237,7 @@ internal static class LogEntryFormat
             ?? throw LakeLog.Damaged(LakePaths.VersionName(version), $"'{path}'", "the path of a data file");
     }
 
-    private static void WriteReferences(Utf8JsonWriter json, string name, IReadOnlyList<FileReference> files)
+    public static void WriteReferences(Utf8JsonWriter json, string name, IReadOnlyList<FileReference> files)
     {
         json.WriteStartArray(name);
         foreach (var file in files)
@@ -230,7 +252,7 @@ internal static class LogEntryFormat
         json.WriteEndArray();
     }
 
-    private static IReadOnlyList<FileReference> ReadReferences(JsonElement json, string name) =>
+    public static IReadOnlyList<FileReference> ReadReferences(JsonElement json, string name) =>
     [
         .. json.GetProperty(name).EnumerateArray().Select(
             file => new FileReference(Text(file, "path"), file.GetProperty("bytes").GetInt64(), Text(file, "sha256"))),
@@ -249,12 +271,21 @@ internal static class LogEntryFormat
         json.WriteNumber("keys", index.Keys);
         json.WriteNumber("bytes", index.Bytes);
         json.WriteString("sha256", index.Sha256);
+        if (index.HeadSha256.Length > 0)
+        {
+            json.WriteString("head_sha256", index.HeadSha256);
+            json.WriteNumber("added_version", index.AddedVersion);
+        }
+
         json.WriteEndObject();
     }
 
     public static KeyIndex? ReadIndex(JsonElement json) => json.ValueKind is JsonValueKind.Null
         ? null
-        : new KeyIndex(Text(json, "path"), json.GetProperty("keys").GetInt64(), json.GetProperty("bytes").GetInt64(), Text(json, "sha256"));
+        : new KeyIndex(
+            Text(json, "path"), json.GetProperty("keys").GetInt64(), json.GetProperty("bytes").GetInt64(), Text(json, "sha256"),
+            json.TryGetProperty("head_sha256", out var head) ? head.GetString()! : string.Empty,
+            json.TryGetProperty("added_version", out var added) ? added.GetInt64() : 0);
 
     public static void WriteSchema(Utf8JsonWriter json, Guid id, long createdMs, IReadOnlyList<ColumnSchema> columns)
     {

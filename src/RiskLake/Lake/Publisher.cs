@@ -24,6 +24,14 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
         LinkEntry(paths.StagedEntry(runId), plan.Entry.Version, plan.Bytes);
     }
 
+    /// <summary>Commits a mending; what a torn one leaves has names that no other entry uses, and is linked anew by the next.</summary>
+    public void CommitMend(CommitPlan plan, string stagedEntry, CancellationToken ct)
+    {
+        LinkData(plan, ct);
+        ct.ThrowIfCancellationRequested();
+        LinkEntry(stagedEntry, plan.Entry.Version, plan.Bytes);
+    }
+
     /// <summary>Puts an entry at its version, or finds it there.</summary>
     public void LinkEntry(string source, long version, byte[] bytes)
     {
@@ -62,8 +70,10 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
             var run = log.Snapshot(null).Runs.GetValueOrDefault(runId);
             if ((run?.Attempt ?? 0) < intent.Attempt)
             {
+                // A name with the version in it may meanwhile belong to the entry of another run that got that version.
                 var folders = new DurableFolders(storage, "recover.torn");
-                foreach (var link in intent.Links)
+                var decided = DecidedAt(intent.Version);
+                foreach (var link in intent.Links.Where(link => !decided.Contains(link)))
                 {
                     folders.DeleteAndPrune("recover.torn", paths.Absolute(link), paths.Root);
                 }
@@ -73,6 +83,21 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
         }
 
         storage.DeleteTree("recover.staging", paths.StagingOf(runId));
+    }
+
+    private HashSet<string> DecidedAt(long version)
+    {
+        if (version > log.LatestVersion())
+        {
+            return [];
+        }
+
+        var entry = log.Read(version, out _);
+        return
+        [
+            .. entry.AllAdded.Select(file => file.DeltaPath), .. entry.SegmentsAdded.Select(segment => segment.File.Path),
+            .. entry.Configurations.Select(file => file.Path),
+        ];
     }
 
     /// <summary>Whether a publication of the run may have linked files.</summary>
@@ -94,6 +119,12 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
             // The name belongs to this attempt, which no entry has decided: a file there is our own link, or one of a torn attempt.
             if (storage.Identify("publish.link_data", path) is { } present
                 && storage.Identify("publish.link_data", source) is { } staged && present.IsSameFile(staged))
+            {
+                continue;
+            }
+
+            // Named by its own digest: whoever put it, the bytes are the same, and others may name it already.
+            if (target.StartsWith("_configurations/", StringComparison.Ordinal) && Stands(path, storage.ReadFile("publish.link_data", source) ?? []))
             {
                 continue;
             }
@@ -132,7 +163,7 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
         return buffer.WrittenSpan.ToArray();
     }
 
-    private (int Attempt, IReadOnlyList<string> Links)? ReadIntent(string runId)
+    private (long Version, int Attempt, IReadOnlyList<string> Links)? ReadIntent(string runId)
     {
         if (storage.ReadFile("recover.look", paths.Intent(runId)) is not { } bytes)
         {
@@ -143,7 +174,7 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
         {
             using var json = JsonDocument.Parse(bytes);
             var links = json.RootElement.GetProperty("links").EnumerateArray().Select(link => link.GetString()!);
-            return (json.RootElement.GetProperty("attempt").GetInt32(), [.. links]);
+            return (json.RootElement.GetProperty("version").GetInt64(), json.RootElement.GetProperty("attempt").GetInt32(), [.. links]);
         }
         catch (JsonException)
         {

@@ -10,7 +10,7 @@ internal sealed record RunState
 
     /// <summary>
     /// The attempt in force: <see cref="Files"/> are its files, also for a blocked run, whose raw facts are published. Null once
-    /// withdrawn (it may then still hold silver it adopted).
+    /// withdrawn.
     /// </summary>
     public required int? PublishedAttempt { get; init; }
 
@@ -48,11 +48,29 @@ internal sealed record RunState
     public required long? EventTimeMax { get; init; }
 
     /// <summary>
-    /// The run's place in log order, by which keys are adopted: the version at which it became published (from absent, blocked or
-    /// withdrawn) and since when it has stayed so; restatements do not move it. 0 while it is not published.
+    /// Lake version at which the run became published (from absent, blocked or withdrawn) and since when it has stayed so; restatements
+    /// do not move it. 0 while it is not published.
     /// </summary>
     public required long PublishedOrder { get; init; }
 
-    /// <summary>Whether the run takes part in ownership and adoption.</summary>
+    /// <summary>The run's place among those that hold its events; null unless it is published and has received records.</summary>
+    public Place? Place { get; init; }
+
+    /// <summary>What was known to the run: greatest ingest time read, in microseconds.</summary>
+    public long? AsOf { get; init; }
+
+    /// <summary>Digest of the row configuration under which the run's silver is derived.</summary>
+    public string? Configuration { get; init; }
+
+    /// <summary>What became of the run's records at this version; null for a run without records.</summary>
+    public RecordCounts? Counts { get; init; }
+
+    /// <summary>Lake version at which a silver row of the run's events last changed.</summary>
+    public long SilverVersion { get; init; }
+
+    /// <summary>Whether the run takes part in ownership.</summary>
     public bool IsPublished => RunStatus.IsPublished(Status);
+
+    /// <summary>Whether silver of the run's events has moved since its gold was made.</summary>
+    public bool IsStale => IsPublished && SilverVersion > Version;
 }

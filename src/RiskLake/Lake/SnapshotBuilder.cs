@@ -8,6 +8,8 @@ internal sealed class SnapshotBuilder
     private long _version;
     private string _digest;
     private long _oldestVersion;
+    private List<KeySegment> _segments;
+    private bool _followsPlaces;
 
     public SnapshotBuilder(LakeSnapshot start)
     {
@@ -21,6 +23,8 @@ internal sealed class SnapshotBuilder
         _version = start.Version;
         _digest = start.Digest;
         _oldestVersion = start.OldestVersion;
+        _segments = [.. start.Segments];
+        _followsPlaces = start.FollowsPlaces;
     }
 
     /// <summary>Applies the next entry.</summary>
@@ -44,8 +48,20 @@ internal sealed class SnapshotBuilder
         else
         {
             ApplyTables(entry);
-            ApplyRun(entry);
+            if (entry.IsOfRun)
+            {
+                ApplyRun(entry);
+            }
+
+            foreach (var touched in entry.Touched)
+            {
+                ApplyTouched(touched, entry.Version);
+            }
+
+            ApplySegments(entry);
         }
+
+        _followsPlaces = (_followsPlaces && entry.Format >= 2) || entry.CompletesMending;
 
         _version = entry.Version;
         _digest = digest;
@@ -58,7 +74,36 @@ internal sealed class SnapshotBuilder
         Runs = _runs,
         TableStates = _tables,
         OldestVersion = _oldestVersion,
+        Segments = _segments,
+        FollowsPlaces = _followsPlaces,
     };
+
+    private void ApplySegments(LogEntry entry)
+    {
+        if (entry.SegmentsAdded.Count > 0 || entry.SegmentsRemoved.Count > 0)
+        {
+            var removed = entry.SegmentsRemoved.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
+            _segments = [.. _segments.Where(segment => !removed.Contains(segment.File.Path)).Concat(entry.SegmentsAdded)
+                .OrderBy(segment => segment.Dataset, StringComparer.Ordinal).ThenBy(segment => segment.From)];
+        }
+    }
+
+    private void ApplyTouched(TouchedRun touched, long version)
+    {
+        var before = _runs.GetValueOrDefault(touched.RunId) ?? throw new FormatException($"a change of {touched.RunId}, which is not there");
+        var after = before with
+        {
+            Files = FilesAfter(before, touched.Removed, touched.Added, version),
+            Counts = touched.Counts,
+            SilverVersion = touched.IsMoved ? version : before.SilverVersion,
+        };
+        if (touched.Mended is { } mended)
+        {
+            after = after with { Place = mended.Place, AsOf = mended.AsOf, Configuration = mended.Configuration, KeyIndex = mended.Index };
+        }
+
+        _runs[touched.RunId] = after;
+    }
 
     private void ApplyTables(LogEntry entry)
     {
@@ -118,23 +163,29 @@ internal sealed class SnapshotBuilder
             LastFingerprint = entry.Fingerprint,
             Dataset = entry.Dataset,
             ContractVersion = entry.ContractVersion,
-            Files = FilesAfter(before, entry),
+            Files = FilesAfter(before, entry.Removed, entry.Added, entry.Version),
             KeyIndex = entry.Index,
             EventTimeMin = entry.EventTimeMin,
             EventTimeMax = entry.EventTimeMax,
             PublishedOrder = !published ? 0 : before is { IsPublished: true } ? before.PublishedOrder : entry.Version,
+            Place = entry.Place,
+            AsOf = entry.AsOf,
+            Configuration = entry.Configuration,
+            Counts = entry.Counts,
+            SilverVersion = entry.Version,
         };
     }
 
     /// <summary>Worked out when somebody asks: of most runs nobody does.</summary>
-    private static FileSet FilesAfter(RunState? before, LogEntry entry) => new(() =>
+    private static IReadOnlyList<DataFile> FilesAfter(
+        RunState? before, IReadOnlyList<FileReference> removals, IReadOnlyList<DataFile> additions, long version) => new FileSet(() =>
     {
-        var removed = entry.Removed.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
+        var removed = removals.Select(file => file.Path).ToHashSet(StringComparer.Ordinal);
         var kept = (before?.Files ?? []).Where(file => !removed.Remove(file.DeltaPath)).ToList();
         return removed.Count == 0
-            ? kept.Concat(entry.Added)
+            ? kept.Concat(additions)
             : throw LakeLog.Damaged(
-                LakePaths.VersionName(entry.Version),
+                LakePaths.VersionName(version),
                 $"a removal of '{removed.Order(StringComparer.Ordinal).First()}', which the run does not have",
                 "removals of files the run has");
     });

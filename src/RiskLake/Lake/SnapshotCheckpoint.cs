@@ -59,6 +59,8 @@ internal static class SnapshotCheckpoint
                 Digest = head.RootElement.GetProperty("sha256").GetString()!,
                 OldestVersion = head.RootElement.GetProperty("oldest_version").GetInt64(),
                 TableStates = ReadTables(head.RootElement.GetProperty("tables")),
+                Segments = [.. head.RootElement.GetProperty("segments").EnumerateArray().Select(SilverChangeFormat.ReadSegment)],
+                FollowsPlaces = head.RootElement.GetProperty("follows_places").GetBoolean(),
                 Runs = ReadRuns(rest, head.RootElement.GetProperty("runs").GetInt32(), statistics),
             };
         }
@@ -77,6 +79,14 @@ internal static class SnapshotCheckpoint
         json.WriteString("sha256", snapshot.Digest);
         json.WriteNumber("oldest_version", snapshot.OldestVersion);
         json.WriteNumber("runs", snapshot.Runs.Count);
+        json.WriteBoolean("follows_places", snapshot.FollowsPlaces);
+        json.WriteStartArray("segments");
+        foreach (var segment in snapshot.Segments)
+        {
+            SilverChangeFormat.WriteSegment(json, segment);
+        }
+
+        json.WriteEndArray();
         json.WriteString("xxh128", Hash(runs));
         json.WriteStartObject("tables");
         foreach (var (name, table) in snapshot.TableStates)
@@ -144,12 +154,19 @@ internal static class SnapshotCheckpoint
         WriteNullable(json, run.EventTimeMin);
         WriteNullable(json, run.EventTimeMax);
         json.WriteNumberValue(run.PublishedOrder);
+        json.WriteNumberValue(run.SilverVersion);
+        WriteNullable(json, run.AsOf);
+        json.WriteStringValue(run.Configuration);
+        SilverChangeFormat.WriteCounts(json, run.Counts);
+        SilverChangeFormat.WritePlace(json, run.Place);
         if (run.KeyIndex is { } index)
         {
             json.WriteStringValue(index.Path);
             json.WriteNumberValue(index.Keys);
             json.WriteNumberValue(index.Bytes);
             json.WriteStringValue(index.Sha256);
+            json.WriteStringValue(index.HeadSha256);
+            json.WriteNumberValue(index.AddedVersion);
         }
 
         json.WriteEndArray();
@@ -177,10 +194,47 @@ internal static class SnapshotCheckpoint
             EventTimeMin = Number(ref json),
             EventTimeMax = Number(ref json),
             PublishedOrder = Number(ref json)!.Value,
+            SilverVersion = Number(ref json)!.Value,
+            AsOf = Number(ref json),
+            Configuration = json.Read() ? json.GetString() : null,
+            Counts = Counts(ref json),
+            Place = PlaceOf(ref json),
             KeyIndex = json.Read() && json.TokenType is JsonTokenType.String
-                ? new KeyIndex(json.GetString()!, Number(ref json)!.Value, Number(ref json)!.Value, Text(ref json))
+                ? new KeyIndex(
+                    json.GetString()!, Number(ref json)!.Value, Number(ref json)!.Value, Text(ref json), Text(ref json), Number(ref json)!.Value)
                 : null,
         };
+    }
+
+    private static RecordCounts? Counts(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType is JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        var counts = new RecordCounts(Number(ref json)!.Value, Number(ref json)!.Value, Number(ref json)!.Value, Number(ref json)!.Value);
+        json.Read();
+        return counts;
+    }
+
+    private static Place? PlaceOf(ref Utf8JsonReader json)
+    {
+        json.Read();
+        if (json.TokenType is JsonTokenType.Null)
+        {
+            return null;
+        }
+
+        var steps = new List<PlaceStep>();
+        while (json.Read() && json.TokenType is JsonTokenType.StartArray)
+        {
+            steps.Add(new PlaceStep(Number(ref json)!.Value, (int)Number(ref json)!.Value, Text(ref json)));
+            json.Read();
+        }
+
+        return new Place(steps);
     }
 
     private static void WriteNullable(Utf8JsonWriter json, long? value)

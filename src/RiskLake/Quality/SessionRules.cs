@@ -22,19 +22,22 @@ internal sealed class SessionRules : IRowFlags
     private readonly Dictionary<string, int> _markets = new(StringComparer.Ordinal);
     private readonly ConcurrentBag<SessionMarks> _idle = [];
 
-    private SessionRules(Contract contract, SymbolList symbols, CalendarLibrary library)
+    private SessionRules(Contract contract, IReadOnlyList<(string Symbol, string Market)> symbols, string symbolsSha256, CalendarLibrary library)
     {
         _contract = contract;
-        _listed = symbols.Entries.ToDictionary(entry => entry.Symbol, entry => entry.Market, StringComparer.Ordinal);
-        var names = symbols.Entries.Select(entry => entry.Market).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        Library = library;
+        Symbols = symbols;
+        _listed = symbols.ToDictionary(entry => entry.Symbol, entry => entry.Market, StringComparer.Ordinal);
+        var names = symbols.Select(entry => entry.Market).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToArray();
+        Markets = names;
         _clocks = Array.ConvertAll(names, name => new SessionClock(library.Get(name)));
         for (var i = 0; i < names.Length; i++)
         {
             _markets.Add(names[i], i);
         }
 
-        _index = new SessionSymbols(symbols.Entries.Select(entry => (entry.Symbol, _markets[entry.Market])));
-        var text = new CanonicalText("session-rules/1").Add("symbols", symbols.Sha256).Add("zones", ExchangeCalendar.TimeZoneVersion);
+        _index = new SessionSymbols(symbols.Select(entry => (entry.Symbol, _markets[entry.Market])));
+        var text = new CanonicalText("session-rules/1").Add("symbols", symbolsSha256).Add("zones", ExchangeCalendar.TimeZoneVersion);
         for (var i = 0; i < names.Length; i++)
         {
             text.Add("market", names[i]).Add("rules", _clocks[i].Calendar.Rules.Sha256);
@@ -42,6 +45,15 @@ internal sealed class SessionRules : IRowFlags
 
         Sha256 = text.Sha256();
     }
+
+    /// <summary>The listed symbols, each with its market.</summary>
+    public IReadOnlyList<(string Symbol, string Market)> Symbols { get; }
+
+    /// <summary>Their markets, in ordinal order.</summary>
+    public IReadOnlyList<string> Markets { get; }
+
+    /// <summary>Where the markets' calendars come from.</summary>
+    public CalendarLibrary Library { get; }
 
     /// <summary>Digest of everything the rules are made from, lower-case hex.</summary>
     public string Sha256 { get; }
@@ -72,7 +84,12 @@ internal sealed class SessionRules : IRowFlags
         }
     }
 
-    public static SessionRules Create(Contract contract, SymbolList symbols, CalendarLibrary library) => new(contract, symbols, library);
+    public static SessionRules Create(Contract contract, SymbolList symbols, CalendarLibrary library) =>
+        new(contract, [.. symbols.Entries.Select(entry => (entry.Symbol, entry.Market))], symbols.Sha256, library);
+
+    /// <summary>Rules as the lake keeps them: enough to flag rows, under a digest of their own.</summary>
+    public static SessionRules Restore(Contract contract, IReadOnlyList<(string Symbol, string Market)> symbols, CalendarLibrary library) =>
+        new(contract, symbols, string.Empty, library);
 
     /// <summary>The market of a symbol as silver spells it, and its clock; null for a symbol that is not listed.</summary>
     public (string Market, SessionClock Clock)? MarketOf(string symbol) =>

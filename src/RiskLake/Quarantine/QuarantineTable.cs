@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using RiskLake.Bronze;
@@ -50,47 +49,47 @@ internal sealed class QuarantineTable(StagingContext context, string name) : IDi
         }
     }
 
-    /// <summary>Adds what another quarantine file says of decoding.</summary>
-    public void AddDecoded(string path)
+    /// <summary>Records of a file of rejects by the code of their first reason.</summary>
+    public static IReadOnlyDictionary<string, long> CodesOf(string path)
     {
+        var codes = new SortedDictionary<string, long>(StringComparer.Ordinal);
         using var reader = new ParquetTableReader(path);
-        using var batch = new RecordBatch(Schema);
+        using var batch = new RecordBatch([new(RejectSchema.Code, ColumnType.String)]);
         for (var group = 0; group < reader.RowGroups; group++)
         {
             batch.Clear();
-            reader.Read(group, batch);
-            for (var row = 0; row < batch.RowCount; row++)
+            var count = reader.Read(group, batch);
+            for (var row = 0; row < count; row++)
             {
-                if (batch[Stage].Text(row) == Decode)
-                {
-                    _buffer.AppendFrom(batch, row);
-                    Count(batch[RejectSchema.Code].Text(row));
-                }
+                var code = batch[RejectSchema.Code].Text(row);
+                codes[code] = codes.GetValueOrDefault(code) + 1;
             }
         }
+
+        return codes;
     }
 
-    /// <summary>Adds a bronze record whose key stands in silver with another content.</summary>
-    /// <param name="received">Batch with the record as received and its locator.</param>
-    /// <param name="row">Row of the record.</param>
-    /// <param name="contract">Contract of the record.</param>
+    /// <summary>Adds a bronze record that contradicts the record that owns its event.</summary>
+    /// <param name="file">Input it came from.</param>
+    /// <param name="line">Its place there.</param>
+    /// <param name="raw">The record as received, as JSON.</param>
+    /// <param name="sha256">Digest of <paramref name="raw"/>.</param>
     /// <param name="reasons">All reasons, as a JSON array.</param>
-    public void AddConflict(RecordBatch received, int row, Contract contract, string reasons)
+    public void AddConflict(string file, long line, byte[] raw, string sha256, string reasons)
     {
-        var raw = RecordJson.Write(contract, received, row);
         _buffer[Stage].Append(Silver);
-        _buffer[BronzeStage.SourceFile].AppendFrom(received[BronzeStage.SourceFile], row);
-        _buffer[RejectSchema.SourceLine].AppendFrom(received[BronzeStage.SourceLine], row);
+        _buffer[BronzeStage.SourceFile].Append(file);
+        _buffer[RejectSchema.SourceLine].Append(line);
         _buffer[RejectSchema.ByteOffset].AppendNull();
         _buffer[RejectSchema.Raw].Append(raw.AsSpan());
         _buffer[RejectSchema.RawBytes].Append((long)raw.Length);
-        _buffer[RejectSchema.RawSha256].Append(Convert.ToHexStringLower(SHA256.HashData(raw)));
+        _buffer[RejectSchema.RawSha256].Append(sha256);
         _buffer[RejectSchema.Code].Append(ConflictCode);
         _buffer[RejectSchema.Reasons].Append(reasons);
         Count(ConflictCode);
     }
 
-    /// <summary>Code of a record whose key stands in silver with another content.</summary>
+    /// <summary>Code of a record that contradicts the record that owns its event.</summary>
     public const string ConflictCode = "key_conflict";
 
     /// <summary>Seals the file, or returns null when nothing was refused.</summary>

@@ -11,10 +11,35 @@ internal sealed class EventDigests : IDisposable
 
     public NativeBuffer<ulong> Contents { get; } = new();
 
+    /// <summary>The scope of each row's event time, see <see cref="EventScope"/>.</summary>
+    public NativeBuffer<int> Scopes { get; } = new();
+
+    /// <summary>Digests of the delivery columns.</summary>
+    public NativeBuffer<uint> Deliveries { get; } = new();
+
+    /// <summary>Appends the digests of some rows.</summary>
+    public void Add(EventDigests other, int start, int count)
+    {
+        Keys.AddRange(other.Keys.Span(start, count));
+        Contents.AddRange(other.Contents.Span(start, count));
+        Scopes.AddRange(other.Scopes.Span(start, count));
+        Deliveries.AddRange(other.Deliveries.Span(start, count));
+    }
+
+    public void Clear()
+    {
+        Keys.Clear();
+        Contents.Clear();
+        Scopes.Clear();
+        Deliveries.Clear();
+    }
+
     public void Dispose()
     {
         Keys.Dispose();
         Contents.Dispose();
+        Scopes.Dispose();
+        Deliveries.Dispose();
     }
 }
 
@@ -27,7 +52,9 @@ internal sealed class EventDigests : IDisposable
 /// so far by a 64 by 64 bit multiplication with a constant of the field, folded. Key digests are kept in the lake's key indices, so
 /// their form never changes.
 /// </remarks>
-internal sealed class EventHasher(Contract contract)
+/// <param name="contract">Contract of the records.</param>
+/// <param name="compared">Fields that content is made of; null takes all.</param>
+internal sealed class EventHasher(Contract contract, IReadOnlySet<string>? compared = null)
 {
     private const ulong KeySeed = 0x5269_736B_4C61_6B65;
     private const ulong ContentSeed = 0x9E37_79B9_7F4A_7C15;
@@ -37,11 +64,19 @@ internal sealed class EventHasher(Contract contract)
         .ToArray();
 
     private readonly (ContractField Field, ulong Salt)[] _content = contract.Fields
-        .Where(field => !field.IsDelivery)
+        .Where(field => !field.IsDelivery && compared?.Contains(field.Name) != false)
         .OrderBy(field => field.Name, StringComparer.Ordinal)
         .Select(field => (field, SaltOf(field.Name)))
         .ToArray();
 
+    private readonly (ContractField Field, ulong Salt)[] _delivery = contract.Fields
+        .Where(field => field.IsDelivery)
+        .OrderBy(field => field.Name, StringComparer.Ordinal)
+        .Select(field => (field, SaltOf(field.Name)))
+        .ToArray();
+
+    private ulong[] _deliveries = [];
+    private readonly EventScope _scope = new(contract);
     private ulong[] _values = [];
     private byte[] _text = new byte[256];
 
@@ -51,6 +86,8 @@ internal sealed class EventHasher(Contract contract)
         var rows = records.RowCount;
         var keys = Start(digests.Keys, rows, KeySeed);
         var contents = Start(digests.Contents, rows, ContentSeed);
+        AddScopes(records[contract.EventTime.Name], digests.Scopes);
+        AddDeliveries(records, digests.Deliveries);
         foreach (var (field, salt) in _content)
         {
             var column = records[field.Name];
@@ -60,6 +97,37 @@ internal sealed class EventHasher(Contract contract)
             {
                 Fold(keys, values, column, keySalt);
             }
+        }
+    }
+
+    private void AddDeliveries(RecordBatch records, NativeBuffer<uint> deliveries)
+    {
+        if (_deliveries.Length < records.RowCount)
+        {
+            _deliveries = new ulong[records.RowCount];
+        }
+
+        var digests = _deliveries.AsSpan(0, records.RowCount);
+        digests.Fill(ContentSeed);
+        foreach (var (field, salt) in _delivery)
+        {
+            var column = records[field.Name];
+            Fold(digests, Values(field, column), column, salt);
+        }
+
+        deliveries.Reserve(deliveries.Count + digests.Length);
+        foreach (var digest in digests)
+        {
+            deliveries.Add((uint)(digest >> 32));
+        }
+    }
+
+    private void AddScopes(Column times, NativeBuffer<int> scopes)
+    {
+        scopes.Reserve(scopes.Count + times.Count);
+        foreach (var slot in times.Slots)
+        {
+            scopes.Add(_scope.Of(contract.EventTime.Micros(slot)));
         }
     }
 

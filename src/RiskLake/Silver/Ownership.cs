@@ -1,272 +1,407 @@
 using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Silver.Keys;
 
 namespace RiskLake.Silver;
 
 /// <summary>
-/// Decides, for each bronze row of a run, whether the run owns its key. A key is the run's unless another run's silver holds it at the
-/// snapshot; the first row of a key stands for the run.
+/// Decides who owns the events of a run: of the published runs that hold an event the one with the least place, and of its records the
+/// first. Every other record is held against that one. What changes of other runs, because this one is published, restated, moved to
+/// another place or withdrawn, is the difference between the roles before and after.
 /// </summary>
-/// <param name="contract">Contract of the records.</param>
+/// <param name="rules">Rules of the run's rows.</param>
 /// <param name="lake">The lake.</param>
 /// <param name="snapshot">The version to decide against.</param>
 /// <param name="runId">The run.</param>
-/// <param name="sharesNothing">Tells of a run that it is known to share no key with this one; null knows of none.</param>
-internal sealed class Ownership(Contract contract, LakeStore lake, LakeSnapshot snapshot, string runId, Func<RunState, bool>? sharesNothing = null)
+/// <param name="place">Its place after the publication; null when it is withdrawn.</param>
+/// <param name="rulesOf">Rules of another run's rows.</param>
+internal sealed class Ownership(RowRules rules, LakeStore lake, LakeSnapshot snapshot, string runId, Place? place, Func<RunState, RowRules> rulesOf)
 {
-    private readonly IReadOnlyList<ColumnSchema> _fields = contract.Fields.Select(field => field.Column with { Nullable = true }).ToArray();
-    private readonly List<(int Row, ForeignVersion Version)> _others = [];
-    private RunState[] _candidates = [];
+    private readonly RunState? _before = snapshot.Runs.GetValueOrDefault(runId) is { IsPublished: true, KeyIndex: not null } run ? run : null;
+    private readonly Dictionary<string, Touch> _touches = new(StringComparer.Ordinal);
+    private readonly List<ForeignEvent> _foreign = [];
+    private readonly SortedDictionary<string, long> _published = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> _conflictsWith = new(StringComparer.Ordinal);
+    private readonly List<int> _witnesses = [];
 
-    /// <summary>Runs that own the keys <see cref="ForeignVersion.Run"/> names.</summary>
-    public IReadOnlyList<RunState> Candidates => _candidates;
-
-    /// <param name="keys">Digests of the run's bronze rows in the order of the input.</param>
+    /// <param name="keys">Digests of the run's bronze rows in the order of the input; without a row for a withdrawal.</param>
+    /// <param name="order">The rows in the order of their keys.</param>
     /// <param name="bronze">The run's bronze files.</param>
-    /// <param name="eventTimes">Smallest and greatest event time of the run's bronze; null when it has no rows.</param>
     /// <param name="threads">How many threads may work.</param>
-    public SilverPlan Decide(BronzeKeys keys, IReadOnlyList<BronzeSource> bronze, (long Min, long Max)? eventTimes, int threads)
+    public SilverPlan Decide(BronzeKeys keys, KeyOrder order, IReadOnlyList<BronzeSource> bronze, int threads)
     {
-        var foreignKeys = LoadCandidates(eventTimes);
-        using var found = Deduplication.Find(keys.Digests.Keys, foreignKeys, threads);
-        foreach (var foreign in foreignKeys)
-        {
-            foreign.Keys.Dispose();
-        }
-
-        var contents = keys.Digests.Contents;
-        var copies = new ForeignVersions(new RecordBatch(_fields));
-        var versions = ReadForeign(found, contents, copies, eventTimes);
-        var exact = FetchDisputed(found, contents, versions, keys, bronze);
-        DropBeyondLookback(versions, copies, exact);
-        return Judge(keys, found, versions, copies, exact);
-    }
-
-    private List<ForeignKeys> LoadCandidates((long Min, long Max)? eventTimes)
-    {
-        if (eventTimes is not { } range)
-        {
-            return [];
-        }
-
-        var lookback = (long)contract.Lookback.TotalMicroseconds;
-        _candidates = snapshot.Runs.Values
-            .Where(run => !string.Equals(run.RunId, runId, StringComparison.OrdinalIgnoreCase))
-            .Where(run => run.Dataset == contract.Dataset && run.KeyIndex is not null && sharesNothing?.Invoke(run) != true)
-            .Where(run => run.EventTimeMax >= range.Min - lookback && run.EventTimeMin <= range.Max + lookback)
-            .OrderBy(run => run.RunId, StringComparer.Ordinal)
-            .ToArray();
-        var loaded = new List<ForeignKeys>();
-        for (var i = 0; i < _candidates.Length; i++)
-        {
-            var keys = new NativeBuffer<ulong>();
-            KeyIndexFile.Read(Path.Combine(lake.Root, _candidates[i].KeyIndex!.Path), keys, null);
-            loaded.Add(new ForeignKeys(i, keys));
-        }
-
-        return loaded;
-    }
-
-    /// <summary>Reads the silver rows behind the hits and keeps copies of those that differ from what this run holds.</summary>
-    private Dictionary<int, ForeignVersion> ReadForeign(
-        Deduplication found, NativeBuffer<ulong> contents, ForeignVersions copies, (long Min, long Max)? eventTimes)
-    {
-        var versions = new Dictionary<int, ForeignVersion>();
-        if (found.Hits.Count == 0)
-        {
-            return versions;
-        }
-
-        var differing = found.Repeats.Where(repeat => contents[repeat.Row] != contents[repeat.First]).Select(repeat => repeat.First).ToHashSet();
-        var hasher = new EventHasher(contract);
-        foreach (var hits in found.Hits.GroupBy(hit => hit.Run))
-        {
-            using var table = new KeyTable(1024);
-            foreach (var hit in hits)
-            {
-                table.FindOrAdd(hit.Key, hit.Row);
-            }
-
-            using var batch = new RecordBatch(_fields);
-            foreach (var file in SilverFiles(_candidates[hits.Key], eventTimes!.Value))
-            {
-                using var reader = new ParquetTableReader(Path.Combine(lake.Root, file.DeltaPath));
-                for (var group = 0; group < reader.RowGroups; group++)
-                {
-                    batch.Clear();
-                    reader.Read(group, batch);
-                    using var digests = new EventDigests();
-                    hasher.Add(batch, digests);
-                    for (var row = 0; row < batch.RowCount; row++)
-                    {
-                        if (table.Find(digests.Keys[row]) is var own and >= 0)
-                        {
-                            var content = digests.Contents[row];
-                            var copy = content != contents[own] || differing.Contains(own) ? copies.Add(batch, row, hits.Key) : -1;
-                            Keep(versions, own, new ForeignVersion(hits.Key, content, copy), contents[own]);
-                        }
-                    }
-                }
-            }
-        }
-
-        return versions;
-    }
-
-    /// <summary>A key can stand in several runs when its versions are further apart than the lookback; the equal one is the one that counts.</summary>
-    private void Keep(Dictionary<int, ForeignVersion> versions, int own, ForeignVersion version, ulong content)
-    {
-        if (versions.TryGetValue(own, out var known))
-        {
-            _others.Add((own, version.Content == content ? known : version));
-            version = version.Content == content ? version : known;
-        }
-
-        versions[own] = version;
-    }
-
-    private IEnumerable<DataFile> SilverFiles(RunState run, (long Min, long Max) eventTimes)
-    {
-        var lookback = (long)contract.Lookback.TotalMicroseconds;
-        return run.Files.Where(file => file.Layer == Layer.Silver && Overlaps(file));
-
-        bool Overlaps(DataFile file)
-        {
-            var range = file.Statistics.FirstOrDefault(column => column.Column == contract.EventTime.Name);
-            return range is not { HasRange: true }
-                || (contract.EventTime.Micros(range.MaxSlot) >= eventTimes.Min - lookback
-                    && contract.EventTime.Micros(range.MinSlot) <= eventTimes.Max + lookback);
-        }
-    }
-
-    /// <summary>Reads the rows whose verdict depends on more than digests, so that two keys that share a digest are never taken for one.</summary>
-    private BronzeRows FetchDisputed(
-        Deduplication found, NativeBuffer<ulong> contents, Dictionary<int, ForeignVersion> versions, BronzeKeys keys, IReadOnlyList<BronzeSource> bronze)
-    {
-        var wanted = new SortedSet<int>();
-        foreach (var repeat in found.Repeats)
-        {
-            if (contents[repeat.Row] != contents[repeat.First])
-            {
-                wanted.Add(repeat.Row);
-                wanted.Add(repeat.First);
-            }
-        }
-
-        foreach (var (row, version) in versions)
-        {
-            if (version.CopyRow >= 0)
-            {
-                wanted.Add(row);
-            }
-        }
-
-        return BronzeRows.Fetch(contract, bronze, keys.PartitionOfRow, wanted, normalise: true);
-    }
-
-    /// <summary>Versions of one key further apart than the contract's lookback are different events.</summary>
-    private void DropBeyondLookback(Dictionary<int, ForeignVersion> versions, ForeignVersions copies, BronzeRows exact)
-    {
-        foreach (var (row, version) in versions.Where(pair => pair.Value.CopyRow >= 0).ToArray())
-        {
-            RequireSameKey(exact.Batch, exact.RowOf(row), copies.Copies, version.CopyRow);
-            if (IsWithinLookback(row, version, copies, exact))
-            {
-                continue;
-            }
-
-            versions.Remove(row);
-            foreach (var other in _others)
-            {
-                if (other.Row == row && IsWithinLookback(row, other.Version, copies, exact))
-                {
-                    versions[row] = other.Version;
-                    break;
-                }
-            }
-        }
-    }
-
-    private bool IsWithinLookback(int row, ForeignVersion version, ForeignVersions copies, BronzeRows exact)
-    {
-        var time = contract.EventTime.Name;
-        var distance = exact.Batch[time].Slot(exact.RowOf(row)) - copies.Copies[time].Slot(version.CopyRow);
-        return Math.Abs(contract.EventTime.Micros(distance)) <= (long)contract.Lookback.TotalMicroseconds;
-    }
-
-    private SilverPlan Judge(
-        BronzeKeys keys, Deduplication found, Dictionary<int, ForeignVersion> versions, ForeignVersions copies, BronzeRows exact)
-    {
-        var contents = keys.Digests.Contents;
+        using var old = LoadBefore();
+        var held = Holders.Find(lake, snapshot, rules.Contract.Dataset, runId, order);
+        var gone = new SubsetKeys(old, OnlyIn(old, order));
+        var left = Holders.Find(lake, snapshot, rules.Contract.Dataset, runId, gone);
+        var hours = bronze.ToDictionary(source => source.Ordinal, source => source.Partition.HoursSinceEpoch);
+        var roles = RolesOf(held, order, position => Rows(keys, order, hours, position), old, bronze, RankOf(held, place));
+        var rolesOfGone = RolesOf(left, gone, _ => [], old, [], -1);
         var verdicts = new NativeBuffer<byte>(Math.Max(1, keys.Count)) { Count = keys.Count };
+        var repeated = new NativeBuffer<byte>(Math.Max(1, keys.Count)) { Count = keys.Count };
         verdicts.AsSpan().Clear();
-        var conflicts = new Dictionary<int, Standing>();
-        var published = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        var publishedFirsts = new HashSet<int>();
-        foreach (var (row, version) in versions)
-        {
-            if (version.Content == contents[row])
-            {
-                verdicts[row] = (byte)Verdict.AlreadyPublished;
-                Count(published, _candidates[version.Run].RunId);
-            }
-            else
-            {
-                verdicts[row] = (byte)Verdict.Conflict;
-                conflicts.Add(row, new Standing(-1, version.CopyRow));
-            }
-        }
-
-        foreach (var (row, first) in found.Repeats)
-        {
-            var owned = versions.TryGetValue(first, out var version);
-            var equal = contents[row] == (owned ? version.Content : contents[first]);
-            if (!equal)
-            {
-                if (contents[row] != contents[first])
-                {
-                    RequireSameKey(exact.Batch, exact.RowOf(row), exact.Batch, exact.RowOf(first));
-                }
-
-                verdicts[row] = (byte)Verdict.Conflict;
-                conflicts.Add(row, owned ? new Standing(-1, version.CopyRow) : new Standing(first, -1));
-            }
-            else if (owned && verdicts[first] == (byte)Verdict.Conflict && publishedFirsts.Add(first))
-            {
-                verdicts[row] = (byte)Verdict.AlreadyPublished;
-                Count(published, _candidates[version.Run].RunId);
-            }
-            else
-            {
-                verdicts[row] = (byte)Verdict.Duplicate;
-            }
-        }
-
-        var repeated = new NativeBuffer<byte>(Math.Max(1, keys.Count));
-        repeated.AddRange(found.Repeated.AsSpan());
+        repeated.AsSpan().Clear();
+        JudgeRows(keys, order, hours, roles, old, verdicts, repeated);
+        JudgeGone(gone, old, rolesOfGone);
         return new SilverPlan
         {
             Verdicts = verdicts,
             Repeated = repeated,
-            Conflicts = conflicts,
-            Foreign = copies,
-            ForeignInGold = versions.Where(pair => pair.Value.Content != contents[pair.Key]).Select(pair => pair.Value.CopyRow).Order().ToArray(),
-            AlreadyPublished = published,
+            Holders = held.Runs,
+            Foreign = _foreign,
+            AlreadyPublished = _published,
+            ConflictsWith = _conflictsWith,
+            Touches = _touches.Where(touch => touch.Value.IsChange).ToDictionary(StringComparer.Ordinal),
+            NeighbouringKeys = CountNeighbours(order),
+            WitnessRows = _witnesses,
         };
-
-        static void Count(SortedDictionary<string, long> counts, string run) => counts[run] = counts.GetValueOrDefault(run) + 1;
     }
 
-    private void RequireSameKey(RecordBatch a, int rowA, RecordBatch b, int rowB)
+    /// <summary>How many holders stand before a place; -1 where there is none.</summary>
+    private static int RankOf(Holders held, Place? at) => at is null ? -1 : held.Runs.TakeWhile(run => run.Place!.CompareTo(at) < 0).Count();
+
+    private Roles RolesOf(
+        Holders held, IKeyList list, Func<int, IEnumerable<KeyEntry>> own, LoadedKeys old, IReadOnlyList<BronzeSource> bronze, int rank)
     {
-        var keysA = contract.Key.Select(name => a[name]).ToArray();
-        var keysB = contract.Key.Select(name => b[name]).ToArray();
-        if (SilverOrder.CompareKeys(keysA, rowA, keysB, rowB) != 0)
+        var others = held.Runs.Select(run => HolderOf(run, run.RunId)).ToArray();
+        var self = new Holder(string.Empty, rules, hour => bronze.First(source => source.Partition.HoursSinceEpoch == hour).Path);
+        var before = _before is null ? null : HolderOf(_before, "\0before");
+        var sameness = new Sameness();
+        sameness.Prepare([.. others, self, .. before is null ? [] : new[] { before }], Records());
+        return new Roles(held, sameness, others, (before, RankOf(held, _before?.Place)), (self, rank));
+
+        IEnumerable<IReadOnlyList<(EventId, int, KeyEntry)>> Records()
         {
-            throw new RiskLakeException(
-                ErrorCode.DigestCollision, $"run {runId}", "two different keys with one 64-bit digest", "distinct digests", "split the input into two runs");
+            var stretch = 0;
+            foreach (var group in held.Records.GroupBy(record => record.Position))
+            {
+                while (list.Scopes[stretch].End <= group.Key)
+                {
+                    stretch++;
+                }
+
+                var at = new EventId(list.Scopes[stretch].Scope, list.Key(group.Key));
+                var (start, end) = old.Find(at.Scope, at.Key);
+                yield return
+                [
+                    .. group.Select(record => (at, record.Run, record.Entry)), .. own(group.Key).Select(entry => (at, others.Length, entry)),
+                    .. Enumerable.Range(start, end - start).Select(i => (at, others.Length + 1, old.Entries[i])),
+                ];
+            }
+        }
+    }
+
+    private Holder HolderOf(RunState run, string name) => new(name, rulesOf(run), hour => BronzeOf(run, hour));
+
+    private string BronzeOf(RunState run, int hour) =>
+        lake.Paths.Absolute(run.Files.First(file => file.Layer == Layer.Bronze && file.Partition.HoursSinceEpoch == hour).DeltaPath);
+
+    private static IEnumerable<KeyEntry> Rows(BronzeKeys keys, KeyOrder order, Dictionary<int, int> hours, int position)
+    {
+        var end = order.EndOf(position, order.Count);
+        for (; position < end; position++)
+        {
+            yield return Entry(keys, hours, order.Rows[position]);
+        }
+    }
+
+    private static KeyEntry Entry(BronzeKeys keys, Dictionary<int, int> hours, int row) =>
+        new(keys.Digests.Keys[row], keys.Digests.Contents[row], hours[keys.PartitionOfRow[row]], keys.Digests.Deliveries[row]);
+
+    private LoadedKeys LoadBefore()
+    {
+        if (_before is null)
+        {
+            return LoadedKeys.Empty();
+        }
+
+        using var file = new KeyFileReader(lake.Paths.Absolute(_before.KeyIndex!.Path), _before.KeyIndex);
+        return LoadedKeys.Load(file);
+    }
+
+    /// <summary>Positions of the first entries of events that the run held and no longer holds.</summary>
+    private static List<int> OnlyIn(LoadedKeys old, KeyOrder order)
+    {
+        var positions = new List<int>();
+        var stretches = order.Scopes.ToDictionary(stretch => stretch.Scope, stretch => (stretch.Start, stretch.End));
+        foreach (var (scope, start, end) in old.Scopes)
+        {
+            var (at, last) = stretches.GetValueOrDefault(scope);
+            for (var position = start; position < end; position++)
+            {
+                var key = old.Key(position);
+                while (at < last && order.Key(at) < key)
+                {
+                    at++;
+                }
+
+                if ((at == last || order.Key(at) != key) && (position == start || old.Key(position - 1) != key))
+                {
+                    positions.Add(position);
+                }
+            }
+        }
+
+        return positions;
+    }
+
+    private void JudgeRows(
+        BronzeKeys keys, KeyOrder order, Dictionary<int, int> hours, Roles roles, LoadedKeys old, NativeBuffer<byte> verdicts, NativeBuffer<byte> repeated)
+    {
+        var rows = new List<KeyEntry>();
+        foreach (var (scope, start, end) in order.Scopes)
+        {
+            var (before, lastBefore) = Stretch(old, scope);
+            for (var position = start; position < end;)
+            {
+                var next = order.EndOf(position, end);
+                for (var i = position + 1; i < next; i++)
+                {
+                    repeated[order.Rows[i]] = 1;
+                }
+
+                if (!roles.MoveTo(position))
+                {
+                    JudgeAlone(keys.Digests.Contents, order, position, next, verdicts);
+                    position = next;
+                    continue;
+                }
+
+                var key = order.Key(position);
+                while (before < lastBefore && old.Key(before) < key)
+                {
+                    before++;
+                }
+
+                var from = before;
+                while (before < lastBefore && old.Key(before) == key)
+                {
+                    before++;
+                }
+
+                Fill(rows, keys, order, hours, position, next);
+                Judge(new EventId(scope, key), roles, old.Entries.Span(from, before - from), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows), order, position, verdicts);
+                position = next;
+            }
+        }
+    }
+
+    private static void Fill(List<KeyEntry> rows, BronzeKeys keys, KeyOrder order, Dictionary<int, int> hours, int position, int end)
+    {
+        rows.Clear();
+        for (; position < end; position++)
+        {
+            rows.Add(Entry(keys, hours, order.Rows[position]));
+        }
+    }
+
+    private void JudgeAlone(NativeBuffer<ulong> contents, KeyOrder order, int position, int end, NativeBuffer<byte> verdicts)
+    {
+        var first = contents[order.Rows[position]];
+        var isContradicted = false;
+        for (var i = position + 1; i < end; i++)
+        {
+            var isEqual = contents[order.Rows[i]] == first;
+            isContradicted |= !isEqual;
+            verdicts[order.Rows[i]] = (byte)(isEqual ? Verdict.Duplicate : Verdict.Conflict);
+        }
+
+        if (isContradicted)
+        {
+            _witnesses.Add(order.Rows[position]);
+        }
+    }
+
+    private void Judge(
+        EventId at, Roles roles, ReadOnlySpan<KeyEntry> old, ReadOnlySpan<KeyEntry> rows, KeyOrder order, int position, NativeBuffer<byte> verdicts)
+    {
+        var after = roles.Resolve(at, rows, isAfter: true);
+        for (var i = 0; i < rows.Length; i++)
+        {
+            verdicts[order.Rows[position + i]] = (byte)after.Own[i];
+        }
+
+        var owner = after.Owner;
+        if (owner.Run < 0 && Array.Exists(after.Own, verdict => verdict == Verdict.Conflict))
+        {
+            _witnesses.Add(order.Rows[position]);
+        }
+
+        if (owner.Run >= 0)
+        {
+            var run = roles.Runs[owner.Run].RunId;
+            var isContradicted = false;
+            foreach (var verdict in after.Own)
+            {
+                isContradicted |= verdict == Verdict.Conflict;
+                Count(verdict == Verdict.Conflict ? _conflictsWith : verdict == Verdict.AlreadyPublished ? _published : null, run);
+            }
+
+            _foreign.Add(new ForeignEvent(owner.Run, owner.Entry.Hour, at, isContradicted));
+        }
+
+        if (_before is not null && place!.Equals(_before.Place) && old.SequenceEqual(rows) && _before.Configuration == rules.Sha256)
+        {
+            return;
+        }
+
+        if (Compare(at, roles, roles.Resolve(at, old, isAfter: false), after) && owner.Run < 0)
+        {
+            _witnesses.Add(order.Rows[position]);
+        }
+    }
+
+    private void JudgeGone(SubsetKeys gone, LoadedKeys old, Roles roles)
+    {
+        foreach (var (scope, start, end) in gone.Scopes)
+        {
+            var last = Stretch(old, scope).End;
+            for (var position = start; position < end; position++)
+            {
+                if (!roles.MoveTo(position))
+                {
+                    continue;
+                }
+
+                var first = gone.PositionOf(position);
+                var next = first;
+                while (next < last && old.Key(next) == old.Key(first))
+                {
+                    next++;
+                }
+
+                var at = new EventId(scope, old.Key(first));
+                Compare(at, roles, roles.Resolve(at, old.Entries.Span(first, next - first), isAfter: false), roles.Resolve(at, [], isAfter: true));
+            }
+        }
+    }
+
+    /// <summary>Notes what changes of the other holders of an event; whether one of their records became a conflict.</summary>
+    private bool Compare(EventId at, Roles roles, Resolved before, Resolved after)
+    {
+        // The same record in the same file may still be another row of silver, when it is derived under other rules.
+        var isMoved = before.Owner != after.Owner || (after.Owner.Run < 0 && _before?.Configuration != rules.Sha256);
+        var displaces = false;
+        foreach (var group in roles.Groups())
+        {
+            var touch = TouchOf(roles.Runs[group.Run].RunId);
+            var isConflictChanged = false;
+            for (var i = group.Start; i < group.End; i++)
+            {
+                var (was, now) = (before.Others[i - roles.First], after.Others[i - roles.First]);
+                touch.Counts += Of(now) - Of(was);
+                isConflictChanged |= (was == Verdict.Conflict) != (now == Verdict.Conflict);
+                displaces |= was != Verdict.Conflict && now == Verdict.Conflict;
+                touch.NewConflicts += was != Verdict.Conflict && now == Verdict.Conflict ? 1 : 0;
+                touch.SettledConflicts += was == Verdict.Conflict && now != Verdict.Conflict ? 1 : 0;
+                if ((was == Verdict.Own) != (now == Verdict.Own))
+                {
+                    var changes = was == Verdict.Own ? touch.Lost : touch.Gained;
+                    EventsOf(changes, roles.Record(i).Hour).Add(at);
+                }
+            }
+
+            touch.IsMoved |= isMoved;
+            if (isConflictChanged)
+            {
+                touch.Conflicts.Add(at, ConflictsOf(roles, group, after, touch.ConflictHours));
+            }
+        }
+
+        return displaces;
+    }
+
+    private static HashSet<ulong> ConflictsOf(Roles roles, (int Run, int Start, int End) group, Resolved after, HashSet<int> hours)
+    {
+        var contents = new HashSet<ulong>();
+        for (var i = group.Start; i < group.End; i++)
+        {
+            hours.Add(roles.Record(i).Hour);
+            if (after.Others[i - roles.First] == Verdict.Conflict)
+            {
+                contents.Add(roles.Record(i).Content);
+            }
+        }
+
+        return contents;
+    }
+
+    private Touch TouchOf(string run)
+    {
+        if (!_touches.TryGetValue(run, out var touch))
+        {
+            _touches.Add(run, touch = new Touch());
+        }
+
+        return touch;
+    }
+
+    private static HashSet<EventId> EventsOf(Dictionary<int, HashSet<EventId>> byHour, int hour)
+    {
+        if (!byHour.TryGetValue(hour, out var events))
+        {
+            byHour.Add(hour, events = []);
+        }
+
+        return events;
+    }
+
+    /// <summary>Events of the run whose key stands in the scope before or after too: a slip of a clock, or a key that is used again.</summary>
+    private long CountNeighbours(KeyOrder order)
+    {
+        var positions = new HashSet<int>();
+        foreach (var shift in new[] { -1, 1 })
+        {
+            positions.UnionWith(Holders.Find(lake, snapshot, rules.Contract.Dataset, runId, order, shift).Records.Select(record => record.Position));
+        }
+
+        foreach (var ((a, startA, endA), (b, startB, endB)) in order.Scopes.Zip(order.Scopes.Skip(1)))
+        {
+            for (var (i, j) = (startA, startB); EventScope.AreNeighbours(a, b) && i < endA && j < endB;)
+            {
+                if (order.Key(i) == order.Key(j))
+                {
+                    positions.Add(i);
+                    positions.Add(j);
+                    (i, j) = (order.EndOf(i, endA), order.EndOf(j, endB));
+                }
+                else
+                {
+                    (i, j) = order.Key(i) < order.Key(j) ? (i + 1, j) : (i, j + 1);
+                }
+            }
+        }
+
+        return positions.Count;
+    }
+
+    private static (int Start, int End) Stretch(LoadedKeys old, int scope)
+    {
+        foreach (var (at, start, end) in old.Scopes)
+        {
+            if (at == scope)
+            {
+                return (start, end);
+            }
+        }
+
+        return (0, 0);
+    }
+
+    private static RecordCounts Of(Verdict verdict) => verdict switch
+    {
+        Verdict.Own => new(1, 0, 0, 0),
+        Verdict.Duplicate => new(0, 1, 0, 0),
+        Verdict.AlreadyPublished => new(0, 0, 1, 0),
+        _ => new(0, 0, 0, 1),
+    };
+
+    private static void Count(SortedDictionary<string, long>? counts, string run)
+    {
+        if (counts is not null)
+        {
+            counts[run] = counts.GetValueOrDefault(run) + 1;
         }
     }
 }

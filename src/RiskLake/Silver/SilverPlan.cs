@@ -32,61 +32,101 @@ internal interface IRowFlags
     void Mark(RecordBatch silver, int start);
 }
 
-/// <summary>The version of a key that another run's silver holds.</summary>
-/// <param name="Run">Position among the candidates.</param>
-/// <param name="Content">Digest of its content.</param>
-/// <param name="CopyRow">Row in <see cref="ForeignVersions.Copies"/>, or -1 when no copy was needed.</param>
-internal readonly record struct ForeignVersion(int Run, ulong Content, int CopyRow);
+/// <summary>The rules under which silver rows of a run are derived from its bronze.</summary>
+/// <param name="Sha256">Digest by which the lake keeps them.</param>
+/// <param name="Contract">Contract of the run's records.</param>
+/// <param name="Making">Makes the options when they are first asked for: calendars are not built for a comparison.</param>
+internal sealed record RowRules(string Sha256, Contract Contract, Lazy<SilverOptions> Making)
+{
+    /// <summary>Lateness, window, flags.</summary>
+    public SilverOptions Options => Making.Value;
+}
 
-/// <summary>Why a row is a conflict: the version that stands.</summary>
-/// <param name="OwnRow">Row of this run that owns the key, or -1.</param>
-/// <param name="ForeignCopy">Row in <see cref="ForeignVersions.Copies"/> that owns the key, or -1.</param>
-internal readonly record struct Standing(int OwnRow, int ForeignCopy);
+/// <summary>An event by scope and key digest.</summary>
+internal readonly record struct EventId(int Scope, ulong Key)
+{
+    /// <summary>Both in one number.</summary>
+    public ulong Digest => Key ^ ((ulong)(uint)Scope * 0x9E37_79B9_7F4A_7C15);
+}
 
-/// <summary>What becomes of each bronze row of a run, and which events of other runs it meets.</summary>
+/// <summary>An event of the run that another run owns.</summary>
+/// <param name="Owner">The owner, by its number among <see cref="SilverPlan.Holders"/>.</param>
+/// <param name="Hour">Hour of the owner's record.</param>
+/// <param name="Event">The event.</param>
+/// <param name="IsContradicted">Whether a record of the run has another content.</param>
+internal readonly record struct ForeignEvent(int Owner, int Hour, EventId Event, bool IsContradicted);
+
+/// <summary>What a publication changes of another run.</summary>
+internal sealed class Touch
+{
+    /// <summary>Change of the run's counts.</summary>
+    public RecordCounts Counts { get; set; }
+
+    /// <summary>Events that leave the run's silver, by hour.</summary>
+    public Dictionary<int, HashSet<EventId>> Lost { get; } = [];
+
+    /// <summary>Events that come into the run's silver, by hour.</summary>
+    public Dictionary<int, HashSet<EventId>> Gained { get; } = [];
+
+    /// <summary>Events of which other records than before contradict the owner's: contents of those that do now.</summary>
+    public Dictionary<EventId, HashSet<ulong>> Conflicts { get; } = [];
+
+    /// <summary>Hours of the run's records of <see cref="Conflicts"/>.</summary>
+    public HashSet<int> ConflictHours { get; } = [];
+
+    /// <summary>Records that contradict the owner now and did not before.</summary>
+    public long NewConflicts { get; set; }
+
+    /// <summary>Records that contradicted the owner before and do not now.</summary>
+    public long SettledConflicts { get; set; }
+
+    /// <summary>Whether a silver row of the run's events changes, its own or another's.</summary>
+    public bool IsMoved { get; set; }
+
+    /// <summary>Whether anything changes that a log entry would say.</summary>
+    public bool IsChange => IsMoved || Counts != default || Conflicts.Count > 0;
+}
+
+/// <summary>What becomes of each bronze row of a run, which events of other runs it meets, and what it changes of those runs.</summary>
 internal sealed class SilverPlan : IDisposable
 {
+    /// <summary>A <see cref="Verdict"/> for each row, in the order of the input.</summary>
     public required NativeBuffer<byte> Verdicts { get; init; }
 
-    /// <summary>1 for rows that repeat a key of an earlier row of the run.</summary>
+    /// <summary>1 for rows that repeat an event of an earlier row of the run.</summary>
     public required NativeBuffer<byte> Repeated { get; init; }
 
-    /// <summary>Rows that conflict, with the version that stands instead.</summary>
-    public required IReadOnlyDictionary<int, Standing> Conflicts { get; init; }
+    /// <summary>Other runs that hold events of this one, in the order of their places.</summary>
+    public required IReadOnlyList<RunState> Holders { get; init; }
 
-    /// <summary>Silver rows of other runs that stand against rows of this run.</summary>
-    public required ForeignVersions Foreign { get; init; }
+    /// <summary>Events of the run that others own: with the run's own silver they are what its gold is made of.</summary>
+    public required IReadOnlyList<ForeignEvent> Foreign { get; init; }
 
-    /// <summary>Rows of <see cref="Foreign"/> whose key is among this run's deduplicated keys: they take part in the run's gold.</summary>
-    public required IReadOnlyList<int> ForeignInGold { get; init; }
-
-    /// <summary>Events already published, by owning run.</summary>
+    /// <summary>Records already published, by owning run.</summary>
     public required IReadOnlyDictionary<string, long> AlreadyPublished { get; init; }
+
+    /// <summary>Records that contradict an event of another run, by owning run.</summary>
+    public required IReadOnlyDictionary<string, long> ConflictsWith { get; init; }
+
+    /// <summary>What changes of other runs, by run id.</summary>
+    public required IReadOnlyDictionary<string, Touch> Touches { get; init; }
+
+    /// <summary>Events whose key occurs in a neighbouring scope too, in this run or in the lake.</summary>
+    public required long NeighbouringKeys { get; init; }
+
+    /// <summary>Rows of the run that own an event of which other records are conflicts: their keys are held against each other.</summary>
+    public required IReadOnlyList<int> WitnessRows { get; init; }
+
+    /// <summary>Records of the run that contradict an event of another run.</summary>
+    public long LakeConflicts => ConflictsWith.Values.Sum();
+
+    /// <summary>Records of other runs that the publication turns into conflicts.</summary>
+    /// <param name="corrected">The run that is corrected: it counts apart.</param>
+    public long Displaced(string? corrected) => Touches.Where(touch => touch.Key != corrected).Sum(touch => touch.Value.NewConflicts);
 
     public void Dispose()
     {
         Verdicts.Dispose();
         Repeated.Dispose();
-        Foreign.Dispose();
     }
-}
-
-/// <summary>Copies of other runs' silver rows: the contract's fields, normalised.</summary>
-internal sealed class ForeignVersions(RecordBatch copies) : IDisposable
-{
-    private readonly List<int> _runs = [];
-
-    public RecordBatch Copies { get; } = copies;
-
-    /// <summary>Position of the owning run among the candidates, for each copy.</summary>
-    public IReadOnlyList<int> Runs => _runs;
-
-    public int Add(RecordBatch source, int row, int run)
-    {
-        Copies.AppendFrom(source, row);
-        _runs.Add(run);
-        return Copies.RowCount - 1;
-    }
-
-    public void Dispose() => Copies.Dispose();
 }

@@ -15,6 +15,9 @@ internal sealed class SilverRows(Contract contract, SilverOptions options)
     /// <summary>Late rows counted so far.</summary>
     public long Late { get; private set; }
 
+    /// <summary>Those of them that are not already published.</summary>
+    public long LateNew { get; private set; }
+
     /// <summary>The range, in microseconds, that covers a column's values too.</summary>
     public static (long Min, long Max)? Widen((long Min, long Max)? range, ContractField field, Column times)
     {
@@ -39,7 +42,11 @@ internal sealed class SilverRows(Contract contract, SilverOptions options)
         var ingests = bronze[_ingestTime].Slots;
         for (var row = 0; row < verdicts.Length; row++)
         {
-            Late += verdicts[row] >> 4 == 0 && _ingest.Micros(ingests[row]) - _event.Micros(events[row]) > limit ? 1 : 0;
+            if (verdicts[row] >> 4 == 0 && _ingest.Micros(ingests[row]) - _event.Micros(events[row]) > limit)
+            {
+                Late++;
+                LateNew += (Verdict)(verdicts[row] & 0x0F) == Verdict.AlreadyPublished ? 0 : 1;
+            }
         }
     }
 

@@ -17,7 +17,7 @@ internal static class OdcsContract
     private static readonly string[] Full = ["v3.1.0", "v3.0.2", "v3.0.1", "v3.0.0"];
 
     private static readonly string[] Ours =
-        ["dataset", "delivery", "openContent", "lookback", "maxIngestLag", "maxIngestLead", "compatibility", "compatibilityMode"];
+        ["dataset", "delivery", "openContent", "scope", "lookback", "maxIngestLag", "maxIngestLead", "compatibility", "compatibilityMode"];
 
     // In the order of CompatibilityMode.
     private static readonly string[] Modes =
@@ -147,12 +147,18 @@ internal static class OdcsContract
             OpenContent = extensions.Flag("openContent"),
             Fields = fields,
             Key = checks.Key(),
-            Lookback = extensions.Duration("lookback", TimeSpan.FromDays(30)),
+            Scope = (KeyScope)(extensions.Word("scope", ["month", "day", "year", "none"]) ?? 0),
+            FormerLookback = extensions.Duration("lookback", TimeSpan.FromDays(30)),
             MaxIngestLag = extensions.Duration("maxIngestLag", TimeSpan.FromDays(3660)),
             MaxIngestLead = extensions.Duration("maxIngestLead", TimeSpan.FromDays(1)),
             Rules = rules,
             Sha256 = "",
         };
+        if (extensions.Find("lookback") is { } lookback)
+        {
+            problems.Warn("C041", lookback, "lookback", "scope: day, month, year or none", "remove it: it has no effect; `scope` says how far a key identifies an event");
+        }
+
         checks.Check(contract, document);
         foreach (var rule in rules.Where(rule => rule.NotExecuted is not null))
         {

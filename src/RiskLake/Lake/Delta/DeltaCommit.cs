@@ -23,8 +23,8 @@ internal static class DeltaCommit
     public static byte[] Write(LogEntry entry, string digest, TableState table)
     {
         var lines = new DeltaLines();
-        var removed = entry.Removed.Where(file => IsIn(table, file.Path)).ToList();
-        var added = entry.Added.Where(file => string.Equals(file.Table, table.Name, StringComparison.Ordinal)).ToList();
+        var removed = entry.AllRemoved.Where(removal => IsIn(table, removal.File.Path)).ToList();
+        var added = entry.AllAdded.Where(file => string.Equals(file.Table, table.Name, StringComparison.Ordinal)).ToList();
         lines.Add(json => WriteCommitInfo(json, entry, digest, blind: removed.Count == 0));
         if (entry.Schemas.ContainsKey(table.Name))
         {
@@ -36,9 +36,9 @@ internal static class DeltaCommit
             lines.Add(json => WriteMetaData(json, table));
         }
 
-        foreach (var file in removed)
+        foreach (var (runId, file) in removed)
         {
-            lines.Add(json => WriteRemove(json, entry, table, file));
+            lines.Add(json => WriteRemove(json, entry, table, runId, file));
         }
 
         foreach (var file in added)
@@ -132,14 +132,14 @@ internal static class DeltaCommit
         json.WriteEndObject();
     }
 
-    private static void WriteRemove(Utf8JsonWriter json, LogEntry entry, TableState table, FileReference file)
+    private static void WriteRemove(Utf8JsonWriter json, LogEntry entry, TableState table, string runId, FileReference file)
     {
         json.WriteStartObject("remove");
         json.WriteString("path", PathIn(table, file.Path));
         json.WriteNumber("deletionTimestamp", entry.CommittedMs);
         json.WriteBoolean("dataChange", true);
         json.WriteBoolean("extendedFileMetadata", true);
-        WritePartitionValues(json, DataFile.Parse(file.Path, file.Sha256, file.Bytes, 0, 0, []) ?? throw new FormatException(file.Path));
+        WritePartitionValues(json, DataFile.Parse(file.Path, runId, file.Sha256, file.Bytes, 0, 0, []) ?? throw new FormatException(file.Path));
         json.WriteNumber("size", file.Bytes);
         json.WriteEndObject();
     }
