@@ -3,6 +3,7 @@ using System.Globalization;
 using RiskLake.Cli.Output;
 using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Runs;
 
 namespace RiskLake.Cli.Commands;
 
@@ -18,7 +19,11 @@ internal static class LakeCommands
     public static Command BuildDoctor(CommandContext context)
     {
         var examine = new Option<bool>("--examine") { Description = "Only report; repair nothing." };
-        var command = new Command("doctor", "Find what killed processes left, and rebuild what follows from the log.") { context.Options.OutputRoot, examine };
+        var (symbols, calendars) = (CalendarOptions.SymbolsOption(), CalendarOptions.FolderOption());
+        var command = new Command("doctor", "Find what killed processes left, rebuild what follows from the log, and bring a lake of an earlier version up to date.")
+        {
+            context.Options.OutputRoot, examine, context.Options.Contracts, context.Options.Thresholds, context.Options.Signals, symbols, calendars,
+        };
         command.SetAction(parsed =>
         {
             var doctor = new LakeDoctor(context.ExistingLake(parsed));
@@ -29,9 +34,43 @@ internal static class LakeCommands
             Note(terminal, "runs whose process died", health.TornRuns);
             Note(terminal, "locks nobody held", health.StaleLocks);
             terminal.Say(Verdict(terminal, health, parsed.GetValue(examine)));
+            if (health.Remaining.Count == 0)
+            {
+                Mend(context, parsed, RunProof.Like(context, parsed, symbols, calendars), parsed.GetValue(examine));
+            }
+
             return health.Remaining.Count == 0 ? ExitCode.Done : ExitCode.CheckFailed;
         });
         return command;
+    }
+
+    /// <summary>Brings a lake of an earlier version up to date, and tells run by run what changes.</summary>
+    private static void Mend(CommandContext context, ParseResult parsed, RunRequest like, bool examined)
+    {
+        var lake = context.ExistingLake(parsed);
+        if (lake.Snapshot().FollowsPlaces)
+        {
+            return;
+        }
+
+        if (examined)
+        {
+            context.Terminal.Say($"{context.Terminal.ErrorInk.Yellow("earlier version")}: `{context.Terminal.CommandName} doctor` brings the lake up to date");
+            return;
+        }
+
+        var rows = context.Rows(parsed, "run_id", "events_lost", "events_gained", "conflicts", "note", "lake_version");
+        foreach (var run in new LakeMending(lake, like).Run(context.Token))
+        {
+            rows.Write([run.RunId, run.EventsLost, run.EventsGained, run.Conflicts, run.Note, run.Version]);
+        }
+
+        rows.Finish();
+        var snapshot = lake.Snapshot();
+        var stale = snapshot.Runs.Values.Count(run => run.IsStale);
+        context.Terminal.Say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{context.Terminal.ErrorInk.Green("up to date")}: lake version {snapshot.Version}{(stale > 0 ? $"; {stale} runs are stale, `{context.Terminal.CommandName} runs refresh` makes their gold anew" : "")}"));
     }
 
     private static Command Verify(CommandContext context)
@@ -40,7 +79,12 @@ internal static class LakeCommands
         command.SetAction(parsed =>
         {
             var lake = context.ExistingLake(parsed);
-            var findings = new LakeVerifier(lake).Verify(context.Token);
+            IReadOnlyList<LakeFinding> findings = new LakeVerifier(lake).Verify(context.Token);
+            if (findings.Count == 0)
+            {
+                findings = new SilverVerification(lake).Verify(context.Token);
+            }
+
             WriteFindings(context, parsed, findings);
             var ink = context.Terminal.ErrorInk;
             context.Terminal.Say(findings.Count == 0

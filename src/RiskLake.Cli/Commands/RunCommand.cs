@@ -37,6 +37,18 @@ internal sealed class RunCommand
         HelpName = "time",
     };
 
+    private readonly Option<string?> _corrects = new("--corrects")
+    {
+        Description = "The run corrects this one: of events that both hold, its records count.",
+        HelpName = "run-id",
+    };
+
+    private readonly Option<string?> _maxDisplaced = new("--max-displaced")
+    {
+        Description = "Most records of other runs that may become conflicts: a number, or a share of the run's own. Default: 1%.",
+        HelpName = "n|n%",
+    };
+
     private readonly Option<string?> _symbols = CalendarOptions.SymbolsOption();
     private readonly Option<string?> _calendars = CalendarOptions.FolderOption();
 
@@ -77,7 +89,7 @@ internal sealed class RunCommand
         var run = new RunCommand(context);
         var command = new Command("run", "Read events, check them, and publish bronze, silver and gold.")
         {
-            run._inputs, run._runId, run._dataset, run._allowBreach, run._reason, run._asOf, context.Options.OutputRoot, context.Options.Contracts,
+            run._inputs, run._runId, run._dataset, run._allowBreach, run._reason, run._asOf, run._corrects, run._maxDisplaced, context.Options.OutputRoot, context.Options.Contracts,
             context.Options.Thresholds, context.Options.Signals, run._symbols, run._calendars, run._lateSeconds, run._windowMinutes,
             run._volatilityWindow, run._summary, run._dryRun, context.Options.LockTimeout, context.Options.Threads, run._maxRecordBytes,
         };
@@ -128,6 +140,10 @@ internal sealed class RunCommand
         else
         {
             RunRows.Write(_context.Rows(parsed, RunRows.Columns(outcome.Record)), outcome.Record);
+            foreach (var advice in outcome.Record["advice"]?.AsArray() ?? [])
+            {
+                _context.Terminal.Say($"{(string?)advice}");
+            }
         }
 
         if (outcome.ExitCode != 0)
@@ -171,6 +187,8 @@ internal sealed class RunCommand
         CalendarsPath = CalendarOptions.Folder(parsed.GetValue(_calendars)),
         SignalsPath = _context.Options.SignalsOf(parsed),
         AllowBreach = parsed.GetValue(_allowBreach),
+        Corrects = parsed.GetValue(_corrects),
+        MaxDisplaced = parsed.GetValue(_maxDisplaced),
         Reason = parsed.GetValue(_reason),
         AsOfMicros = parsed.GetValue(_asOf) is { } asOf ? Instants.Parse("--as-of", asOf) : null,
         LateSeconds = parsed.GetValue(_lateSeconds),

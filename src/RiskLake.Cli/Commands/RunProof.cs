@@ -1,6 +1,5 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
-using RiskLake.Quality;
 using RiskLake.RiskRuns;
 using RiskLake.Runs;
 
@@ -13,29 +12,68 @@ internal static class RunProof
     {
         var id = CommandTree.RunIdArgument(context);
         var (symbols, calendars) = (CalendarOptions.SymbolsOption(), CalendarOptions.FolderOption());
+        var now = new Option<bool>("--now") { Description = "Against the newest lake version, not the one it was made against." };
         var command = new Command("verify", "Make a run again at the lake version it was made against, and compare every digest.")
         {
             id, context.Options.OutputRoot, context.Options.Contracts, context.Options.Thresholds, context.Options.Signals, symbols, calendars,
-            context.Options.Threads,
+            context.Options.Threads, now,
         };
         command.SetAction(parsed =>
         {
-            var like = new RunRequest
-            {
-                OutputRoot = context.RootOf(parsed),
-                ContractsPath = context.Options.ContractsOf(parsed),
-                ThresholdsPath = context.Options.ThresholdsOf(parsed),
-                SymbolsPath = CommonOptions.Configuration(parsed.GetValue(symbols), "symbols.yaml"),
-                CalendarsPath = CalendarOptions.Folder(parsed.GetValue(calendars)),
-                SignalsPath = context.Options.SignalsOf(parsed),
-                Threads = parsed.GetValue(context.Options.Threads),
-                WorkingFolder = Directory.GetCurrentDirectory(),
-            };
+            var like = Like(context, parsed, symbols, calendars);
             using var progress = new StageProgress(context.Terminal);
-            return Report(context, parsed, VerifyAny(context, parsed, parsed.GetValue(id)!, like, progress));
+            return Report(context, parsed, VerifyAny(context, parsed, parsed.GetValue(id)!, like, progress, parsed.GetValue(now)));
         });
         return command;
     }
+
+    /// <summary><c>risklake runs refresh</c>: makes gold anew where silver has moved.</summary>
+    public static Command Refresh(CommandContext context)
+    {
+        var id = new Argument<string?>("run-id") { Description = "The run; without one, every run whose gold is stale.", Arity = ArgumentArity.ZeroOrOne };
+        var (symbols, calendars) = (CalendarOptions.SymbolsOption(), CalendarOptions.FolderOption());
+        var command = new Command("refresh", "Make the gold of runs anew whose silver has moved since, because other runs were published or withdrawn.")
+        {
+            id, context.Options.OutputRoot, context.Options.Contracts, context.Options.Thresholds, context.Options.Signals, symbols, calendars,
+            context.Options.LockTimeout, context.Options.Threads,
+        };
+        command.SetAction(parsed =>
+        {
+            var like = Like(context, parsed, symbols, calendars) with { LockTimeout = context.Options.LockTimeoutOf(parsed) };
+            var lake = context.ExistingLake(parsed);
+            var runs = parsed.GetValue(id) is { } one ? [context.Run(lake.Snapshot(), one).RunId] : RunRefresh.Stale(lake.Snapshot());
+            var rows = context.Rows(parsed, "run_id", "outcome", "status", "attempt", "lake_version");
+            foreach (var run in runs)
+            {
+                using var progress = new StageProgress(context.Terminal);
+                var outcome = RunRefresh.Refresh(like, run, progress, context.Clock, context.Storage, context.Token);
+                var record = new RecordView(outcome.Record);
+                rows.Write([run, outcome.IsUnchanged ? "unchanged" : "refreshed", record["status"].Text, record["attempt"].Count, record["lake_version"]["written"].Count]);
+            }
+
+            rows.Finish();
+            if (runs.Count == 0)
+            {
+                context.Terminal.Say("no run is stale");
+            }
+
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    /// <summary>Where lake and configuration are.</summary>
+    public static RunRequest Like(CommandContext context, ParseResult parsed, Option<string?> symbols, Option<string?> calendars) => new()
+    {
+        OutputRoot = context.RootOf(parsed),
+        ContractsPath = context.Options.ContractsOf(parsed),
+        ThresholdsPath = context.Options.ThresholdsOf(parsed),
+        SymbolsPath = CommonOptions.Configuration(parsed.GetValue(symbols), "symbols.yaml"),
+        CalendarsPath = CalendarOptions.Folder(parsed.GetValue(calendars)),
+        SignalsPath = context.Options.SignalsOf(parsed),
+        Threads = parsed.GetValue(context.Options.Threads),
+        WorkingFolder = Directory.GetCurrentDirectory(),
+    };
 
     /// <summary>Prints what was made again and how it compares.</summary>
     public static int Report(CommandContext context, ParseResult parsed, Verification result)
@@ -53,12 +91,12 @@ internal static class RunProof
     }
 
     /// <summary>A run of risk is made again from silver, any other from what it received.</summary>
-    private static Verification VerifyAny(CommandContext context, ParseResult parsed, string id, RunRequest like, IRunProgress progress)
+    private static Verification VerifyAny(CommandContext context, ParseResult parsed, string id, RunRequest like, IRunProgress progress, bool isNow)
     {
         var state = RunRecords.Require(context.Lake(parsed), id);
         if (!GoldWork.IsOne(state.Dataset))
         {
-            return RunVerifier.Verify(like, id, progress, context.Clock, context.Storage, context.Token);
+            return RunVerifier.Verify(like, id, progress, context.Clock, context.Storage, context.Token, isNow);
         }
 
         var request = new RiskRunRequest
@@ -78,10 +116,9 @@ internal static class RunProof
     {
         var id = CommandTree.RunIdArgument(context);
         var reason = new Option<string>("--reason") { Description = "Why the run leaves the lake; recorded.", HelpName = "text", Required = true };
-        var (symbols, calendars) = (CalendarOptions.SymbolsOption(), CalendarOptions.FolderOption());
         var command = new Command("withdraw", "Take a run out of the lake; events that other runs also hold stay in silver.")
         {
-            id, reason, context.Options.OutputRoot, context.Options.Contracts, symbols, calendars, context.Options.LockTimeout,
+            id, reason, context.Options.OutputRoot, context.Options.Contracts, context.Options.LockTimeout,
         };
         command.SetAction(parsed =>
         {
@@ -92,10 +129,8 @@ internal static class RunProof
                     new GoldPublisher(lake, context.Storage, context.Clock, state.RunId, state.Dataset) { LockTimeout = context.Options.LockTimeoutOf(parsed) },
                     parsed.GetValue(reason)!, context.Token)
                 : RunWithdrawal.Withdraw(
-                    context.RootOf(parsed), context.Options.ContractsOf(parsed), state.RunId, parsed.GetValue(reason)!,
-                    context.Options.LockTimeoutOf(parsed), context.Clock, context.Storage, context.Token,
-                    contract => SessionRules.Load(
-                        contract, CommonOptions.Configuration(parsed.GetValue(symbols), "symbols.yaml"), CalendarOptions.Folder(parsed.GetValue(calendars))));
+                    context.RootOf(parsed), state.RunId, parsed.GetValue(reason)!, context.Options.LockTimeoutOf(parsed), context.Clock, context.Storage,
+                    context.Token);
             if (state.Dataset == GoldWork.Risk)
             {
                 LimitEpisodes.Publish(lake, context.Clock, context.Storage, context.Token);

@@ -14,7 +14,7 @@ internal static class RunsCommands
 
     public static Command Build(CommandContext context) => CommandTree.Group(
         "runs", "List, compare, prove and withdraw runs.",
-        List(context), Show(context), Diff(context), RunProof.Verify(context), RunProof.Withdraw(context));
+        List(context), Show(context), Diff(context), RunProof.Verify(context), RunProof.Refresh(context), RunProof.Withdraw(context));
 
     private static Command List(CommandContext context)
     {
@@ -32,7 +32,8 @@ internal static class RunsCommands
             var most = parsed.GetValue(limit);
             var runs = snapshot.Runs.Values.OrderByDescending(run => run.LastVersion).Take(most > 0 ? most : int.MaxValue);
             var rows = context.Rows(
-                parsed, "run_id", "status", "attempt", "last_status", "dataset", "contract_version", "as_of", "records", "quarantined", "silver", "lake_version");
+                parsed, "run_id", "status", "attempt", "last_status", "dataset", "contract_version", "as_of", "records", "quarantined", "silver",
+                "already_published", "conflicts", "stale", "lake_version");
             foreach (var run in runs)
             {
                 context.Token.ThrowIfCancellationRequested();
@@ -40,11 +41,18 @@ internal static class RunsCommands
                 rows.Write(
                 [
                     run.RunId, run.Status, run.Attempt, run.LastStatus, run.Dataset, run.ContractVersion, record["as_of"].Text, record["raw_events"].Count,
-                    record["conservation"]["quarantined"].Count, record["records_written"][$"silver_{run.Dataset}"].Count, run.Version,
+                    record["conservation"]["quarantined"].Count, run.IsPublished ? run.Counts?.Own : run.Counts is null ? null : 0L,
+                    run.Counts?.AlreadyPublished, run.Counts?.Conflicts, run.IsStale, run.Version,
                 ]);
             }
 
             rows.Finish();
+            if (snapshot.Runs.Values.Count(run => run.IsStale) is > 0 and var stale)
+            {
+                context.Terminal.Say(string.Create(
+                    CultureInfo.InvariantCulture, $"{stale:#,0} runs are stale: silver of their events has moved since; `{context.Terminal.CommandName} runs refresh` makes their gold anew"));
+            }
+
             if (most > 0 && snapshot.Runs.Count > most)
             {
                 context.Terminal.Say(string.Create(CultureInfo.InvariantCulture, $"{most} of {snapshot.Runs.Count:#,0} runs; --limit 0 lists all"));

@@ -102,7 +102,7 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         Line(grid, "already published", counts["already_published"].Count ?? 0, Owners());
         if (counts["conflicts"].Count is > 0 and var conflicts)
         {
-            Line(grid, "conflicts", conflicts, "same key, other content: quarantined, both versions named");
+            Line(grid, "conflicts", conflicts, ConflictRemark());
         }
 
         if (Late() is { } late)
@@ -112,12 +112,40 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
 
         var silver = counts["own_silver"].Count ?? 0;
         Line(grid, "silver", IsBlocked ? 0 : silver, IsBlocked ? Invariant($"{silver:#,0} withheld") : "");
-        if (counts["adopted"].Count is > 0 and var adopted)
+        grid.WriteTo(writer);
+        WriteTouched();
+    }
+
+    private string ConflictRemark()
+    {
+        var with = string.Join(", ", _record["conflicts_with"].Fields.Select(owner => Invariant($"{owner.Name} {owner.Value.Count:#,0}")));
+        return with.Length > 0 ? $"contradict events of {with}: quarantined" : "contradict an earlier record of the run: quarantined";
+    }
+
+    /// <summary>What the publication moved in other runs, and how events that did not get in do.</summary>
+    private void WriteTouched()
+    {
+        foreach (var (name, touch) in _record["touched"].Fields)
         {
-            Line(grid, "adopted", adopted, string.Join(", ", _record["adopted"].Fields.Select(owner => Invariant($"{owner.Name} {owner.Value.Count:#,0}"))));
+            var moves = new List<string>();
+            foreach (var (field, words) in new[] { ("events_lost", "events leave its silver"), ("events_gained", "events come into its silver"), ("new_conflicts", "records become conflicts"), ("settled_conflicts", "conflicts are settled") })
+            {
+                if (touch[field].Count is > 0 and var count)
+                {
+                    moves.Add(Invariant($"{count:#,0} {words}"));
+                }
+            }
+
+            if (moves.Count > 0 || touch["stale"].Flag == true)
+            {
+                writer.WriteLine($"  {ink.Yellow("run")} {name}: {string.Join(", ", moves.DefaultIfEmpty("silver of its events changes"))}{(touch["stale"].Flag == true ? "; its gold is stale, see `runs refresh`" : "")}");
+            }
         }
 
-        grid.WriteTo(writer);
+        foreach (var advice in _record["advice"].Items)
+        {
+            writer.WriteLine($"  {ink.Yellow(advice.Text ?? "")}");
+        }
     }
 
     private void WriteChecks()
@@ -260,9 +288,9 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         var removed = _record["removed"].Items.ToList();
         var rows = removed.Sum(file => file["rows"].Count ?? 0);
         writer.WriteLine(Invariant($"  {removed.Count:#,0} files with {rows:#,0} rows left the lake; older versions still show them."));
-        foreach (var (name, events) in _record["adopted"].Fields)
+        foreach (var (name, run) in _record["touched"].Fields)
         {
-            writer.WriteLine(Invariant($"  {events.Count:#,0} events now stand in silver from the bronze of {name}."));
+            writer.WriteLine(Invariant($"  {run["own_silver"].Count:#,0} events now stand in silver from the bronze of {name}."));
         }
     }
 

@@ -175,7 +175,7 @@ internal sealed class LakeQuery : IDisposable
         }
 
         return $"""
-            SELECT * EXCLUDE (year, month, day, hour){(runId ? "" : @", regexp_extract(filename, 'run_id=([^/]*)\.a[0-9]+\.parquet$', 1) AS run_id")}
+            SELECT * EXCLUDE (year, month, day, hour){(runId ? "" : @", regexp_extract(filename, 'run_id=([^/]*?)(\.silver)?\.a[0-9]+(\.r[0-9]+)?\.parquet$', 1) AS run_id")}
             FROM read_parquet([{string.Join(',', files)}], union_by_name=true, hive_partitioning=true, hive_types_autocast=false)
             """;
     }

@@ -152,7 +152,8 @@ internal sealed class SliceFile(string path, IReadOnlyList<ColumnSchema> schema)
             }
         }
 
-        public void Fill(NativeBuffer<ulong> digests, int count)
+        public void Fill<T>(NativeBuffer<T> digests, int count)
+            where T : unmanaged
         {
             digests.Reserve(count);
             digests.Count = count;

@@ -12,14 +12,11 @@ internal sealed class SlicedRuns
 {
     private readonly ConcurrentDictionary<string, long> _versions = new(StringComparer.Ordinal);
 
-    /// <summary>Adds a run that was made of its slice, unless it adopted keys that are not in it.</summary>
+    /// <summary>Adds a run that was made of its slice.</summary>
     /// <param name="record">Its run record.</param>
     public void Add(JsonNode record)
     {
-        if ((long?)record["conservation"]?["adopted"] == 0)
-        {
-            _versions[(string)record["run_id"]!] = (long)record["lake_version"]!["written"]!;
-        }
+        _versions[(string)record["run_id"]!] = (long)record["lake_version"]!["written"]!;
     }
 
     public bool Holds(RunState run) => _versions.TryGetValue(run.RunId, out var version) && version == run.Version;

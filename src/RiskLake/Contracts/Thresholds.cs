@@ -4,7 +4,7 @@ using RiskLake.Errors;
 
 namespace RiskLake.Contracts;
 
-/// <summary>The limits of the quality gate and of the volatility status. Every limit is written in the file: none is assumed.</summary>
+/// <summary>The limits of the quality gate and of the volatility status. Every limit is written in the file but one: none other is assumed.</summary>
 internal sealed record Thresholds
 {
     private static ConfigShape Body(string volatility) => ConfigShape.Map(
@@ -12,6 +12,7 @@ internal sealed record Thresholds
             ("max_late_rate!", ConfigShape.Number),
             ("max_duplicate_rate!", ConfigShape.Number),
             ("max_quarantine_rate!", ConfigShape.Number),
+            ("max_conflict_rate", ConfigShape.Number),
             ("late_seconds", ConfigShape.Integer))),
         (volatility + "!", ConfigShape.Map(
             ("warn!", ConfigShape.Number),
@@ -25,6 +26,9 @@ internal sealed record Thresholds
 
     /// <summary>Largest share of quarantined records among those read.</summary>
     public required double MaxQuarantineRate { get; init; }
+
+    /// <summary>Largest share of records that contradict events of other runs, among the validated; the only limit that may be left out.</summary>
+    public double MaxConflictRate { get; init; } = 0.01;
 
     /// <summary>Volatility from which a symbol's status is <c>warn</c>.</summary>
     public required double VolatilityWarn { get; init; }
@@ -54,6 +58,7 @@ internal sealed record Thresholds
         var late = Rate(quality, "max_late_rate", problems);
         var duplicate = Rate(quality, "max_duplicate_rate", problems);
         var quarantine = Rate(quality, "max_quarantine_rate", problems);
+        var conflict = quality?["max_conflict_rate"] is null ? 0.01 : Rate(quality, "max_conflict_rate", problems);
         var warn = Level(volatility, "warn", problems);
         var critical = Level(volatility, "critical", problems);
         if (warn > critical)
@@ -64,10 +69,11 @@ internal sealed record Thresholds
 
         var lateSeconds = LateLimit(quality, problems);
         problems.ThrowIfAny();
-        var text = new CanonicalText("thresholds-hash/1")
+        var text = new CanonicalText("thresholds-hash/2")
             .Add("max_late_rate", late)
             .Add("max_duplicate_rate", duplicate)
             .Add("max_quarantine_rate", quarantine)
+            .Add("max_conflict_rate", conflict)
             .Add("late_seconds", lateSeconds)
             .Add("volatility_warn", warn)
             .Add("volatility_critical", critical);
@@ -76,6 +82,7 @@ internal sealed record Thresholds
             MaxLateRate = late,
             MaxDuplicateRate = duplicate,
             MaxQuarantineRate = quarantine,
+            MaxConflictRate = conflict,
             LateSeconds = lateSeconds,
             VolatilityWarn = warn,
             VolatilityCritical = critical,

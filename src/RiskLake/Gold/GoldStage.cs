@@ -69,7 +69,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
         var barBuilder = new BarBuilder(bars, common, options.WindowMicros, _contract.EventTime);
         var returnRows = new ReturnRows(returns, common, _contract);
         var risk = new List<SymbolRisk>();
-        using (var merge = new SymbolMerge(_contract, files, context.RunId))
+        using (var merge = new SymbolMerge(_contract, files))
         {
             foreach (var events in ReadAhead.Of(merge.Next))
             {

@@ -38,7 +38,7 @@ internal sealed class SignalSummary(StagingContext context, long asOf, long? val
         var series = new SortedSet<SignalPeriod>();
         foreach (var file in files)
         {
-            SignalVintages.Read(file, known, null, context.RunId, series);
+            SignalVintages.Read(file, known, null, series);
         }
 
         if (series.Count == 0)

@@ -72,15 +72,14 @@ internal static class SignalVintages
     /// <param name="path">The file.</param>
     /// <param name="known">Where to.</param>
     /// <param name="names">Names that are wanted; null wants all.</param>
-    /// <param name="ownRunId">Leaves out rows adopted from another run's bronze; null takes all.</param>
     /// <param name="series">Gathers every source and name that is there, known at the time or not, with period 0; null gathers none.</param>
     public static void Read(
-        string path, PointInTime<SignalPeriod, SignalValue> known, IReadOnlyCollection<string>? names, string? ownRunId = null,
+        string path, PointInTime<SignalPeriod, SignalValue> known, IReadOnlyCollection<string>? names,
         ISet<SignalPeriod>? series = null)
     {
         using var reader = new ParquetTableReader(path);
-        using var batch = new RecordBatch([.. s_columns.Select(column => column with { Nullable = true }), new(SilverStage.BronzeRunId, ColumnType.String)]);
-        var rows = new Rows(batch, names?.Select(Encoding.UTF8.GetBytes).ToArray(), ownRunId is null ? null : Encoding.UTF8.GetBytes(ownRunId));
+        using var batch = new RecordBatch([.. s_columns.Select(column => column with { Nullable = true })]);
+        var rows = new Rows(batch, names?.Select(Encoding.UTF8.GetBytes).ToArray());
         for (var group = 0; group < reader.RowGroups; group++)
         {
             batch.Clear();
@@ -99,7 +98,7 @@ internal static class SignalVintages
     }
 
     /// <summary>The columns of a batch by name, found once.</summary>
-    private sealed class Rows(RecordBatch batch, byte[][]? names, byte[]? ownRunId)
+    private sealed class Rows(RecordBatch batch, byte[][]? names)
     {
         private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
         private readonly Column _source = batch["source"];
@@ -111,13 +110,12 @@ internal static class SignalVintages
         private readonly Column _basis = batch["known_basis"];
         private readonly Column _units = batch["units"];
         private readonly Column _frequency = batch["frequency"];
-        private readonly Column _run = batch[SilverStage.BronzeRunId];
 
         public Column KnownFrom { get; } = batch["known_from"];
 
         public Column Received { get; } = batch["ts_ingest"];
 
-        public bool IsWanted(int row) => (names is null || HasName(_name.Bytes(row))) && (ownRunId is null || _run.Bytes(row).SequenceEqual(ownRunId));
+        public bool IsWanted(int row) => names is null || HasName(_name.Bytes(row));
 
         public SignalPeriod Period(int row) => new(Text(_source, row)!, Text(_name, row)!, _period.Slot(row));
 

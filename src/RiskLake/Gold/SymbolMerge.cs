@@ -37,8 +37,7 @@ internal sealed class SymbolMerge : IDisposable
 
     /// <param name="contract">A contract with a symbol and a price.</param>
     /// <param name="files">Sorted files.</param>
-    /// <param name="ownRunId">Rows adopted from another run's bronze are left out: they are not among this run's events.</param>
-    public SymbolMerge(Contract contract, IEnumerable<string> files, string ownRunId)
+    public SymbolMerge(Contract contract, IEnumerable<string> files)
     {
         _keys = contract.Key.Count;
         var projection = new List<ContractField> { contract.EventTime };
@@ -53,7 +52,7 @@ internal sealed class SymbolMerge : IDisposable
         _schema = _projection.Select((field, i) => field.Column with { Name = $"{i}:{field.Name}" }).ToArray();
         foreach (var file in files)
         {
-            var cursor = new Cursor(file, contract.Field(FieldRole.Symbol)!, _projection, ownRunId);
+            var cursor = new Cursor(file, contract.Field(FieldRole.Symbol)!, _projection);
             cursor.MoveNext();
             KeepOrDrop(cursor);
         }
@@ -139,19 +138,14 @@ internal sealed class SymbolMerge : IDisposable
         private readonly ParquetTableReader _reader;
         private readonly RecordBatch _batch;
         private readonly Column[] _projection;
-        private readonly Column _runs;
-        private readonly byte[] _ownRunId;
         private int _group;
 
-        public Cursor(string path, ContractField symbol, ContractField[] projection, string ownRunId)
+        public Cursor(string path, ContractField symbol, ContractField[] projection)
         {
             _reader = new ParquetTableReader(path);
-            _ownRunId = Encoding.UTF8.GetBytes(ownRunId);
-            var columns = projection.Prepend(symbol).DistinctBy(field => field.Name).Select(field => field.Column);
-            _batch = new RecordBatch([.. columns, new(SilverStage.BronzeRunId, ColumnType.String)]);
+            _batch = new RecordBatch([.. projection.Prepend(symbol).DistinctBy(field => field.Name).Select(field => field.Column with { Nullable = true })]);
             _projection = projection.Select(field => _batch[field.Name]).ToArray();
             Symbol = _batch[symbol.Name];
-            _runs = _batch[SilverStage.BronzeRunId];
         }
 
         public int Row { get; private set; } = -1;
@@ -162,26 +156,22 @@ internal sealed class SymbolMerge : IDisposable
 
         public bool IsAtEnd { get; private set; }
 
-        /// <summary>Moves to the next row that belongs to the run.</summary>
+        /// <summary>Moves to the next row.</summary>
         public void MoveNext()
         {
-            do
+            Row++;
+            while (Row >= _batch.RowCount)
             {
-                Row++;
-                while (Row >= _batch.RowCount)
+                if (_group == _reader.RowGroups)
                 {
-                    if (_group == _reader.RowGroups)
-                    {
-                        IsAtEnd = true;
-                        return;
-                    }
-
-                    _batch.Clear();
-                    _reader.Read(_group++, _batch);
-                    Row = 0;
+                    IsAtEnd = true;
+                    return;
                 }
+
+                _batch.Clear();
+                _reader.Read(_group++, _batch);
+                Row = 0;
             }
-            while (!IsOwn(Row));
         }
 
         /// <summary>Copies the rows of a symbol, a stretch at a time; false when this file has none.</summary>
@@ -191,7 +181,7 @@ internal sealed class SymbolMerge : IDisposable
             while (!IsAtEnd && IsOf(symbol, Row))
             {
                 var end = Row + 1;
-                while (end < _batch.RowCount && IsOf(symbol, end) && IsOwn(end))
+                while (end < _batch.RowCount && IsOf(symbol, end))
                 {
                     end++;
                 }
@@ -208,8 +198,6 @@ internal sealed class SymbolMerge : IDisposable
 
             return taken;
         }
-
-        private bool IsOwn(int row) => _runs.Bytes(row).SequenceEqual(_ownRunId);
 
         private bool IsOf(byte[]? symbol, int row) => symbol is null ? Symbol.IsNull(row) : !Symbol.IsNull(row) && Symbol.Bytes(row).SequenceEqual(symbol);
 

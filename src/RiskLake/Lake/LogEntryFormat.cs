@@ -221,9 +221,9 @@ internal static class LogEntryFormat
     /// <param name="statistics">Where their statistics are.</param>
     public static IReadOnlyList<DataFile> ReadAdded(JsonElement json, string runId, long version, int first, IStatisticsSource statistics) =>
         new Deferred<DataFile>(
-            () => [.. json.GetProperty("added").EnumerateArray().Select((file, index) => ReadAdded(file, runId, version, first + index, statistics))]);
+            () => [.. json.GetProperty("added").EnumerateArray().Select((file, index) => ReadFile(file, runId, version, first + index, statistics))]);
 
-    private static DataFile ReadAdded(JsonElement file, string runId, long version, int index, IStatisticsSource statistics)
+    private static DataFile ReadFile(JsonElement file, string runId, long version, int index, IStatisticsSource statistics)
     {
         var path = Text(file, "path");
         return DataFile.Parse(

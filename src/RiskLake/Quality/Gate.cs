@@ -1,5 +1,6 @@
 using System.Globalization;
 using RiskLake.Contracts;
+using RiskLake.Lake;
 
 namespace RiskLake.Quality;
 
@@ -64,6 +65,30 @@ internal sealed record CheckResult
 /// <param name="Late">Late ones among the deduplicated; null where lateness is not applicable.</param>
 internal sealed record RunCounts(long Read, long Quarantined, long Validated, long Deduplicated, long? Late)
 {
+    /// <summary>What became of the validated records.</summary>
+    public RecordCounts Records { get; init; }
+
+    /// <summary>Distinct keys that another run had published before.</summary>
+    public long DeduplicatedKnown { get; init; }
+
+    /// <summary>Late ones among the distinct keys that no other run had published.</summary>
+    public long LateNew { get; init; }
+
+    /// <summary>Records that contradict an event of another run.</summary>
+    public long LakeConflicts { get; init; }
+
+    /// <summary>Records of other runs that become conflicts with the publication; those of a corrected run apart.</summary>
+    public long Displaced { get; init; }
+
+    /// <summary>Records of the corrected run that become conflicts; null when none is corrected.</summary>
+    public long? Corrected { get; init; }
+
+    /// <summary>Distinct keys that occur in a neighbouring scope too.</summary>
+    public long NeighbouringKeys { get; init; }
+
+    /// <summary>Records that contradict an event of another run / validated.</summary>
+    public double? ConflictRate => Validated > 0 ? (double)LakeConflicts / Validated : null;
+
     /// <summary>Late / deduplicated.</summary>
     public double? LateRate => Late is { } late && Deduplicated > 0 ? (double)late / Deduplicated : null;
 
@@ -80,6 +105,11 @@ internal sealed class Gate
     public const string LateRate = "max_late_rate";
     public const string DuplicateRate = "max_duplicate_rate";
     public const string QuarantineRate = "max_quarantine_rate";
+    public const string ConflictRate = "max_conflict_rate";
+    public const string Displaced = "max_displaced";
+    public const string AlreadyPublished = "already_published";
+    public const string CorrectedRecords = "corrected_records";
+    public const string KeysInNeighbouringScopes = "keys_in_neighbouring_scopes";
 
     private Gate(IReadOnlyList<CheckResult> checks) => Checks = checks;
 
@@ -94,31 +124,47 @@ internal sealed class Gate
     /// <param name="contract">Contract of the run.</param>
     /// <param name="thresholds">Limits.</param>
     /// <param name="counts">The run's counts.</param>
+    /// <param name="displacement">How many records of other runs the run may turn into conflicts.</param>
     /// <param name="others">Results of checks that were evaluated elsewhere.</param>
-    public static Gate Ask(Contract contract, Thresholds thresholds, RunCounts counts, IEnumerable<CheckResult> others)
-    {
-        var late = counts.Late is { } lateCount
-            ? Rate(contract, LateRate, counts.LateRate, thresholds.MaxLateRate, counts.Deduplicated, lateCount)
-            : new CheckResult
-            {
-                Rule = LateRate,
-                Dataset = contract.Dataset,
-                Observed = null,
-                Threshold = thresholds.MaxLateRate,
-                Expected = AtMost(thresholds.MaxLateRate),
-                EvaluatedRows = 0,
-                FailedRows = 0,
-                Status = CheckStatus.NotApplicable,
-                IsBlocking = true,
-            };
-        return new Gate(
+    public static Gate Ask(Contract contract, Thresholds thresholds, RunCounts counts, DisplacementLimit displacement, IEnumerable<CheckResult> others) =>
+        new(
         [
-            late,
+            Late(contract, thresholds, counts),
             Rate(contract, DuplicateRate, counts.DuplicateRate, thresholds.MaxDuplicateRate, counts.Validated, counts.Validated - counts.Deduplicated),
             Rate(contract, QuarantineRate, counts.QuarantineRate, thresholds.MaxQuarantineRate, counts.Read, counts.Quarantined),
+            Conflicts(contract, thresholds, counts),
+            .. SilverChecks.Of(contract, counts, displacement),
             .. others,
         ]);
+
+    /// <summary>What is known already is not late: the verdict is about the events that no other run had published.</summary>
+    private static CheckResult Late(Contract contract, Thresholds thresholds, RunCounts counts)
+    {
+        var rows = counts.Deduplicated - counts.DeduplicatedKnown;
+        if (counts.Late is not null && (rows > 0 || counts.Deduplicated == 0))
+        {
+            return Rate(contract, LateRate, rows > 0 ? (double)counts.LateNew / rows : null, thresholds.MaxLateRate, rows, counts.LateNew);
+        }
+
+        return Rate(contract, LateRate, null, thresholds.MaxLateRate, 0, 0) with { Status = CheckStatus.NotApplicable };
     }
+
+    /// <summary>Contradictions with what other runs published, those that the run causes in them included; any at all is a warning.</summary>
+    private static CheckResult Conflicts(Contract contract, Thresholds thresholds, RunCounts counts)
+    {
+        var failed = counts.LakeConflicts + counts.Displaced;
+        var rate = counts.Validated > 0 ? (double?)failed / counts.Validated : null;
+        var check = Rate(contract, ConflictRate, rate, thresholds.MaxConflictRate, counts.Validated, failed);
+        return check.Status == CheckStatus.Passed && failed + counts.Records.Conflicts > 0 ? check with { Status = CheckStatus.Warned } : check;
+    }
+
+    /// <summary>Whether the gate would be open if the run had displaced nothing: what its records alone say.</summary>
+    public bool PassedByItself(RunCounts counts, Thresholds thresholds) =>
+        !Checks.Any(check => check.Blocks && check.Rule is not (ConflictRate or Displaced)) && ConflictStatus(counts, thresholds) != "critical";
+
+    /// <summary>The status word of the run's own conflicts: <c>ok</c>, <c>critical</c> or <c>no_data</c>.</summary>
+    public static string ConflictStatus(RunCounts counts, Thresholds thresholds) => counts.Validated == 0 ? "no_data"
+        : new DecimalLimit(thresholds.MaxConflictRate).Compare(counts.LakeConflicts, counts.Validated) > 0 ? "critical" : "ok";
 
     /// <summary>The result of one rule.</summary>
     public CheckResult Check(string rule) => Checks.First(check => check.Rule == rule);
@@ -126,7 +172,7 @@ internal sealed class Gate
     /// <summary>The status word of the seed's tables: <c>ok</c> or <c>critical</c>, or why there is none.</summary>
     public string SeedStatus(string rule) => Check(rule).Status switch
     {
-        CheckStatus.Passed => "ok",
+        CheckStatus.Passed or CheckStatus.Warned => "ok",
         CheckStatus.Failed => "critical",
         CheckStatus.NoData => "no_data",
         _ => "not_applicable",

@@ -1,10 +1,14 @@
 using RiskLake.Columns;
+using RiskLake.Contracts;
 using RiskLake.Gold;
 using RiskLake.Lake;
 
 namespace RiskLake.Quality;
 
-/// <summary>Writes <c>gold/data_quality_metrics</c>: what the gate saw of a run, one row.</summary>
+/// <summary>
+/// Writes <c>gold/data_quality_metrics</c>: what the gate saw of a run, one row. What the run did to others is not in it: the row follows
+/// from the run's records and from the owners of its events, not from the order of publications.
+/// </summary>
 internal static class QualityMetrics
 {
     public const string Dataset = "data_quality_metrics";
@@ -23,9 +27,13 @@ internal static class QualityMetrics
         new("late_rate", ColumnType.Double, Nullable: true),
         new("duplicate_rate", ColumnType.Double, Nullable: true),
         new("quarantine_rate", ColumnType.Double, Nullable: true),
+        new("already_published", ColumnType.Int64),
+        new("conflicts", ColumnType.Int64),
+        new("conflict_rate", ColumnType.Double, Nullable: true),
         new("late_status", ColumnType.String),
         new("duplicate_status", ColumnType.String),
         new("quarantine_status", ColumnType.String),
+        new("conflict_status", ColumnType.String),
         new("dq_passed", ColumnType.Boolean),
         .. GoldColumns.Times,
     ];
@@ -35,7 +43,8 @@ internal static class QualityMetrics
     /// <param name="valuationTime">Greatest event time among its events.</param>
     /// <param name="counts">What was counted.</param>
     /// <param name="gate">What was decided.</param>
-    public static StagedFile Write(StagingContext context, long? asOf, long? valuationTime, RunCounts counts, Gate gate)
+    /// <param name="thresholds">Limits.</param>
+    public static StagedFile Write(StagingContext context, long? asOf, long? valuationTime, RunCounts counts, Gate gate, Thresholds thresholds)
     {
         using var row = new RecordBatch(Schema);
         var common = new GoldColumns(context.Contract.Dataset, context.RunId, asOf, valuationTime);
@@ -50,10 +59,14 @@ internal static class QualityMetrics
         Append(row["late_rate"], counts.LateRate);
         Append(row["duplicate_rate"], counts.DuplicateRate);
         Append(row["quarantine_rate"], counts.QuarantineRate);
+        row["already_published"].Append(counts.Records.AlreadyPublished);
+        row["conflicts"].Append(counts.Records.Conflicts);
+        Append(row["conflict_rate"], counts.ConflictRate);
         row["late_status"].Append(gate.SeedStatus(Gate.LateRate));
         row["duplicate_status"].Append(gate.SeedStatus(Gate.DuplicateRate));
         row["quarantine_status"].Append(gate.SeedStatus(Gate.QuarantineRate));
-        row["dq_passed"].Append(gate.Passed ? 1L : 0L);
+        row["conflict_status"].Append(Gate.ConflictStatus(counts, thresholds));
+        row["dq_passed"].Append(gate.PassedByItself(counts, thresholds) ? 1L : 0L);
         common.AppendTimes(row, 1);
         using var table = new StagedTable(context, Layer.Gold, Dataset, "rows", Schema, []);
         table.WriteAll(row);

@@ -69,6 +69,26 @@ internal sealed class QuarantineTable(StagingContext context, string name) : IDi
         return codes;
     }
 
+    /// <summary>Adds what another quarantine file says of decoding.</summary>
+    public void AddDecoded(string path)
+    {
+        using var reader = new ParquetTableReader(path);
+        using var batch = new RecordBatch(Schema);
+        for (var group = 0; group < reader.RowGroups; group++)
+        {
+            batch.Clear();
+            reader.Read(group, batch);
+            for (var row = 0; row < batch.RowCount; row++)
+            {
+                if (batch[Stage].Text(row) == Decode)
+                {
+                    _buffer.AppendFrom(batch, row);
+                    Count(batch[RejectSchema.Code].Text(row));
+                }
+            }
+        }
+    }
+
     /// <summary>Adds a bronze record that contradicts the record that owns its event.</summary>
     /// <param name="file">Input it came from.</param>
     /// <param name="line">Its place there.</param>

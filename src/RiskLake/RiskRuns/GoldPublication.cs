@@ -127,7 +127,7 @@ internal static class GoldPublication
             return publication with
             {
                 Record = view => record = RunRecord.BuildWithdrawal(
-                    reason, publication, view, removed, new Dictionary<string, long>(),
+                    reason, publication, view, removed,
                     RunPipeline.Execution(lake, state.RunId, started, publisher.Clock.GetElapsedTime(stamp))),
             };
         }

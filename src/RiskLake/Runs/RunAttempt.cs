@@ -9,6 +9,7 @@ using RiskLake.Lake.Storage;
 using RiskLake.Quality;
 using RiskLake.Quarantine;
 using RiskLake.Silver;
+using RiskLake.Silver.Keys;
 using RiskLake.Sources;
 
 namespace RiskLake.Runs;
@@ -28,6 +29,9 @@ internal sealed record RunSetting(string RunId, RunRequest Request, Contract Con
         ? (Request.LateSeconds ?? Thresholds.LateSeconds) * 1_000_000L
         : null;
 
+    /// <summary>How many records of other runs the run may turn into conflicts.</summary>
+    public DisplacementLimit Displacement => DisplacementLimit.Parse(Request.MaxDisplaced);
+
     public SilverOptions Silver => new() { LateMicros = LateMicros, WindowMicros = Request.WindowMinutes * 60_000_000L, Threads = Request.Threads, Flags = Sessions };
 
     public GoldOptions Gold => new(Request.WindowMinutes * 60_000_000L, Request.VolatilityWindow, Thresholds.VolatilityWarn, Thresholds.VolatilityCritical);
@@ -40,7 +44,17 @@ internal sealed record EvaluatedAttempt
 
     public required IReadOnlyList<StagedFile> Bronze { get; init; }
 
-    public required StagedFile? Quarantine { get; init; }
+    /// <summary>Records that could not be decoded.</summary>
+    public required StagedFile? Rejects { get; init; }
+
+    /// <summary>Records that contradict the owners of their events.</summary>
+    public required StagedFile? Conflicts { get; init; }
+
+    /// <summary>The run's place, if it is published.</summary>
+    public required Place Place { get; init; }
+
+    /// <summary>What the publication changes of other runs.</summary>
+    public required IReadOnlyDictionary<string, Touch> Touches { get; init; }
 
     public required SilverResult Silver { get; init; }
 
@@ -62,7 +76,7 @@ internal sealed record EvaluatedAttempt
     public IReadOnlyList<StagedFile> Published => [.. Withheld, .. Evidence];
 
     /// <summary>What is published even when the gate is closed: raw facts and evidence.</summary>
-    public IReadOnlyList<StagedFile> Evidence => [.. Bronze, .. Quarantine is null ? [] : new[] { Quarantine }, QualityMetrics];
+    public IReadOnlyList<StagedFile> Evidence => [.. Bronze, .. new[] { Rejects, Conflicts }.OfType<StagedFile>(), QualityMetrics];
 
     /// <summary>What a closed gate holds back.</summary>
     public IReadOnlyList<StagedFile> Withheld => [.. Silver.Files, .. Gold.Files];
@@ -78,6 +92,7 @@ internal sealed record FileConservation(string Name, long Read, long Bronze, lon
 internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting setting, string folder, IRunProgress progress, TimeProvider clock) : IDisposable
 {
     private readonly StagingContext _staging = new(storage, folder, setting.RunId, setting.Contract);
+    private readonly (byte[] Bytes, RowRules Rules) _configuration = RowConfiguration.Of(setting.Contract, setting.Silver, setting.Sessions);
     private BronzeKeys? _keys = new(new EventDigests(), new NativeBuffer<int>());
     private readonly SortedDictionary<string, double> _seconds = new(StringComparer.Ordinal);
     private IReadOnlyList<BronzePartition> _bronze = [];
@@ -85,14 +100,25 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     private StagedFile? _rejects;
     private long _rejected;
     private long _rows;
-    private bool _isLoaded;
     private int _tries;
+    private SilverPlan? _plan;
+    private KeyWitness _witness = new();
+    private StagingContext? _evaluating;
 
     /// <summary>Inputs as they were decoded.</summary>
     public IReadOnlyList<DecodedInput> Inputs { get; private set; } = [];
 
     /// <summary>Tells of a run in the lake that it is known to share no key with this one; null knows of none.</summary>
     public Func<RunState, bool>? SharesNothing { get; init; }
+
+    /// <summary>Where the run's work was planned; null takes the version that the first evaluation is made against.</summary>
+    public (long Version, int Index)? Planned { get; set; }
+
+    /// <summary>The place the run has, where it is not to be given one: for proofs.</summary>
+    public Place? FixedPlace { get; set; }
+
+    /// <summary>Digest of the row configuration.</summary>
+    public string Configuration => _configuration.Rules.Sha256;
 
     /// <summary>Digests that the fingerprint is made of.</summary>
     public IReadOnlyList<string> Digests => SliceSha256 is { } slice ? [slice] : Inputs.Select(input => input.Sha256).ToArray();
@@ -163,50 +189,70 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     {
         Inputs = inputs;
         SliceSha256 = slice;
-        _isLoaded = true;
         var bronze = files.Where(file => file.Layer == Layer.Bronze).OrderBy(file => file.Partition).ToArray();
         _bronze = bronze.Select((file, i) => new BronzePartition(new StagedFile(Path.Combine(lake.Root, file.DeltaPath), file, BronzeStage.Schema(Contract)), file.Partition, i)).ToArray();
         _keys = ReadKeys();
         _rows = _keys.Count;
-        var rejects = files.FirstOrDefault(file => file.Layer == Layer.Quarantine);
+        var rejects = files.FirstOrDefault(file => file is { Layer: Layer.Quarantine, Part.Length: 0 });
         _rejected = inputs.Sum(input => input.RecordsRejected);
-        _rejects = rejects is null || _rejected == 0 ? null : new StagedFile(Path.Combine(lake.Root, rejects.DeltaPath), rejects, QuarantineTable.Schema);
+        _rejects = rejects is null || _rejected == 0 ? null : new StagedFile(lake.Paths.Absolute(rejects.DeltaPath), rejects, QuarantineTable.Schema);
+        _decodeCodes = _rejects is null ? new Dictionary<string, long>() : QuarantineTable.CodesOf(_rejects.Path);
     });
 
     /// <summary>Computes silver, gold and the verdict against a version of the lake.</summary>
     public EvaluatedAttempt Evaluate(LakeSnapshot snapshot)
     {
-        var staging = _staging with { Folder = Path.Combine(folder, $"try-{_tries++}") };
+        _plan?.Dispose();
+        _witness = new KeyWitness();
+        var staging = _evaluating = _staging with { Folder = Path.Combine(folder, $"try-{_tries++}") };
         storage.CreateDirectory("stage.folder", staging.Folder);
-        EvaluatedAttempt? evaluated = null;
+        Planned ??= (snapshot.Version, 0);
+        var place = FixedPlace ?? PlaceIn(snapshot);
         var asOf = setting.Request.AsOfMicros ?? Range(Contract.PartitionTime)?.Max;
-        SilverPlan? plan = null;
+        var partition = asOf is { } micros ? PartitionHour.Of(micros) : default;
+        var book = new RowRulesBook(lake, setting.Request.Threads, _configuration.Rules);
         SilverResult? silver = null;
-        StagedFile? quarantine = null;
-        var codes = _decodeCodes;
+        StagedFile? conflicts = null;
         IReadOnlyList<CheckResult> rules = [];
         Timed("silver", () =>
         {
             using var keys = TakeKeys();
-            var ownership = new Ownership(Contract, lake, snapshot, setting.RunId, SharesNothing);
-            plan = ownership.Decide(keys, Sources(), EventTimes(), setting.Request.Threads);
-            (quarantine, codes) = WriteQuarantine(staging, plan, ownership, keys, asOf is { } micros ? PartitionHour.Of(micros) : default);
+            using var order = KeyOrder.Make(keys.Digests, setting.Request.Threads);
+            var plan = _plan = new Ownership(_configuration.Rules, lake, snapshot, setting.RunId, place, book.Of).Decide(keys, order, Sources(), setting.Request.Threads);
+            var losers = new Conflicts(staging, _witness);
+            losers.Add(plan, keys, Sources());
+            conflicts = losers.Finish(partition);
             rules = Contract.Rules.Count > 0 ? RuleChecks.Evaluate(Contract, Sources(), keys.PartitionOfRow, plan.Repeated) : [];
-            using var adopted = new Adoption(Contract, lake, snapshot, setting.RunId).Find(keys.Digests.Keys);
-            silver = new SilverStage(staging, setting.Silver).Write(keys, Sources(), plan, adopted);
+            var feed = new ForeignFeed(staging, lake, setting.Silver, book.Of, _witness).Write(plan);
+            silver = new SilverStage(staging, setting.Silver).Write(keys, order, Sources(), plan, feed);
         });
-        using (plan)
+        var conservation = Conserve(_plan!, silver!, conflicts);
+        return Judge(snapshot, staging, silver!, rules, asOf) with
         {
-            var conservation = Conserve(plan!, silver!, quarantine);
-            evaluated = Judge(snapshot, staging, silver!, rules, asOf) with { Quarantine = quarantine, QuarantineCodes = codes, Conservation = conservation };
-        }
-
-        return evaluated;
+            Place = place,
+            Touches = _plan!.Touches,
+            Conflicts = conflicts,
+            QuarantineCodes = Codes(silver!.Counts.Conflicts),
+            Conservation = conservation,
+        };
     }
 
+    /// <summary>Writes what the publication changes of other runs, and the run's row configuration; asked for when the gate is open.</summary>
+    /// <param name="snapshot">The version of the last evaluation.</param>
+    public (IReadOnlyList<StagedTouch> Touched, StagedConfiguration Configuration) Settle(LakeSnapshot snapshot)
+    {
+        var book = new RowRulesBook(lake, setting.Request.Threads, _configuration.Rules);
+        IReadOnlyList<StagedTouch> touched = [];
+        Timed("silver", () => touched = new TouchedRuns(_evaluating!, lake, snapshot, book.Of, _witness).Write(_plan!));
+        return (touched, RowConfiguration.Stage(storage, _evaluating!.Folder, _configuration.Bytes, _configuration.Rules.Sha256));
+    }
+
+    /// <summary>Merges key indexes of other runs, where that is due.</summary>
+    public IReadOnlyList<StagedSegment> MergeSegments(LakeSnapshot snapshot) => new KeySegments(lake, snapshot, Contract.Dataset).Merge(_evaluating!);
+
     /// <summary>
-    /// Whether runs that changed since the attempt was evaluated share keys with it, or changed the signals it carries, so that it must
-    /// be evaluated again.
+    /// Whether what happened since the attempt was evaluated touches it: other runs share events with it, or lost files that it removes,
+    /// or the signals it carries changed.
     /// </summary>
     public bool IsDisturbed(EvaluatedAttempt evaluated, LakeSnapshot latest)
     {
@@ -216,16 +262,39 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
             return true;
         }
 
-        using var keys = new NativeBuffer<ulong>();
-        if (evaluated.Silver.Index is { } index)
-        {
-            KeyIndexFile.Read(index.Path, keys, keys);
-        }
-
-        return new Disturbance(Contract, lake, setting.RunId, SharesNothing).Exists(keys, EventTimes(), evaluated.Base, latest, setting.Request.Threads);
+        return new Disturbance(lake, setting.RunId, Contract.Dataset, SharesNothing).Exists(evaluated.Silver.Index, evaluated.Touches.Keys, evaluated.Base, latest);
     }
 
-    public void Dispose() => _keys?.Dispose();
+    public void Dispose()
+    {
+        _keys?.Dispose();
+        _plan?.Dispose();
+    }
+
+    /// <summary>A restatement keeps its place; a correction stands before the run it corrects; any other run behind those planned before.</summary>
+    private Place PlaceIn(LakeSnapshot snapshot)
+    {
+        var step = new PlaceStep(Planned!.Value.Version, Planned.Value.Index, setting.RunId);
+        var own = snapshot.Runs.GetValueOrDefault(setting.RunId) is { IsPublished: true } state ? state.Place : null;
+        if (setting.Request.Corrects is not { } corrected)
+        {
+            return own ?? Place.At(step);
+        }
+
+        var place = RunCorrection.Require(snapshot, setting, corrected).Place!;
+        return own?.Corrects(place) == true ? own : place.Before(step);
+    }
+
+    private IReadOnlyDictionary<string, long> Codes(long conflicts)
+    {
+        var codes = new SortedDictionary<string, long>(_decodeCodes.ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+        if (conflicts > 0)
+        {
+            codes[QuarantineTable.ConflictCode] = conflicts;
+        }
+
+        return codes;
+    }
 
     /// <summary>The digests of the bronze rows: as decoded, or for another evaluation read back from bronze.</summary>
     private BronzeKeys TakeKeys()
@@ -246,7 +315,16 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     {
         var counts = new RunCounts(
             Inputs.Sum(input => input.RecordsRead), Inputs.Sum(input => input.RecordsRejected), _rows, silver.Deduplicated,
-            setting.LateMicros is null ? null : silver.Late);
+            setting.LateMicros is null ? null : silver.Late)
+        {
+            Records = silver.Counts,
+            DeduplicatedKnown = silver.DeduplicatedKnown,
+            LateNew = silver.LateNew,
+            LakeConflicts = _plan!.LakeConflicts,
+            Displaced = _plan.Displaced(setting.Request.Corrects),
+            Corrected = setting.Request.Corrects is { } corrected ? _plan.Touches.GetValueOrDefault(corrected)?.NewConflicts ?? 0 : null,
+            NeighbouringKeys = _plan.NeighbouringKeys,
+        };
         var partition = asOf is { } micros ? PartitionHour.Of(micros) : default;
         GoldResult? result = null;
         StagedFile? metrics = null;
@@ -254,14 +332,17 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         Timed("gold", () =>
         {
             (result, var sessions) = WriteGold(staging, silver, asOf, partition, Signals(snapshot, asOf, silver.ValuationTime));
-            gate = Gate.Ask(Contract, setting.Thresholds, counts, [.. rules, .. sessions]);
-            metrics = QualityMetrics.Write(staging, asOf, silver.ValuationTime, counts, gate);
+            gate = Gate.Ask(Contract, setting.Thresholds, counts, setting.Displacement, [.. rules, .. sessions]);
+            metrics = QualityMetrics.Write(staging, asOf, silver.ValuationTime, counts, gate, setting.Thresholds);
         });
         return new EvaluatedAttempt
         {
             Base = snapshot,
             Bronze = _bronze.Select(file => file.File).ToArray(),
-            Quarantine = null,
+            Rejects = _rejects is null ? null : _rejects with { File = _rejects.File with { Partition = partition } },
+            Conflicts = null,
+            Place = null!,
+            Touches = new Dictionary<string, Touch>(),
             Silver = silver,
             Gold = result!,
             QualityMetrics = metrics!,
@@ -278,7 +359,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         StagingContext staging, SilverResult silver, long? asOf, PartitionHour partition, IReadOnlyList<KeyValuePair<string, double?>> signals)
     {
         var gold = new GoldStage(staging, setting.Gold, asOf) { Signals = signals };
-        string[] files = [.. silver.Files.Select(file => file.Path), .. silver.Feeds];
+        string[] files = [.. silver.Files.Select(file => file.Path), .. silver.Feed is { } feed ? new[] { feed } : []];
         if (setting.Sessions is null)
         {
             return (gold.Write(files, silver.ValuationTime), []);
@@ -307,27 +388,8 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         return ranges.Length == 0 ? null : (ranges.Min(s => field.Micros(s.MinSlot)), ranges.Max(s => field.Micros(s.MaxSlot)));
     }
 
-    /// <summary>The rejects alone are the quarantine, unless conflicts join them.</summary>
-    private (StagedFile? File, IReadOnlyDictionary<string, long> Codes) WriteQuarantine(
-        StagingContext staging, SilverPlan plan, Ownership ownership, BronzeKeys keys, PartitionHour partition)
-    {
-        if (plan.Conflicts.Count == 0 && !_isLoaded)
-        {
-            return (_rejects is null ? null : _rejects with { File = _rejects.File with { Partition = partition } }, _decodeCodes);
-        }
-
-        using var quarantine = new QuarantineTable(staging, "records");
-        if (_rejects is not null)
-        {
-            quarantine.AddDecoded(_rejects.Path);
-        }
-
-        Conflicts.AddTo(quarantine, Contract, plan, ownership.Candidates, setting.RunId, keys, Sources());
-        return (quarantine.Finish(partition), quarantine.Codes);
-    }
-
     /// <summary>Proves that every record read is accounted for, per file.</summary>
-    private List<FileConservation> Conserve(SilverPlan plan, SilverResult silver, StagedFile? quarantine)
+    private List<FileConservation> Conserve(SilverPlan plan, SilverResult silver, StagedFile? conflicts)
     {
         var result = new List<FileConservation>();
         long row = 0;
@@ -348,8 +410,8 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
 
         var bronzeRows = _bronze.Sum(file => file.File.File.Rows);
         Require(row == _rows && bronzeRows == _rows && _rejected == Inputs.Sum(input => input.RecordsRejected), "bronze");
-        Require(silver.Files.Sum(file => file.File.Rows) == silver.Own + silver.Adopted.Values.Sum(), "silver");
-        Require((quarantine?.File.Rows ?? 0) == _rejected + silver.Conflicts || _isLoaded, "quarantine");
+        Require(silver.Files.Sum(file => file.File.Rows) == silver.Counts.Own && silver.Counts.Total == _rows, "silver");
+        Require((_rejects?.File.Rows ?? 0) == _rejected && (conflicts?.File.Rows ?? 0) == silver.Counts.Conflicts, "quarantine");
         return result;
 
         static void Require(bool balanced, string place)
@@ -366,8 +428,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         using (chunk)
         {
             var digests = (EventDigests)chunk.Derived!;
-            _keys!.Digests.Keys.AddRange(digests.Keys.AsSpan());
-            _keys!.Digests.Contents.AddRange(digests.Contents.AsSpan());
+            _keys!.Digests.Add(digests, 0, chunk.Records.RowCount);
             bronze.Add(chunk, name);
             rejects.Add(chunk, name);
             progress.Advance(chunk.Records.RowCount + chunk.Rejects.RowCount);

@@ -44,6 +44,9 @@ internal sealed record RunMaterial
     /// <summary>Tells of a run in the lake that it is known to share no key with this one; null knows of none.</summary>
     public Func<RunState, bool>? SharesNothing { get; init; }
 
+    /// <summary>Where the run was planned: a lake version, and its number in that plan. Null for a run that stands alone.</summary>
+    public (long Version, int Index)? Planned { get; init; }
+
     /// <summary>Whether the caller has recovered the lake, once for many runs.</summary>
     public bool IsRecovered { get; init; }
 

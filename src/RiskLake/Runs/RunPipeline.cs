@@ -41,11 +41,16 @@ internal static class RunPipeline
         var runId = request.RunId ?? RunId.Derive(digests!);
         var calendars = request.CalendarsPath is { } folder ? InFolder(request, folder) : null;
         var sessions = SessionRules.Load(contract, InFolder(request, request.SymbolsPath), calendars);
+        request = NameCorrected(request, lake);
         var setting = new RunSetting(runId, request, contract, thresholds, sessions) { Signals = LoadSignals(request, contract) };
         return request.DryRun
             ? Rehearse(lake, storage, setting, inputs, scratch.Path!, progress, clock, ct)
             : Publish(lake, storage, setting, RunMaterial.Of(inputs, digests), progress, clock, ct);
     }
+
+    /// <summary>The corrected run as the lake spells it.</summary>
+    private static RunRequest NameCorrected(RunRequest request, LakeStore lake) =>
+        request.Corrects is { } id && lake.Exists && lake.Snapshot().Runs.TryGetValue(id, out var run) ? request with { Corrects = run.RunId } : request;
 
     /// <summary>The signals that the risk of a contract's runs carries; null where there is no risk, or none are asked for.</summary>
     public static SignalList? LoadSignals(RunRequest request, Contract contract) =>
@@ -76,6 +81,7 @@ internal static class RunPipeline
         }
 
         var snapshot = lake.Snapshot();
+        lake.RequirePlaces(snapshot);
         var state = snapshot.Runs.GetValueOrDefault(setting.RunId);
         RequireSameRun(setting, state);
         var digests = material.Digests ?? (state is null ? null : material.ReadDigests(ct));
@@ -100,7 +106,10 @@ internal static class RunPipeline
         LakeStore lake, IStorage storage, RunSetting setting, RunMaterial material, IReadOnlyList<string>? digests,
         Working working, IRunProgress progress, TimeProvider clock, CancellationToken ct)
     {
-        using var attempt = new RunAttempt(lake, storage, setting, lake.StagingFolder(setting.RunId), progress, clock) { SharesNothing = material.SharesNothing };
+        using var attempt = new RunAttempt(lake, storage, setting, lake.StagingFolder(setting.RunId), progress, clock)
+        {
+            SharesNothing = material.SharesNothing, Planned = material.Planned ?? (working.Snapshot.Version, 0),
+        };
         material.Fill(attempt, ct);
         var fingerprint = FingerprintOf(setting, attempt, digests);
         var evaluated = attempt.Evaluate(working.Snapshot);
@@ -109,21 +118,58 @@ internal static class RunPipeline
             return repeated;
         }
 
+        return PublishAttempt(lake, setting, attempt, evaluated, fingerprint, material.Paths, working, progress, clock, ct);
+    }
+
+    /// <summary>Publishes an attempt: prepared outside the publish lock, and again while others publish what touches it; the last time under the lock.</summary>
+    public static RunOutcome PublishAttempt(
+        LakeStore lake, RunSetting setting, RunAttempt attempt, EvaluatedAttempt evaluated, string fingerprint, IReadOnlyList<string> paths,
+        Working working, IRunProgress progress, TimeProvider clock, CancellationToken ct, bool isRefresh = false)
+    {
+        const int Tries = 3;
         JsonObject? record = null;
         progress.Begin("publish");
         var publishing = clock.GetTimestamp();
-        lake.Publish(new PublishContext(working.Held), Prepare, ct);
+        var settled = Settle();
+        for (var tries = 1; lake.TryPublish(new PublishContext(working.Held), latest => Prepare(latest, tries), ct) is null; tries++)
+        {
+            evaluated = attempt.Evaluate(lake.Snapshot());
+            settled = Settle();
+        }
+
         progress.End("publish", clock.GetElapsedTime(publishing));
         return new RunOutcome(record!, IsUnchanged: false, IsDryRun: false, RunStatus.IsPublished((string)record!["status"]!) ? 0 : 1);
 
-        Publication Prepare(LakeSnapshot latest)
+        (IReadOnlyList<StagedTouch> Touched, StagedConfiguration? Configuration, IReadOnlyList<StagedSegment> Segments) Settle()
+        {
+            if (!isRefresh && !evaluated.Gate.Passed && !setting.Request.AllowBreach)
+            {
+                return ([], null, []);
+            }
+
+            var (touched, configuration) = attempt.Settle(evaluated.Base);
+            return (touched, configuration, attempt.MergeSegments(evaluated.Base));
+        }
+
+        Publication? Prepare(LakeSnapshot latest, int tries)
         {
             if (latest.Version != evaluated.Base.Version && attempt.IsDisturbed(evaluated, latest))
             {
+                if (tries < Tries)
+                {
+                    return null;
+                }
+
                 evaluated = attempt.Evaluate(latest);
+                settled = Settle();
             }
 
-            var publication = Decide(setting, evaluated, latest.Runs.GetValueOrDefault(setting.RunId), fingerprint);
+            var publication = Decide(setting, attempt, evaluated, latest.Runs.GetValueOrDefault(setting.RunId), fingerprint, isRefresh) with
+            {
+                Touched = settled.Touched,
+                Configuration = settled.Configuration,
+                Segments = latest.Segments.SequenceEqual(evaluated.Base.Segments) ? settled.Segments : [],
+            };
             return publication with
             {
                 Record = view =>
@@ -131,7 +177,7 @@ internal static class RunPipeline
                     var execution = Execution(lake, setting.RunId, working.Started, clock.GetElapsedTime(working.Stamp));
                     working.Lineage.Came(Told(attempt, evaluated, publication, view));
                     execution["threads"] = setting.Request.Threads;
-                    execution["inputs"] = new JsonArray([.. material.Paths.Select(path => (JsonNode?)path)]);
+                    execution["inputs"] = new JsonArray([.. paths.Select(path => (JsonNode?)path)]);
                     execution["stages"] = new JsonObject(attempt.Seconds.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
                     return record = RunRecord.Build(setting, attempt, evaluated, publication, view, execution);
                 },
@@ -140,7 +186,7 @@ internal static class RunPipeline
     }
 
     /// <summary>What lineage tells of an attempt; a blocked restatement put nothing in force.</summary>
-    private static LineageResult Told(RunAttempt attempt, EvaluatedAttempt evaluated, Publication publication, PublishedView view) => new()
+    public static LineageResult Told(RunAttempt attempt, EvaluatedAttempt evaluated, Publication publication, PublishedView view) => new()
     {
         Inputs = attempt.Inputs,
         Checks = evaluated.Gate.Checks,
@@ -163,27 +209,29 @@ internal static class RunPipeline
         var stamp = clock.GetTimestamp();
         var snapshot = lake.Exists ? lake.Snapshot() : LakeSnapshot.Empty;
         var state = snapshot.Runs.GetValueOrDefault(setting.RunId);
+        lake.RequirePlaces(snapshot);
         RequireSameRun(setting, state);
         using var attempt = new RunAttempt(lake, storage, setting, folder, progress, clock);
         attempt.Decode(inputs, ct);
         var evaluated = attempt.Evaluate(snapshot);
-        var publication = Decide(setting, evaluated, state, FingerprintOf(setting, attempt, null));
+        var publication = Decide(setting, attempt, evaluated, state, FingerprintOf(setting, attempt, null), isRefresh: false);
         var files = publication.Files.Select(file => file.File with { Attempt = (state?.Attempt ?? 0) + 1 }).ToArray();
         var view = new PublishedView(snapshot.Version + 1, (state?.Attempt ?? 0) + 1, files, null);
         var record = RunRecord.Build(setting, attempt, evaluated, publication, view, Execution(lake, setting.RunId, started, clock.GetElapsedTime(stamp)));
         return new RunOutcome(record, IsUnchanged: false, IsDryRun: true, RunStatus.IsPublished(publication.Status) ? 0 : 1);
     }
 
-    private static Publication Decide(RunSetting setting, EvaluatedAttempt evaluated, RunState? state, string fingerprint)
+    private static Publication Decide(
+        RunSetting setting, RunAttempt attempt, EvaluatedAttempt evaluated, RunState? state, string fingerprint, bool isRefresh)
     {
-        var isOpen = evaluated.Gate.Passed || setting.Request.AllowBreach;
-        var holdsSilver = state is not null && (state.IsPublished || state.Files.Any(file => file.Layer == Layer.Silver));
+        var isOpen = isRefresh || evaluated.Gate.Passed || setting.Request.AllowBreach;
         var kind = (isOpen, state) switch
         {
+            _ when isRefresh => PublicationKind.Refresh,
             (true, null or { Status: RunStatus.Withdrawn }) => PublicationKind.Publish,
             (true, { Status: RunStatus.Blocked }) when state.Fingerprint == fingerprint => PublicationKind.Release,
             (true, _) => PublicationKind.Restate,
-            (false, _) => holdsSilver ? PublicationKind.BlockRestatement : PublicationKind.Block,
+            (false, _) => state is { IsPublished: true } ? PublicationKind.BlockRestatement : PublicationKind.Block,
         };
         return new Publication
         {
@@ -198,6 +246,9 @@ internal static class RunPipeline
             Index = isOpen ? evaluated.Silver.Index : null,
             EventTimeMin = isOpen ? evaluated.Silver.IndexedEventTimes?.Min : null,
             EventTimeMax = isOpen ? evaluated.Silver.IndexedEventTimes?.Max : null,
+            Place = isOpen ? evaluated.Place : null,
+            AsOf = evaluated.AsOf,
+            Counts = evaluated.Silver.Counts,
             Record = _ => throw new InvalidOperationException("The record is made when the attempt's place is known."),
         };
     }
@@ -280,7 +331,7 @@ internal static class RunPipeline
     private static string InFolder(RunRequest request, string path) => Path.GetFullPath(path, request.WorkingFolder);
 
     /// <summary>What an attempt works with: the run's lock, the lake it starts from, its lineage, when it began.</summary>
-    private sealed record Working(RunLock Held, LakeSnapshot Snapshot, RunLineage Lineage, DateTimeOffset Started, long Stamp);
+    public sealed record Working(RunLock Held, LakeSnapshot Snapshot, RunLineage Lineage, DateTimeOffset Started, long Stamp);
 
     /// <summary>A folder for a rehearsal, gone afterwards.</summary>
     private sealed class ScratchFolder(bool isNeeded) : IDisposable

@@ -45,7 +45,13 @@ internal static class RunRecord
             ["quarantine_reasons"] = Counts(evaluated.QuarantineCodes),
             ["late_events"] = evaluated.Counts.Late,
             ["owners"] = Counts(evaluated.Silver.Owners),
-            ["adopted"] = Counts(evaluated.Silver.Adopted),
+            ["conflicts_with"] = Counts(evaluated.Silver.ConflictsWith),
+            ["advice"] = Strings(evaluated.Silver.ConflictsWith.Select(owner => string.Create(
+                CultureInfo.InvariantCulture,
+                $"{owner.Value} records contradict events of run {owner.Key}: to get them in, restate {owner.Key} with the right inputs, or repeat this run with --corrects {owner.Key}"))),
+            ["corrects"] = setting.Request.Corrects,
+            ["place"] = isPublished ? evaluated.Place.ToString() : null,
+            ["touched"] = Touched(evaluated),
             ["inputs"] = new JsonArray([.. attempt.Inputs.Select(Input)]),
             ["configuration"] = Configuration(setting),
             ["outputs"] = new JsonArray([.. view.Files.Select(Output)]),
@@ -65,9 +71,9 @@ internal static class RunRecord
         return Sorted(record);
     }
 
-    /// <summary>Record of a withdrawal: what left, why, and what was adopted instead.</summary>
+    /// <summary>Record of a withdrawal: what left, why, and what other runs gained.</summary>
     public static JsonObject BuildWithdrawal(
-        string reason, Publication publication, PublishedView view, IReadOnlyList<DataFile> removed, IReadOnlyDictionary<string, long> adopted, JsonObject execution) => Sorted(new JsonObject
+        string reason, Publication publication, PublishedView view, IReadOnlyList<DataFile> removed, JsonObject execution) => Sorted(new JsonObject
         {
             ["run_id"] = publication.RunId,
             ["status"] = publication.Status,
@@ -80,7 +86,13 @@ internal static class RunRecord
             ["lake_version"] = new JsonObject { ["read"] = publication.VersionRead, ["written"] = view.Version },
             ["reason"] = reason,
             ["removed"] = new JsonArray([.. removed.Select(Output)]),
-            ["adopted"] = Counts(adopted),
+            ["touched"] = new JsonObject(publication.Touched.Select(run => KeyValuePair.Create(run.RunId, (JsonNode?)new JsonObject
+            {
+                ["own_silver"] = run.Counts.Own,
+                ["already_published"] = run.Counts.AlreadyPublished,
+                ["duplicates"] = run.Counts.Duplicates,
+                ["conflicts"] = run.Counts.Conflicts,
+            }))),
             ["outputs"] = new JsonArray([.. view.Files.Select(Output)]),
             ["execution"] = execution,
         });
@@ -114,6 +126,7 @@ internal static class RunRecord
         PublicationKind.Release => "release",
         PublicationKind.Block => "block",
         PublicationKind.BlockRestatement => "block_restatement",
+        PublicationKind.Refresh => "refresh",
         _ => "withdraw",
     };
 
@@ -153,6 +166,17 @@ internal static class RunRecord
         return written;
     }
 
+    /// <summary>What the publication moves in other runs.</summary>
+    private static JsonObject Touched(EvaluatedAttempt evaluated) => new(evaluated.Touches.OrderBy(touch => touch.Key, StringComparer.Ordinal).Select(
+        touch => KeyValuePair.Create(touch.Key, (JsonNode?)new JsonObject
+        {
+            ["events_lost"] = touch.Value.Lost.Values.Sum(events => (long)events.Count),
+            ["events_gained"] = touch.Value.Gained.Values.Sum(events => (long)events.Count),
+            ["new_conflicts"] = touch.Value.NewConflicts,
+            ["settled_conflicts"] = touch.Value.SettledConflicts,
+            ["stale"] = touch.Value.IsMoved,
+        })));
+
     private static JsonObject Check(CheckResult check) => new()
     {
         ["rule"] = check.Rule,
@@ -173,11 +197,10 @@ internal static class RunRecord
         ["read"] = evaluated.Counts.Read,
         ["bronze"] = evaluated.Counts.Validated,
         ["quarantined"] = evaluated.Counts.Quarantined,
-        ["own_silver"] = evaluated.Silver.Own,
-        ["duplicates"] = evaluated.Silver.Duplicates,
-        ["already_published"] = evaluated.Silver.AlreadyPublished,
-        ["conflicts"] = evaluated.Silver.Conflicts,
-        ["adopted"] = evaluated.Silver.Adopted.Values.Sum(),
+        ["own_silver"] = evaluated.Silver.Counts.Own,
+        ["duplicates"] = evaluated.Silver.Counts.Duplicates,
+        ["already_published"] = evaluated.Silver.Counts.AlreadyPublished,
+        ["conflicts"] = evaluated.Silver.Counts.Conflicts,
         ["files"] = new JsonArray([.. evaluated.Conservation.Select(file => new JsonObject
         {
             ["name"] = file.Name,

@@ -28,6 +28,12 @@ internal sealed record RunRequest
     /// <summary>The signals that risk carries; null carries none.</summary>
     public string? SignalsPath { get; init; }
 
+    /// <summary>The run that this one corrects: where both hold an event, this one owns it. Null corrects none.</summary>
+    public string? Corrects { get; init; }
+
+    /// <summary>How many records of other runs the run may turn into conflicts: a number, or a share of its own such as <c>1%</c>; null takes 1 %.</summary>
+    public string? MaxDisplaced { get; init; }
+
     /// <summary>Publishes although the gate is breached.</summary>
     public bool AllowBreach { get; init; }
 

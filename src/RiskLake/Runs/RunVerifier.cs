@@ -29,7 +29,15 @@ internal sealed record Verification(string RunId, string Basis, IReadOnlyList<st
 /// <summary>Recomputes a run at the lake version it was made against and compares digests.</summary>
 internal static class RunVerifier
 {
-    public static Verification Verify(RunRequest like, string runId, IRunProgress progress, TimeProvider clock, IStorage storage, CancellationToken ct)
+    /// <param name="like">Where lake and configuration are.</param>
+    /// <param name="runId">The run.</param>
+    /// <param name="progress">Hears of the stages.</param>
+    /// <param name="clock">Measures them.</param>
+    /// <param name="storage">Where the lake is kept.</param>
+    /// <param name="ct">Stops.</param>
+    /// <param name="isNow">Verifies what stands now against the newest version, not what was published against the version it read.</param>
+    public static Verification Verify(
+        RunRequest like, string runId, IRunProgress progress, TimeProvider clock, IStorage storage, CancellationToken ct, bool isNow = false)
     {
         var lake = LakeStore.Open(Path.GetFullPath(like.OutputRoot, like.WorkingFolder), storage, clock);
         var state = RunRecords.Require(lake, runId);
@@ -53,13 +61,20 @@ internal static class RunVerifier
         var folder = Directory.CreateTempSubdirectory("risklake-verify-");
         try
         {
-            var snapshot = lake.Snapshot((long)record["lake_version"]!["read"]!);
-            using var attempt = new RunAttempt(lake, storage, setting, folder.FullName, progress, clock);
+            // Other publications may have replaced files since: as published they stand at the version of the run's own entry.
+            var published = isNow ? state : lake.Snapshot(state.Version).Runs[state.RunId];
+            var snapshot = lake.Snapshot(isNow ? null : (long)record["lake_version"]!["read"]!);
+            using var attempt = new RunAttempt(lake, storage, setting, folder.FullName, progress, clock) { FixedPlace = published.Place };
             var inputs = FindInputs(record, ct);
+            if (state.IsStale)
+            {
+                notes.Add(isNow ? "stale" : "silver_moved_since");
+            }
+
             if (inputs is null)
             {
                 notes.Add("inputs_missing");
-                attempt.Load(state.Files, RunRecords.Inputs(record), (string?)record["slice_sha256"]);
+                attempt.Load(published.Files, RunRecords.Inputs(record), (string?)record["slice_sha256"]);
             }
             else
             {
@@ -68,7 +83,7 @@ internal static class RunVerifier
 
             var evaluated = attempt.Evaluate(snapshot);
             var files = RunStatus.IsPublished(state.Status) ? evaluated.Published : evaluated.Evidence;
-            return new Verification(state.RunId, inputs is null ? "bronze" : "inputs", notes, Compare(state.Files, files, inputs is null));
+            return new Verification(state.RunId, inputs is null ? "bronze" : "inputs", notes, Compare(published.Files, files, inputs is null));
         }
         finally
         {
@@ -83,7 +98,7 @@ internal static class RunVerifier
         foreach (var file in recorded.OrderBy(file => file.TreePath, StringComparer.Ordinal))
         {
             var isMade = made.Remove(file.TreePath, out var digest);
-            var isSkipped = isFromBronze && file.Layer is Layer.Bronze or Layer.Quarantine && isFromBronze;
+            var isSkipped = isFromBronze && file is { Layer: Layer.Bronze } or { Layer: Layer.Quarantine, Part.Length: 0 } && isFromBronze;
             result.Add(new VerifiedFile(file.TreePath, file.Sha256, isSkipped ? null : digest, isSkipped ? "not_recomputed" : !isMade ? "missing" : digest == file.Sha256 ? "equal" : "different"));
         }
 
@@ -110,13 +125,15 @@ internal static class RunVerifier
         return found;
     }
 
-    private static RunSetting Setting(RunRequest like, RunState state, JsonNode record)
+    /// <summary>A run's setting as its record has it, over the configuration files at hand.</summary>
+    public static RunSetting Setting(RunRequest like, RunState state, JsonNode record)
     {
         var configuration = record["configuration"]!;
         var request = like with
         {
             RunId = state.RunId,
             Dataset = state.Dataset,
+            Corrects = (string?)record["corrects"],
             LateSeconds = (int)configuration["late_seconds"]!,
             WindowMinutes = (int)configuration["window_minutes"]!,
             VolatilityWindow = (int)configuration["vol_window"]!,
@@ -126,7 +143,10 @@ internal static class RunVerifier
                 ? (DateTimeOffset.Parse(asOf, System.Globalization.CultureInfo.InvariantCulture).UtcTicks - DateTime.UnixEpoch.Ticks) / TimeSpan.TicksPerMicrosecond
                 : null,
         };
-        var contract = ContractRegistry.Load(Path.GetFullPath(like.ContractsPath, like.WorkingFolder)).Get(state.Dataset);
+        var registry = ContractRegistry.Load(Path.GetFullPath(like.ContractsPath, like.WorkingFolder));
+        var contract = registry.Versions(state.Dataset).Contains(state.ContractVersion, StringComparer.Ordinal)
+            ? registry.Get(state.Dataset, state.ContractVersion)
+            : registry.Get(state.Dataset);
         var thresholds = Thresholds.Load(Path.GetFullPath(like.ThresholdsPath, like.WorkingFolder));
         var calendars = like.CalendarsPath is { } folder ? Path.GetFullPath(folder, like.WorkingFolder) : null;
         var sessions = SessionRules.Load(contract, Path.GetFullPath(like.SymbolsPath, like.WorkingFolder), calendars);

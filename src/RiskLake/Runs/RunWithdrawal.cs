@@ -1,34 +1,29 @@
 using System.Text.Json.Nodes;
 using RiskLake.Columns;
-using RiskLake.Contracts;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
-using RiskLake.Quality;
 using RiskLake.Silver;
+using RiskLake.Silver.Keys;
 
 namespace RiskLake.Runs;
 
-/// <summary>Takes a run out of the lake. Keys that stand in the bronze of other published runs are adopted, so that no event vanishes with it.</summary>
+/// <summary>Takes a run out of the lake. Events that other published runs hold go to the first of them, so that no event vanishes with it.</summary>
 internal static class RunWithdrawal
 {
     /// <param name="outputRoot">The lake.</param>
-    /// <param name="contractsPath">Contract registry.</param>
     /// <param name="runId">Run to withdraw.</param>
     /// <param name="reason">Why; recorded.</param>
     /// <param name="lockTimeout">How long to wait for the run's lock.</param>
     /// <param name="clock">Times of the record's <c>execution</c> block.</param>
     /// <param name="storage">Where the lake is kept.</param>
     /// <param name="ct">Stops before the decision.</param>
-    /// <param name="sessions">Rules that flag the rows which leave with nobody else to own them and are adopted.</param>
     public static RunOutcome Withdraw(
-        string outputRoot, string contractsPath, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage, CancellationToken ct,
-        Func<Contract, SessionRules?>? sessions = null) =>
-        LakeStore.Guard(outputRoot, () => Start(outputRoot, contractsPath, runId, reason, lockTimeout, clock, storage, sessions, ct));
+        string outputRoot, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage, CancellationToken ct) =>
+        LakeStore.Guard(outputRoot, () => Start(outputRoot, runId, reason, lockTimeout, clock, storage, ct));
 
     private static RunOutcome Start(
-        string outputRoot, string contractsPath, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage,
-        Func<Contract, SessionRules?>? sessions, CancellationToken ct)
+        string outputRoot, string runId, string reason, TimeSpan lockTimeout, TimeProvider clock, IStorage storage, CancellationToken ct)
     {
         if (string.IsNullOrWhiteSpace(reason))
         {
@@ -37,46 +32,34 @@ internal static class RunWithdrawal
 
         var lake = LakeStore.Open(outputRoot, storage, clock);
         var known = RunRecords.Require(lake, runId);
-        var contract = ContractRegistry.Load(contractsPath).Get(known.Dataset);
         var started = clock.GetUtcNow();
         var stamp = clock.GetTimestamp();
         using var held = lake.LockRun(known.RunId, lockTimeout, ct);
         using var tidy = lake.TidyUp(held);
         lake.Recover(ct);
         var snapshot = lake.Snapshot();
+        lake.RequirePlaces(snapshot);
         var state = snapshot.Runs[known.RunId];
         if (state.Status == RunStatus.Withdrawn)
         {
             return new RunOutcome(lake.ReadRecord(state.RunId)!.AsObject(), IsUnchanged: true, IsDryRun: false, 0);
         }
 
-        var options = Options(lake.ReadEntry(state.Version)["record"]!, contract) with { Flags = sessions?.Invoke(contract) };
-        var staging = new StagingContext(storage, lake.StagingFolder(state.RunId), state.RunId, contract);
-        var tries = 0;
-        var silver = Evaluate(snapshot);
+        var folder = lake.StagingFolder(state.RunId);
+        var (touched, tries) = (Evaluate(lake, snapshot, state, Path.Combine(folder, "try-0"), storage), 1);
         JsonObject? record = null;
         lake.Publish(new PublishContext(held), Prepare, ct);
         return new RunOutcome(record!, IsUnchanged: false, IsDryRun: false, 0);
 
-        SilverResult Evaluate(LakeSnapshot at)
-        {
-            var folder = staging with { Folder = Path.Combine(staging.Folder, $"try-{tries++}") };
-            storage.CreateDirectory("stage.folder", folder.Folder);
-            using var keys = new BronzeKeys(new EventDigests(), new NativeBuffer<int>());
-            using var plan = new Ownership(contract, lake, at, state.RunId).Decide(keys, [], null, options.Threads);
-            using var adopted = new Adoption(contract, lake, at, state.RunId).Find(keys.Digests.Keys);
-            return new SilverStage(folder, options).Write(keys, [], plan, adopted);
-        }
-
         Publication Prepare(LakeSnapshot latest)
         {
-            using var none = new NativeBuffer<ulong>();
-            if (latest.Version != snapshot.Version && new Disturbance(contract, lake, state.RunId).Exists(none, null, snapshot, latest, options.Threads))
+            if (latest.Version != snapshot.Version
+                && new Disturbance(lake, state.RunId, state.Dataset).Exists(null, touched.Select(run => run.RunId), snapshot, latest))
             {
-                silver = Evaluate(latest);
-                snapshot = latest;
+                touched = Evaluate(lake, latest, state, Path.Combine(folder, $"try-{tries++}"), storage);
             }
 
+            snapshot = latest;
             var removed = latest.Runs[state.RunId].Files;
             var publication = new Publication
             {
@@ -85,32 +68,36 @@ internal static class RunWithdrawal
                 Status = RunStatus.Withdrawn,
                 Fingerprint = state.Fingerprint,
                 Dataset = state.Dataset,
-                ContractVersion = contract.Version,
+                ContractVersion = state.ContractVersion,
                 VersionRead = snapshot.Version,
-                Files = silver.Files,
-                Index = silver.Index,
-                EventTimeMin = silver.IndexedEventTimes?.Min,
-                EventTimeMax = silver.IndexedEventTimes?.Max,
+                Files = [],
+                Touched = touched,
                 Record = _ => throw new InvalidOperationException("The record is made when the attempt's place is known."),
             };
             return publication with
             {
                 Record = view => record = RunRecord.BuildWithdrawal(
-                    reason, publication, view, removed, silver.Adopted, RunPipeline.Execution(lake, state.RunId, started, clock.GetElapsedTime(stamp))),
+                    reason, publication, view, removed, RunPipeline.Execution(lake, state.RunId, started, clock.GetElapsedTime(stamp))),
             };
         }
     }
 
-    /// <summary>Adopted rows are flagged by the rules of the run that adopts them.</summary>
-    private static SilverOptions Options(JsonNode record, Contract contract)
+    /// <summary>What other runs gain.</summary>
+    private static IReadOnlyList<StagedTouch> Evaluate(LakeStore lake, LakeSnapshot snapshot, RunState state, string folder, IStorage storage)
     {
-        var configuration = record["configuration"];
-        var isStream = contract.Delivery == Delivery.Stream && (bool?)configuration?["snapshot"] != true && contract.Field(FieldRole.IngestTime) is not null;
-        return new SilverOptions
+        if (state is not { IsPublished: true, KeyIndex: not null })
         {
-            LateMicros = isStream ? ((long?)configuration?["late_seconds"] ?? 300) * 1_000_000 : null,
-            WindowMicros = ((long?)configuration?["window_minutes"] ?? 5) * 60_000_000,
-            Threads = Environment.ProcessorCount,
-        };
+            return [];
+        }
+
+        storage.CreateDirectory("stage.folder", folder);
+        var threads = Environment.ProcessorCount;
+        var book = new RowRulesBook(lake, threads);
+        var rules = book.Of(state);
+        var witness = new KeyWitness();
+        using var keys = new BronzeKeys(new EventDigests(), new NativeBuffer<int>());
+        using var order = KeyOrder.Make(keys.Digests, threads);
+        using var plan = new Ownership(rules, lake, snapshot, state.RunId, null, book.Of).Decide(keys, order, [], threads);
+        return new TouchedRuns(new StagingContext(storage, folder, state.RunId, rules.Contract), lake, snapshot, book.Of, witness).Write(plan);
     }
 }

@@ -43,6 +43,25 @@ internal static class BronzeEvents
         }
     }
 
+    /// <summary>Adds the events of a silver file.</summary>
+    public static void ReadSilver(Contract contract, string path, HashSet<EventId> events)
+    {
+        var hasher = new EventHasher(contract);
+        using var reader = new ParquetTableReader(path);
+        using var batch = new RecordBatch([.. contract.Fields.Select(field => field.Column with { Nullable = true })]);
+        for (var group = 0; group < reader.RowGroups; group++)
+        {
+            batch.Clear();
+            reader.Read(group, batch);
+            using var digests = new EventDigests();
+            hasher.Add(batch, digests);
+            for (var row = 0; row < batch.RowCount; row++)
+            {
+                events.Add(new EventId(digests.Scopes[row], digests.Keys[row]));
+            }
+        }
+    }
+
     /// <summary>The run's bronze file of an hour.</summary>
     public static string PathOf(LakeStore lake, RunState run, int hour) =>
         lake.Paths.Absolute(run.Files.First(file => file.Layer == Layer.Bronze && file.Partition.HoursSinceEpoch == hour).DeltaPath);

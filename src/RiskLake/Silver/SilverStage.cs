@@ -112,7 +112,7 @@ internal sealed class SilverStage(StagingContext context, SilverOptions options)
         return Summarise(plan, index, feed, written);
     }
 
-    private SilverResult Summarise(SilverPlan plan, StagedIndex? index, (string Path, long Latest)? feed, WrittenPartition[] written)
+    private static SilverResult Summarise(SilverPlan plan, StagedIndex? index, (string Path, long Latest)? feed, WrittenPartition[] written)
     {
         var counts = default(RecordCounts);
         var (deduplicated, known) = (0L, 0L);
