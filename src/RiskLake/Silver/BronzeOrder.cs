@@ -24,8 +24,7 @@ internal static class BronzeOrder
         rows.Sort((a, b) => a.Input != b.Input ? a.Input.CompareTo(b.Input) : a.Line != b.Line ? a.Line.CompareTo(b.Line) : a.Local.CompareTo(b.Local));
         foreach (var row in rows)
         {
-            keys.Digests.Keys.Add(digests[row.Source].Keys[row.Local]);
-            keys.Digests.Contents.Add(digests[row.Source].Contents[row.Local]);
+            keys.Digests.Add(digests[row.Source], row.Local, 1);
             keys.PartitionOfRow.Add(sources[row.Source].Ordinal);
         }
 

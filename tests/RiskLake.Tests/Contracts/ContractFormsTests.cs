@@ -98,7 +98,7 @@ public sealed class ContractFormsTests
                 delivery_fields: seen_by
                 normalise: {pair: [trim, upper], tenor: lower}
                 open_content: false
-                lookback: P7D
+                scope: year
                 max_ingest_lag: 12h
                 max_ingest_lead: PT5M
                 schema:
@@ -114,7 +114,7 @@ public sealed class ContractFormsTests
         Assert.Equal("pair tenor", string.Join(' ', contract.Key));
         Assert.Equal("urn:test:fixing v2 FullTransitive Snapshot False",
             $"{contract.Id} {contract.Version} {contract.Compatibility} {contract.Delivery} {contract.OpenContent}");
-        Assert.Equal((7d, 12d, 5d), (contract.Lookback.TotalDays, contract.MaxIngestLag.TotalHours, contract.MaxIngestLead.TotalMinutes));
+        Assert.Equal((KeyScope.Year, 12d, 5d), (contract.Scope, contract.MaxIngestLag.TotalHours, contract.MaxIngestLead.TotalMinutes));
         var fields = contract.Fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
         Assert.Equal("spot 1w 1m", string.Join(' ', fields["tenor"].AllowedValues));
         Assert.Equal((4, Normalisation.Lower), (fields["tenor"].MaxLength, fields["tenor"].Normalisation));

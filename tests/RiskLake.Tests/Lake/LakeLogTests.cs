@@ -35,7 +35,7 @@ public sealed class LakeLogTests
     {
         using var lake = new TestLake(inMemory: true);
         lake.Publish("a", PublicationKind.Publish, Rows);
-        Rewrite(lake.Store.Paths.Entry(1), text => text.Replace("\"format_version\":1", "\"format_version\":2", StringComparison.Ordinal));
+        Rewrite(lake.Store.Paths.Entry(1), text => text.Replace("\"format_version\":2", "\"format_version\":3", StringComparison.Ordinal));
         Assert.Equal(ErrorCode.LakeTooNew, Assert.Throws<RiskLakeException>(() => lake.Reopen().Snapshot()).Code);
     }
 

@@ -86,23 +86,6 @@ public sealed class LakeStoreTests
     }
 
     [Fact]
-    public void A_withdrawn_run_may_keep_silver_it_adopted()
-    {
-        using var lake = new TestLake();
-        lake.Publish("r", PublicationKind.Publish, First);
-        using (var held = lake.Store.LockRun("r", TimeSpan.Zero, CancellationToken.None))
-        {
-            var staged = TestLake.Stage(lake.Store.StagingFolder("r"), "r", PublicationKind.Publish, Second, RunStatus.Withdrawn, true);
-            var silver = staged.Files.Where(file => file.File.Layer is Layer.Silver).ToList();
-            lake.Store.Publish(new PublishContext(held), _ => staged with { Kind = PublicationKind.Withdraw, Files = silver }, CancellationToken.None);
-        }
-
-        var run = lake.Store.Snapshot().Runs["r"];
-        Assert.Equal(("withdrawn", false, 2), (run.Status, run.IsPublished, run.Files.Count));
-        Assert.Empty(Verify(lake));
-    }
-
-    [Fact]
     public void Reading_writes_nothing()
     {
         using var lake = new TestLake();

@@ -89,7 +89,7 @@ internal sealed class TestLake : IDisposable
         {
             var path = Path.Combine(staging, "keys");
             System.IO.File.WriteAllText(path, string.Join('\n', rows.Select(row => row.Value)));
-            keys = new StagedIndex(path, rows.Count, Digest(path));
+            keys = new StagedIndex(path, rows.Count, Digest(path), Digest(path));
         }
 
         return new Publication

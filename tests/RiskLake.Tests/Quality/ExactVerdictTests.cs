@@ -41,12 +41,12 @@ public sealed class ExactVerdictTests
         };
         foreach (var (count, expected) in new[] { (part, CheckStatus.Passed), (part + 1, CheckStatus.Failed) })
         {
-            var duplicates = Gate.Ask(ContractSamples.MarketEvent, thresholds, new RunCounts(whole, 0, whole, whole - count, 0), []);
+            var duplicates = Gate.Ask(ContractSamples.MarketEvent, thresholds, new RunCounts(whole, 0, whole, whole - count, 0), DisplacementLimit.Default, []);
             Assert.Equal(expected, duplicates.Check(Gate.DuplicateRate).Status);
             Assert.Equal(1.0 - ((double)(whole - count) / whole), duplicates.Check(Gate.DuplicateRate).Observed);
-            var late = Gate.Ask(ContractSamples.MarketEvent, thresholds, new RunCounts(whole, 0, whole, whole, count), []);
+            var late = Gate.Ask(ContractSamples.MarketEvent, thresholds, new RunCounts(whole, 0, whole, whole, count) { LateNew = count }, DisplacementLimit.Default, []);
             Assert.Equal(expected, late.Check(Gate.LateRate).Status);
-            var rejected = Gate.Ask(ContractSamples.MarketEvent, thresholds, new RunCounts(whole, count, whole - count, whole - count, 0), []);
+            var rejected = Gate.Ask(ContractSamples.MarketEvent, thresholds, new RunCounts(whole, count, whole - count, whole - count, 0), DisplacementLimit.Default, []);
             Assert.Equal(expected, rejected.Check(Gate.QuarantineRate).Status);
         }
     }

@@ -143,7 +143,7 @@ public sealed class SessionRunTests
     }
 
     [Fact]
-    public void A_row_adopted_by_another_run_keeps_its_flags()
+    public void A_row_that_comes_into_the_silver_of_another_run_has_its_flags()
     {
         using var desk = Desk();
         Run(desk, "first", "AAPL 2024-12-25T15:00:00");

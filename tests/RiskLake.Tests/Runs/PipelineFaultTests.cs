@@ -101,8 +101,7 @@ public sealed class PipelineFaultTests
         public void Act(Deed deed, string lake, IStorage storage)
         {
             var outcome = deed is Deed.Withdraw
-                ? RunWithdrawal.Withdraw(
-                    PathOf(lake), Path.Combine(_desk.Folder, "config", "data_contracts.yaml"), RunId, "test", TimeSpan.Zero, TimeProvider.System, storage, CancellationToken.None)
+                ? RunWithdrawal.Withdraw(PathOf(lake), RunId, "test", TimeSpan.Zero, TimeProvider.System, storage, CancellationToken.None)
                 : RunPipeline.Execute(Request(deed) with { OutputRoot = lake }, TestDesk.Silent.Instance, TimeProvider.System, storage, CancellationToken.None);
             Assert.Equal(deed is Deed.Block ? 1 : 0, outcome.ExitCode);
         }

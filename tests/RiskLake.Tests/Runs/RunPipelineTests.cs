@@ -87,7 +87,7 @@ public sealed class RunPipelineTests
         Assert.Equal(["A1 20108 10125 x", "A2 20108 7000 ", "B1 20109 -3500 two\nlines"], rows.Select(row => $"{row["book"]}{row["lot"]} {row["held_on"]} {row["units"]} {row["note"]}"));
         Assert.Equal(2, desk.Lake.Snapshot().Files(Layer.Silver, "holdings").Count());
         var conflict = Assert.Single(desk.Rows(Layer.Quarantine, "holdings"));
-        Assert.Contains("-3.5 (run h1, record 3)", conflict["reasons"], StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"key_conflict\"", conflict["reasons"], StringComparison.Ordinal);
         Assert.Contains("9", conflict["raw"], StringComparison.Ordinal);
     }
 
@@ -182,16 +182,18 @@ public sealed class RunPipelineTests
         Assert.Equal(40L, (long)outcome.Record["conservation"]!["conflicts"]!);
         var risk = desk.Rows(Layer.Gold, "risk_summary").GroupBy(row => row["run_id"]).ToDictionary(run => run.Key!, run => string.Join(' ', run.Select(row => $"{row["symbol"]} {row["value_at_risk_95"]} {row["volatility_5m"]}")));
         Assert.Equal(risk["a"], risk["b"]);
-        Assert.All(desk.Rows(Layer.Quarantine, "market_events"), row => Assert.Contains("(run a)", row["reasons"], StringComparison.Ordinal));
+        Assert.All(desk.Rows(Layer.Quarantine, "market_events"), row => Assert.Equal(("silver", "key_conflict"), (row["stage"], row["code"])));
+        Assert.Equal(40L, (long)outcome.Record["conflicts_with"]!["a"]!);
+        Assert.Contains("--corrects a", (string?)outcome.Record["advice"]![0], StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Versions_of_a_key_further_apart_than_the_lookback_are_different_events()
+    public void A_key_in_another_month_is_another_event()
     {
         using var desk = new TestDesk();
         var early = Events(5).ToArray();
         desk.Run(desk.Request(desk.WriteEvents(early.Select(e => e.Json))) with { RunId = "early", AllowBreach = true });
-        foreach (var (days, conflicts) in new[] { (29, 5L), (31, 0L) })
+        foreach (var (days, conflicts) in new[] { (1, 5L), (31, 0L) })
         {
             var late = early.Select(e => e with { Happened = e.Happened.AddDays(days) });
             var outcome = desk.Run(desk.Request(desk.WriteEvents(late.Select(e => e.Json))) with { RunId = $"late{days}", AllowBreach = true });

@@ -75,8 +75,11 @@ internal sealed class TestDesk : IDisposable
 
     public RunOutcome Run(RunRequest request) => RunPipeline.Execute(request, Silent.Instance, TimeProvider.System, Storage, CancellationToken.None);
 
-    public RunOutcome Withdraw(string runId, string contracts = "config/data_contracts.yaml") => RunWithdrawal.Withdraw(
-        LakeRoot, Path.Combine(Folder, contracts), runId, "test", TimeSpan.Zero, TimeProvider.System, Storage, CancellationToken.None);
+    public RunOutcome Withdraw(string runId) =>
+        RunWithdrawal.Withdraw(LakeRoot, runId, "test", TimeSpan.Zero, TimeProvider.System, Storage, CancellationToken.None);
+
+    public RunOutcome Refresh(string runId) =>
+        RunRefresh.Refresh(Request(), runId, Silent.Instance, TimeProvider.System, Storage, CancellationToken.None);
 
     /// <summary>Rows of a table at the newest version, each as text with column names.</summary>
     public List<Dictionary<string, string?>> Rows(Layer layer, string dataset, long? version = null)
