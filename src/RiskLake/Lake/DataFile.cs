@@ -94,7 +94,7 @@ internal sealed record DataFile
             return null;
         }
 
-        return new DataFile
+        var file = new DataFile
         {
             Layer = parsedLayer,
             Dataset = dataset,
@@ -108,6 +108,8 @@ internal sealed record DataFile
             Sha256 = sha256,
             Statistics = statistics,
         };
+        return LakePaths.IsNamedFile(deltaPath) && LakePaths.IsName(dataset) && LakePaths.IsName(contractVersion) && LakePaths.IsName(file.RunId)
+            && string.Equals(file.DeltaPath, deltaPath, StringComparison.Ordinal) ? file : null;
     }
 
     /// <summary>The layer of a folder name; null when it is none.</summary>
