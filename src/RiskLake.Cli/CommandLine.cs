@@ -23,7 +23,13 @@ internal static class CommandLine
         try
         {
             var exitCode = Invoke(args, terminal, interruption);
+            terminal.Out.Flush();
             return exitCode;
+        }
+        catch (RiskLakeException error) when (error.Code is ErrorCode.OutputFailed)
+        {
+            ErrorReport.Write(terminal, error);
+            return ExitCode.Of(error.Code);
         }
         catch (OperationCanceledException) when (interruption.ExitCode != 0)
         {
@@ -32,26 +38,26 @@ internal static class CommandLine
         }
         catch (RiskLakeException error)
         {
-            terminal.Out.Flush();
+            terminal.TryFlush();
             ErrorReport.Write(terminal, error);
             return interruption.ExitCode != 0 ? interruption.ExitCode : ExitCode.Of(error.Code);
         }
         catch (CalendarException error)
         {
-            terminal.Out.Flush();
+            terminal.TryFlush();
             var coded = CalendarErrors.Coded(error);
             ErrorReport.Write(terminal, coded);
             return ExitCode.Of(coded.Code);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            terminal.Out.Flush();
+            terminal.TryFlush();
             ErrorReport.Write(terminal, Storage(exception));
             return ExitCode.Infrastructure;
         }
         catch (Exception bug)
         {
-            terminal.Out.Flush();
+            terminal.TryFlush();
             ErrorReport.WriteBug(terminal, bug);
             return ExitCode.Of(ErrorCode.Internal);
         }
@@ -60,7 +66,8 @@ internal static class CommandLine
     private static int Invoke(string[] args, Terminal terminal, Interruption interruption)
     {
         var options = new CommonOptions();
-        var tree = CommandTree.Build(new CommandContext(terminal, options, interruption.Token) { WaitWhenInterrupted = interruption.Wait });
+        var context = new CommandContext(terminal, options, interruption.Token) { WaitWhenInterrupted = interruption.Wait };
+        var tree = CommandTree.Build(context);
         var parsed = tree.Parse(args, Parser);
         if (parsed.Errors.Count > 0 && parsed.Action is null or ParseErrorAction)
         {
@@ -75,6 +82,12 @@ internal static class CommandLine
         }
 
         terminal.Verbosity = options.VerbosityOf(parsed);
+        context.Disk.Trust = options.TrustOf(parsed);
+        if (context.Disk.Trust is FileTrust.Always)
+        {
+            terminal.Error.WriteLine("--trust: the files of the lake are read without comparing their digests with its log");
+        }
+
         return parsed.Invoke(new InvocationConfiguration
         {
             EnableDefaultExceptionHandler = false,

@@ -170,7 +170,7 @@ internal sealed class BackfillCommand
                 LockTimeout = _context.Options.LockTimeoutOf(parsed),
                 Threads = parsed.GetValue(_context.Options.Threads),
                 WorkingFolder = Directory.GetCurrentDirectory(),
-                StandardInput = parsed.GetValue(_inputs)?.Contains("-") == true ? Console.OpenStandardInput() : null,
+                StandardInput = parsed.GetValue(_inputs)?.Contains("-") == true ? StandardStreams.Input() : null,
             },
         };
     }

@@ -15,7 +15,9 @@ internal sealed record CommandContext(Terminal Terminal, CommonOptions Options, 
 
     public TimeProvider Clock { get; } = TimeProvider.System;
 
-    public IStorage Storage { get; } = new PosixStorage();
+    public PosixStorage Disk { get; } = new();
+
+    public IStorage Storage => Disk;
 
     public LakeStore Lake(ParseResult parsed) => LakeStore.Open(RootOf(parsed), Storage, Clock);
 

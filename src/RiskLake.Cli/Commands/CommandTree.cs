@@ -14,6 +14,8 @@ internal static class CommandTree
         root.Options.Add(context.Options.Format);
         root.Options.Add(context.Options.Quiet);
         root.Options.Add(context.Options.Verbose);
+        root.Options.Add(context.Options.Recheck);
+        root.Options.Add(context.Options.Trust);
         root.Directives.Clear();
         root.Directives.Add(new SuggestDirective());
         root.Subcommands.Add(RunCommand.Build(context));

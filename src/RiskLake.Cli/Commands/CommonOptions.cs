@@ -1,6 +1,7 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
 using RiskLake.Errors;
+using RiskLake.Lake.Storage;
 
 namespace RiskLake.Cli.Commands;
 
@@ -21,6 +22,20 @@ internal sealed class CommonOptions
 
     /// <summary>On every command.</summary>
     public Option<bool> Verbose { get; } = new("--verbose", "-v") { Description = "Say more on the way.", Recursive = true };
+
+    /// <summary>On every command.</summary>
+    public Option<bool> Recheck { get; } = new("--recheck")
+    {
+        Description = "Compute the digest of every file of the lake that is read, even of files that did not change since the last time.",
+        Recursive = true,
+    };
+
+    /// <summary>On every command.</summary>
+    public Option<bool> Trust { get; } = new("--trust")
+    {
+        Description = "Read files of the lake without comparing their digests with its log.",
+        Recursive = true,
+    };
 
     /// <summary>On every command that touches the lake.</summary>
     public Option<string> OutputRoot { get; } = new("--output-root")
@@ -75,6 +90,15 @@ internal sealed class CommonOptions
         "ndjson" => OutputFormat.Ndjson,
         "csv" => OutputFormat.Csv,
         _ => OutputFormat.Table,
+    };
+
+    public FileTrust TrustOf(ParseResult parsed) => (parsed.GetValue(Recheck), parsed.GetValue(Trust)) switch
+    {
+        (true, true) => throw new RiskLakeException(
+            ErrorCode.CommandLineInvalid, "--trust", "--recheck beside it", "one of the two", "leave one of them out"),
+        (true, _) => FileTrust.Never,
+        (_, true) => FileTrust.Always,
+        _ => FileTrust.UntilChanged,
     };
 
     public Verbosity VerbosityOf(ParseResult parsed) =>

@@ -98,15 +98,21 @@ internal static class DataCommands
             var lake = context.ExistingLake(parsed);
             var snapshot = context.SnapshotOf(parsed, lake);
             var text = parsed.GetValue(statement)!;
-            return Select(context, parsed, lake, snapshot, text == "-" ? Console.In.ReadToEnd() : text);
+            return Select(context, parsed, lake, snapshot, text == "-" ? ReadInput() : text);
         });
         return command;
+    }
+
+    private static string ReadInput()
+    {
+        using var reader = new StreamReader(StandardStreams.Input());
+        return reader.ReadToEnd();
     }
 
     /// <summary>Runs a SELECT and writes its rows as they come.</summary>
     public static int Select(CommandContext context, ParseResult parsed, LakeStore lake, LakeSnapshot snapshot, string statement)
     {
-        using var query = LakeQuery.Open(lake, snapshot, statement);
+        using var query = LakeQuery.Open(lake, snapshot, statement, context.Token);
         RowWriter? rows = null;
         query.Select(statement, names => rows = context.Rows(parsed, names), row => rows!.Write(row), context.Token);
         rows!.Finish();

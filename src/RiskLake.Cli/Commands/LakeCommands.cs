@@ -4,6 +4,7 @@ using RiskLake.Cli.Output;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Runs;
+using RiskLake.Sources;
 
 namespace RiskLake.Cli.Commands;
 
@@ -26,13 +27,15 @@ internal static class LakeCommands
         };
         command.SetAction(parsed =>
         {
-            var doctor = new LakeDoctor(context.ExistingLake(parsed));
+            var lake = context.ExistingLake(parsed);
+            var doctor = new LakeDoctor(lake, new LandingVerifier(lake).Verify);
             var health = parsed.GetValue(examine) ? doctor.Examine(context.Token) : doctor.Repair(context.Token);
             WriteFindings(context, parsed, health.Remaining);
             var terminal = context.Terminal;
             Note(terminal, "runs at work", health.RunsAtWork);
             Note(terminal, "runs whose process died", health.TornRuns);
             Note(terminal, "locks nobody held", health.StaleLocks);
+            NoteUnlinked(terminal, health.Unlinked);
             terminal.Say(Verdict(terminal, health, parsed.GetValue(examine)));
             if (health.Remaining.Count == 0)
             {
@@ -79,13 +82,15 @@ internal static class LakeCommands
         command.SetAction(parsed =>
         {
             var lake = context.ExistingLake(parsed);
-            IReadOnlyList<LakeFinding> findings = new LakeVerifier(lake).Verify(context.Token);
+            var verifier = new LakeVerifier(lake) { Besides = new LandingVerifier(lake).Verify };
+            var findings = verifier.Verify(context.Token);
             if (findings.Count == 0)
             {
                 findings = new SilverVerification(lake).Verify(context.Token);
             }
 
             WriteFindings(context, parsed, findings);
+            NoteUnlinked(context.Terminal, verifier.Unlinked);
             var ink = context.Terminal.ErrorInk;
             context.Terminal.Say(findings.Count == 0
                 ? FormattableString.Invariant($"{ink.Green("verified")}: the lake is what its log says, version {lake.Snapshot().Version}")
@@ -157,6 +162,15 @@ internal static class LakeCommands
         if (runs.Count > 0)
         {
             terminal.Say($"{what}: {string.Join(", ", runs.Take(MostFindings))}{(runs.Count > MostFindings ? ", …" : "")}");
+        }
+    }
+
+    private static void NoteUnlinked(Terminal terminal, int count)
+    {
+        if (count > 0)
+        {
+            terminal.Say(FormattableString.Invariant(
+                $"{count:#,0} files of the tree are whole copies, not links, as after a plain copy of the lake: they take room, nothing else"));
         }
     }
 

@@ -199,7 +199,7 @@ internal sealed class RunCommand
         Threads = parsed.GetValue(_context.Options.Threads),
         MaxRecordBytes = Within("--max-record-bytes", parsed.GetValue(_maxRecordBytes), 2, (1 << 24) - 1),
         WorkingFolder = Directory.GetCurrentDirectory(),
-        StandardInput = parsed.GetValue(_inputs)?.Contains("-") == true ? Console.OpenStandardInput() : null,
+        StandardInput = parsed.GetValue(_inputs)?.Contains("-") == true ? StandardStreams.Input() : null,
     };
 
     private void Report(ParseResult parsed, RunOutcome outcome, StageProgress progress, bool beside)

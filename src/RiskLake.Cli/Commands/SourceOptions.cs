@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using RiskLake.Cli.Output;
 using RiskLake.Contracts;
 using RiskLake.Errors;
 using RiskLake.Sources;
@@ -95,7 +96,7 @@ internal sealed class SourceOptions
 
         return root =>
         {
-            var stdin = inputs.Contains("-") ? Console.OpenStandardInput() : null;
+            var stdin = inputs.Contains("-") ? StandardStreams.Input() : null;
             var files = InputResolver.Resolve(inputs, Directory.GetCurrentDirectory(), Path.Combine(root, "_landing"), stdin);
             var intake = new SourceIntake(root, context.Clock, context.Token) { IngestedAtMicros = ingestedAt };
             var (records, tally) = source == StooqSource.Name

@@ -52,8 +52,8 @@ internal sealed class Terminal : IDisposable
         var mayColour = string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
         return new Terminal(
-            new StreamWriter(Console.OpenStandardOutput(), Utf8, 1 << 15),
-            new StreamWriter(Console.OpenStandardError(), Utf8, 1 << 10) { AutoFlush = true },
+            new StreamWriter(StandardStreams.Output(), Utf8, 1 << 15),
+            new StreamWriter(StandardStreams.Error(), Utf8, 1 << 10) { AutoFlush = true },
             new Ink(isOut && mayColour),
             new Ink(isError && mayColour))
         {
@@ -82,8 +82,22 @@ internal sealed class Terminal : IDisposable
         }
     }
 
+    /// <summary>Hands over what is written so far, when another error is about to be told: one is enough.</summary>
+    public void TryFlush()
+    {
+        try
+        {
+            Out.Flush();
+        }
+        catch (Errors.RiskLakeException)
+        {
+            // The stream is broken from here on and takes everything.
+        }
+    }
+
     public void Dispose()
     {
+        TryFlush();
         Out.Dispose();
         Error.Dispose();
     }

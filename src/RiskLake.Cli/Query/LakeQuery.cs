@@ -16,6 +16,11 @@ namespace RiskLake.Cli.Query;
 /// </summary>
 internal sealed class LakeQuery : IDisposable
 {
+    private const string ContractVersion =
+        "regexp_extract(filename, 'contract_version=([^/]*)/year=[0-9]+/month=[0-9]+/day=[0-9]+/hour=[0-9]+/run_id=[^/]*$', 1)";
+
+    private const string RunId = @"regexp_extract(filename, 'run_id=([^/]*?)(\.silver)?\.a[0-9]+(\.r[0-9]+)?\.parquet$', 1)";
+
     private readonly DuckDBConnection _connection = new("DataSource=:memory:");
     private readonly LakeStore _lake;
     private readonly LakeSnapshot _snapshot;
@@ -27,12 +32,13 @@ internal sealed class LakeQuery : IDisposable
     }
 
     /// <summary>Opens the lake for one statement; only tables whose names stand in it become views.</summary>
-    public static LakeQuery Open(LakeStore lake, LakeSnapshot snapshot, string statement)
+    /// <remarks>Their files are compared with the log first: the engine checks nothing and would read damaged pages as other numbers.</remarks>
+    public static LakeQuery Open(LakeStore lake, LakeSnapshot snapshot, string statement, CancellationToken ct)
     {
         var query = new LakeQuery(lake, snapshot);
         try
         {
-            query.Prepare(statement);
+            query.Prepare(statement, ct);
             return query;
         }
         catch
@@ -93,10 +99,12 @@ internal sealed class LakeQuery : IDisposable
     /// <summary>SQL text of a name.</summary>
     public static string Name(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    private void Prepare(string statement)
+    private void Prepare(string statement, CancellationToken ct)
     {
         _connection.Open();
         var tables = _snapshot.TableStates.Values.Where(table => IsMentioned(statement, table.Dataset)).ToList();
+
+        _lake.Files.Check(tables.SelectMany(table => _snapshot.Files(table.Layer, table.Dataset)), ct);
 
         // The engine asks both for the pattern and for the file it stands for.
         var files = tables.SelectMany(table => _snapshot.Files(table.Layer, table.Dataset)).Select(Path)
@@ -164,19 +172,23 @@ internal sealed class LakeQuery : IDisposable
 
     private string Rows(TableState table)
     {
-        var files = _snapshot.Files(table.Layer, table.Dataset).Select(file => Quote(EscapeGlob(Path(file)))).ToList();
-
-        // Gold files hold the run id; elsewhere it is part of the path.
-        var runId = table.Layer == Layer.Gold;
-        if (files.Count == 0)
+        var live = _snapshot.Files(table.Layer, table.Dataset).ToList();
+        if (live.Count == 0)
         {
             var columns = table.Columns.Select(column => $"NULL::{SqlType(column)} AS {Name(column.Name)}");
             return $"SELECT {string.Join(", ", columns.Append("NULL::VARCHAR AS run_id"))} WHERE false";
         }
 
+        // What a path says is read from its end, the part that stands in the log, never from the folders above the lake. Gold files
+        // hold the run id, and some the contract version.
+        using var newest = _lake.Files.Open(live[^1]);
+        var names = new[]
+        {
+            newest.Has("contract_version") ? $"* REPLACE ({ContractVersion} AS contract_version)" : $"*, {ContractVersion} AS contract_version",
+        }.Concat(table.Layer == Layer.Gold ? [] : [$"{RunId} AS run_id"]);
         return $"""
-            SELECT * EXCLUDE (year, month, day, hour){(runId ? "" : @", regexp_extract(filename, 'run_id=([^/]*?)(\.silver)?\.a[0-9]+(\.r[0-9]+)?\.parquet$', 1) AS run_id")}
-            FROM read_parquet([{string.Join(',', files)}], union_by_name=true, hive_partitioning=true, hive_types_autocast=false)
+            SELECT {string.Join(", ", names)}
+            FROM read_parquet([{string.Join(',', live.Select(file => Quote(EscapeGlob(Path(file)))))}], union_by_name=true, hive_partitioning=false)
             """;
     }
 

@@ -56,7 +56,7 @@ internal sealed class BronzeRestatement(LakeStore lake, LakeSnapshot snapshot, B
 
     private bool Touches(DataFile file)
     {
-        using var reader = new ParquetTableReader(Path.Combine(lake.Root, file.DeltaPath));
+        using var reader = lake.Files.Open(file);
         using var batch = new RecordBatch([.. contract.Fields.Select(field => field.Column with { Nullable = true })]);
         using var days = new NativeBuffer<int>();
         for (var group = 0; group < reader.RowGroups; group++)

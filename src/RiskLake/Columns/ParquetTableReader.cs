@@ -1,11 +1,16 @@
 using System.Runtime.InteropServices;
 using ParquetSharp;
+using RiskLake.Errors;
 
 namespace RiskLake.Columns;
 
-/// <summary>Reads the lake's own Parquet files back into batches, a row group at a time, with only the columns asked for.</summary>
+/// <summary>
+/// Reads the lake's own Parquet files back into batches, a row group at a time, with only the columns asked for. A page whose checksum
+/// does not fit is an error: what stands around the pages is the affair of the file's digest.
+/// </summary>
 internal sealed unsafe class ParquetTableReader : IDisposable
 {
+    private readonly string _path;
     private readonly ParquetFileReader _reader;
     private readonly Dictionary<string, int> _index = new(StringComparer.Ordinal);
     private readonly List<int> _leaves = [];
@@ -14,7 +19,10 @@ internal sealed unsafe class ParquetTableReader : IDisposable
 
     public ParquetTableReader(string path)
     {
-        _reader = new ParquetFileReader(path);
+        using var properties = ReaderProperties.GetDefaultReaderProperties();
+        properties.EnablePageChecksumVerification();
+        _path = path;
+        _reader = Named(() => new ParquetFileReader(path, properties));
         using var metadata = _reader.FileMetaData;
         RowGroups = metadata.NumRowGroups;
         Rows = metadata.NumRows;
@@ -45,7 +53,9 @@ internal sealed unsafe class ParquetTableReader : IDisposable
     /// Appends row group <paramref name="group"/> to <paramref name="target"/>, matching columns by name; a column the file does not
     /// have is filled with nulls.
     /// </summary>
-    public int Read(int group, RecordBatch target)
+    public int Read(int group, RecordBatch target) => Named(() => ReadGroup(group, target));
+
+    private int ReadGroup(int group, RecordBatch target)
     {
         using var rowGroup = _reader.RowGroup(group);
         var rows = checked((int)rowGroup.MetaData.NumRows);
@@ -75,6 +85,22 @@ internal sealed unsafe class ParquetTableReader : IDisposable
     }
 
     public void Dispose() => _reader.Dispose();
+
+    /// <summary>What the library says of bytes that are not what was written; a storage that cannot be read is another matter.</summary>
+    private T Named<T>(Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (exception is InvalidDataException
+            || (exception is ParquetException && !exception.Message.Contains("[errno", StringComparison.Ordinal)))
+        {
+            throw new RiskLakeException(
+                ErrorCode.LakeDamaged, _path, exception.Message.ReplaceLineEndings(" "), "pages whose checksums are right",
+                "`risklake lake verify` tells what is damaged; a file being staged is made anew by repeating the command", exception);
+        }
+    }
 
     private static ColumnSchema Describe(ColumnDescriptor column, string path)
     {

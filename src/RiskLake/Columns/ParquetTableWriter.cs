@@ -16,10 +16,13 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
     /// <summary>Rows per row group; part of the output version of every dataset.</summary>
     public const int RowGroupRows = 131_072;
 
+    private readonly string _path;
     private readonly IReadOnlyList<ColumnSchema> _schema;
-    private readonly ParquetFileWriter _writer;
+    private readonly IReadOnlyDictionary<string, string> _metadata;
+    private readonly IReadOnlyCollection<string> _distinct;
     private readonly StatisticsBuilder[] _statistics;
     private readonly Dictionary<Type, Array> _scratch = [];
+    private ParquetFileWriter? _writer;
     private short[] _levels = [];
     private long _rows;
 
@@ -30,17 +33,11 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
     public ParquetTableWriter(
         string path, IReadOnlyList<ColumnSchema> schema, IReadOnlyDictionary<string, string> metadata, IReadOnlyCollection<string> distinct)
     {
+        _path = path;
         _schema = schema;
+        _metadata = metadata;
+        _distinct = distinct;
         _statistics = schema.Select(column => new StatisticsBuilder(column)).ToArray();
-        using var properties = Properties(schema, distinct);
-        using var root = new GroupNode("schema", Repetition.Required, schema.Select(Node).ToArray(), null);
-        var ordered = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (key, value) in metadata)
-        {
-            ordered.Add(key, value);
-        }
-
-        _writer = new ParquetFileWriter(path, root, properties, ordered);
     }
 
     /// <summary>Writes rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> as one row group.</summary>
@@ -61,13 +58,27 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
     /// <summary>Writes the footer. The file is not yet durable.</summary>
     public ParquetTableSummary Finish()
     {
-        _writer.Close();
+        (_writer ?? Begin([])).Close();
         return new ParquetTableSummary(_rows, _statistics.Select(builder => builder.Build()).ToArray());
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => _writer?.Dispose();
 
-    private static WriterProperties Properties(IReadOnlyList<ColumnSchema> schema, IReadOnlyCollection<string> distinct)
+    /// <summary>Creates the file; how its columns are encoded follows from the first rows.</summary>
+    private ParquetFileWriter Begin(HashSet<string> repeating)
+    {
+        using var properties = Properties(_schema, repeating);
+        using var root = new GroupNode("schema", Repetition.Required, _schema.Select(Node).ToArray(), null);
+        var ordered = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (key, value) in _metadata)
+        {
+            ordered.Add(key, value);
+        }
+
+        return _writer = new ParquetFileWriter(_path, root, properties, ordered);
+    }
+
+    private static WriterProperties Properties(IReadOnlyList<ColumnSchema> schema, HashSet<string> repeating)
     {
         using var builder = new WriterPropertiesBuilder();
         builder.Compression(Compression.Zstd).CompressionLevel(1).CreatedBy("risklake version 1.0.0").EnablePageChecksum();
@@ -79,11 +90,11 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
                 case ColumnType.Timestamp or ColumnType.Int64 or ColumnType.Decimal:
                     builder.DisableDictionary(column.Name).Encoding(column.Name, Encoding.DeltaBinaryPacked);
                     break;
-                case ColumnType.String when distinct.Contains(column.Name):
+                case ColumnType.String when !repeating.Contains(column.Name):
                     builder.DisableDictionary(column.Name).Encoding(column.Name, Encoding.DeltaLengthByteArray);
                     break;
                 case ColumnType.Binary:
-                case ColumnType.Double when distinct.Contains(column.Name):
+                case ColumnType.Double or ColumnType.Date when !repeating.Contains(column.Name):
                     builder.DisableDictionary(column.Name);
                     break;
                 default:
@@ -118,7 +129,8 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
 
     private void WriteRowGroup(Column[] columns, ReadOnlySpan<int> order, int start, int count)
     {
-        using var group = _writer.AppendRowGroup();
+        var writer = _writer ?? Begin(DictionaryChoice.Repeating(columns, new RowSelection(order, start, count), _distinct));
+        using var group = writer.AppendRowGroup();
         for (var i = 0; i < columns.Length; i++)
         {
             var rows = new RowSelection(order, start, count);
@@ -128,23 +140,23 @@ internal sealed unsafe class ParquetTableWriter : IDisposable
                 continue;
             }
 
-            using var writer = group.NextColumn();
+            using var target = group.NextColumn();
             switch (_schema[i].Type)
             {
                 case ColumnType.String or ColumnType.Binary:
-                    Write<ByteArray, BytesRead>(writer, columns[i], rows, _statistics[i]);
+                    Write<ByteArray, BytesRead>(target, columns[i], rows, _statistics[i]);
                     break;
                 case ColumnType.Double:
-                    WriteSlots<double>(writer, columns[i], rows, _statistics[i]);
+                    WriteSlots<double>(target, columns[i], rows, _statistics[i]);
                     break;
                 case ColumnType.Boolean:
-                    Write<bool, BooleanRead>(writer, columns[i], rows, _statistics[i]);
+                    Write<bool, BooleanRead>(target, columns[i], rows, _statistics[i]);
                     break;
                 case ColumnType.Date:
-                    Write<int, DateRead>(writer, columns[i], rows, _statistics[i]);
+                    Write<int, DateRead>(target, columns[i], rows, _statistics[i]);
                     break;
                 default:
-                    WriteSlots<long>(writer, columns[i], rows, _statistics[i]);
+                    WriteSlots<long>(target, columns[i], rows, _statistics[i]);
                     break;
             }
         }

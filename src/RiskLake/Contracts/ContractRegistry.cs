@@ -109,6 +109,9 @@ internal sealed class ContractRegistry
         return listed.Contains(active.Version, StringComparer.Ordinal) ? listed : [.. listed, active.Version];
     }
 
+    /// <summary>What stands in place of a dataset for the lake's own kinds of run.</summary>
+    public static IReadOnlyList<string> ReservedDatasets { get; } = ["acknowledgements", "limits", "risk"];
+
     private static List<Contract> Compile(ConfigFile registry, bool everyVersion, ConfigProblems problems)
     {
         Registry.Check(registry.Root, "the registry", problems);
@@ -244,6 +247,14 @@ internal sealed class ContractRegistry
 
     private static void CheckAlone(Contract contract, List<Contract> others, ConfigNode key, ConfigProblems problems)
     {
+        if (ReservedDatasets.Contains(contract.Dataset))
+        {
+            problems.Error(
+                "C039", key, $"the dataset '{contract.Dataset}' of '{contract.Name}'",
+                $"a dataset other than {string.Join(", ", ReservedDatasets)}, which stand for runs that receive no records",
+                "give it another 'dataset:'");
+        }
+
         if (others.Find(other => string.Equals(other.Dataset, contract.Dataset, StringComparison.Ordinal)) is { } twin)
         {
             problems.Error(

@@ -9,7 +9,7 @@ internal enum ErrorCode
     [Error("The command line could not be understood", "An option or argument is unknown, missing or malformed.", ExitCode = 2)]
     CommandLineInvalid = 1001,
 
-    [Error("A run id is not allowed", "Run ids are [A-Za-z0-9][A-Za-z0-9._-]{0,127}, unique ignoring case; the prefix backfill- is reserved.", ExitCode = 2)]
+    [Error("A run id is not allowed", "Run ids are [A-Za-z0-9][A-Za-z0-9._-]{0,127}, unique ignoring case; backfill-, risk-, ack- (as prefixes) and limits belong to the lake's own runs.", ExitCode = 2)]
     RunIdInvalid = 1002,
 
     [Error("No such run", "The run id does not stand in the lake log.", ExitCode = 2)]
@@ -122,6 +122,12 @@ internal enum ErrorCode
 
     [Error("A table's columns conflict", "A column would change its type, or takes the name of a partition column.", ExitCode = 2)]
     TableSchemaConflict = 5008,
+
+    [Error("A path of the lake leads out of it", "A log entry, marker or symbolic link inside the lake names a place outside. Nothing was followed.", ExitCode = 3)]
+    LakePathEscapes = 5009,
+
+    [Error("The results could not be written", "Standard output is closed, or what it leads to is full. What the command decided stands.", ExitCode = 3)]
+    OutputFailed = 5010,
 
     [Error("The lake is of an earlier version", "Its silver was decided by an earlier rule. It can be read; before anything is published `risklake doctor` brings it to the present one.", ExitCode = 3)]
     LakeOlder = 5011,

@@ -49,7 +49,7 @@ internal sealed class BarPrices(HistoryRequest request, Markets markets, IReadOn
         var all = new SeriesCollector((_, _) => false);
         for (var i = 0; i < files.Count; i++)
         {
-            using var reader = new ParquetTableReader(request.Lake.Paths.Absolute(files[i].File.DeltaPath));
+            using var reader = request.Lake.Files.Open(files[i].File);
             using var batch = new RecordBatch(Projection);
             for (var group = 0; group < reader.RowGroups; group++)
             {

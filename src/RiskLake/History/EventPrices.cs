@@ -30,7 +30,7 @@ internal sealed class EventPrices(HistoryRequest request, Markets markets, IRead
     private SeriesCollector ReadFile(int index)
     {
         var (file, contract) = files[index];
-        using var reader = new ParquetTableReader(request.Lake.Paths.Absolute(file.DeltaPath));
+        using var reader = request.Lake.Files.Open(file);
         using var batch = new RecordBatch(Projection(contract));
         var rows = new Rows(contract, batch, request, markets, new SeriesCollector(Wins), index);
         for (var group = 0; group < reader.RowGroups; group++)
@@ -70,7 +70,7 @@ internal sealed class EventPrices(HistoryRequest request, Markets markets, IRead
     {
         var (file, contract) = files[candidate.File];
         var schema = SymbolMerge.KeyFields(contract).Select(field => field.Column with { Nullable = true }).ToArray();
-        using var reader = new ParquetTableReader(request.Lake.Paths.Absolute(file.DeltaPath));
+        using var reader = request.Lake.Files.Open(file);
         using var group = new RecordBatch(schema);
         reader.Read(candidate.Group, group);
         var row = new RecordBatch(schema);

@@ -26,6 +26,7 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
         {
             Version = snapshot.Version + 1,
             PreviousSha256 = snapshot.Version == 0 ? null : snapshot.Digest,
+            CheckpointSha256 = SnapshotCheckpoint.DigestAfter(snapshot),
             Kind = LogEntry.KindName(publication.Kind),
             CommittedMs = nowMs,
             RunId = publication.RunId,

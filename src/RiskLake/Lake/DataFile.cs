@@ -112,7 +112,7 @@ internal sealed record DataFile
             return null;
         }
 
-        return new DataFile
+        var file = new DataFile
         {
             Layer = parsedLayer,
             Dataset = dataset,
@@ -128,6 +128,8 @@ internal sealed record DataFile
             Sha256 = sha256,
             Statistics = statistics,
         };
+        return LakePaths.IsNamedFile(deltaPath) && LakePaths.IsName(dataset) && LakePaths.IsName(contractVersion) && LakePaths.IsName(file.RunId)
+            && string.Equals(file.DeltaPath, deltaPath, StringComparison.Ordinal) ? file : null;
     }
 
     /// <summary>Reads what stands behind the run id: part, attempt and revision.</summary>

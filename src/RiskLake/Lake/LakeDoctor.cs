@@ -24,20 +24,27 @@ internal sealed record LakeHealth
     /// <summary>What still disagrees after it: damage that views cannot repair.</summary>
     public required IReadOnlyList<LakeFinding> Remaining { get; init; }
 
+    /// <summary>Files of the tree that are whole copies where links would do.</summary>
+    public int Unlinked { get; init; }
+
     /// <summary>Whether nothing was found.</summary>
     public bool IsHealthy => Version == ViewsVersion && TornRuns.Count == 0 && StaleLocks.Count == 0 && Findings.Count == 0;
 }
 
 /// <summary>Looks at a lake, and makes anew whatever follows from its log.</summary>
-internal sealed class LakeDoctor(LakeStore store)
+/// <param name="store">The lake.</param>
+/// <param name="besides">What else to verify: what lies in the lake without standing in its log.</param>
+internal sealed class LakeDoctor(LakeStore store, Func<CancellationToken, IEnumerable<LakeFinding>>? besides = null)
 {
     /// <summary>Reports without changing anything but stale locks.</summary>
     public LakeHealth Examine(CancellationToken ct) => LakeStore.Guard(() =>
     {
         var (atWork, torn, stale) = LookAtLocks();
-        var findings = new LakeVerifier(store).Verify(ct);
+        var verifier = new LakeVerifier(store) { Besides = besides };
+        var findings = verifier.Verify(ct);
         return new LakeHealth
         {
+            Unlinked = verifier.Unlinked,
             Version = store.Log.LatestVersion(),
             ViewsVersion = store.Log.Marker(),
             RunsAtWork = atWork,
@@ -52,8 +59,9 @@ internal sealed class LakeDoctor(LakeStore store)
     public LakeHealth Repair(CancellationToken ct) => LakeStore.Guard(() =>
     {
         var before = Examine(ct);
-        if (before.IsHealthy)
+        if (before.IsHealthy || before.Findings.Any(finding => finding.Check is "log"))
         {
+            // Whatever follows from a damaged log would be as wrong as it is.
             return before;
         }
 
@@ -68,7 +76,7 @@ internal sealed class LakeDoctor(LakeStore store)
             store.Views.Rebuild();
         }
 
-        return before with { Remaining = new LakeVerifier(store).Verify(ct) };
+        return before with { Remaining = new LakeVerifier(store) { Besides = besides }.Verify(ct) };
     });
 
     private (List<string> AtWork, List<string> Torn, List<string> Stale) LookAtLocks()

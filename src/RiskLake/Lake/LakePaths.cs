@@ -10,6 +10,13 @@ internal sealed class LakePaths(string root)
     private static readonly SearchValues<char> Safe =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
 
+    private static readonly SearchValues<char> SafeOrEquals =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-=");
+
+    /// <summary>Folders below the root whose files stand in log entries by path.</summary>
+    private static readonly System.Collections.Frozen.FrozenSet<string> Named =
+        System.Collections.Frozen.FrozenSet.Create(StringComparer.Ordinal, "_delta", "_index", "_blocked", "_configurations");
+
     public string Root { get; } = root;
 
     public string Log { get; } = Path.Combine(root, "_log");
@@ -80,10 +87,37 @@ internal sealed class LakePaths(string root)
             ? version
             : null;
 
+    /// <summary>Whether a name can be part of a path: it cannot leave its folder and needs no escaping anywhere.</summary>
+    public static bool IsName(string? name) =>
+        name is { Length: > 0 and <= 128 } && !name.AsSpan().ContainsAnyExcept(Safe) && char.IsAsciiLetterOrDigit(name[0]);
+
+    /// <summary>
+    /// Whether a path read from the lake may be followed: relative, in one of the folders whose files the log names, and every part a
+    /// plain name or <c>name=value</c>.
+    /// </summary>
+    public static bool IsNamedFile(string? path)
+    {
+        if (path is null || path.IndexOf('/', StringComparison.Ordinal) is var top && (top < 0 || !Named.Contains(path[..top])))
+        {
+            return false;
+        }
+
+        foreach (var range in path.AsSpan(top + 1).Split('/'))
+        {
+            var part = path.AsSpan(top + 1)[range];
+            if (part.IsEmpty || part.ContainsAnyExcept(SafeOrEquals) || !char.IsAsciiLetterOrDigit(part[0]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>Refuses a name that could leave its folder or would need escaping somewhere.</summary>
     public static void CheckName(string name, string what)
     {
-        if (name.Length is 0 or > 128 || name.AsSpan().ContainsAnyExcept(Safe) || !char.IsAsciiLetterOrDigit(name[0]))
+        if (!IsName(name))
         {
             throw new RiskLakeException(
                 ErrorCode.RunIdInvalid,

@@ -20,11 +20,12 @@ internal sealed class LakeStore
     private LakeStore(string root, IStorage storage, TimeProvider clock)
     {
         _clock = clock;
-        Storage = storage;
+        Storage = new ConfinedStorage(storage, new Confinement(root));
         Paths = new LakePaths(root);
-        Log = new LakeLog(Paths, storage);
-        Views = new LakeViews(Paths, storage, Log);
-        _publisher = new Publisher(Paths, storage, Log);
+        Log = new LakeLog(Paths, Storage);
+        Files = new LakeFiles(Paths, Storage, clock);
+        Views = new LakeViews(Paths, Storage, Log, Files);
+        _publisher = new Publisher(Paths, Storage, Log);
     }
 
     /// <summary>Absolute path of the lake.</summary>
@@ -33,7 +34,11 @@ internal sealed class LakeStore
     /// <summary>Whether anything was ever published here.</summary>
     public bool Exists => Guard(() => Log.LatestVersion()) > 0;
 
+    /// <summary>The storage, of which nothing outside the lake can be reached.</summary>
     public IStorage Storage { get; }
+
+    /// <summary>Opens files that the log names, once their bytes are known to be those it names.</summary>
+    public LakeFiles Files { get; }
 
     public LakePaths Paths { get; }
 
@@ -105,18 +110,25 @@ internal sealed class LakeStore
     /// Completes or clears away what a killed process left; the first step of every writing command. With nothing to do it costs
     /// a few look-ups, whatever the size of the lake.
     /// </summary>
-    public void Recover(CancellationToken ct) => Guard(() =>
+    /// <param name="ct">Stops between two steps.</param>
+    /// <param name="timeout">How long to wait for another process that publishes; for ever unless told.</param>
+    public void Recover(CancellationToken ct, TimeSpan? timeout = null) => Guard(() =>
     {
         if (Log.Marker() < Log.LatestVersion())
         {
-            using var publishing = LockPublish(Timeout.InfiniteTimeSpan, ct);
+            using var publishing = LockPublish(timeout ?? Timeout.InfiniteTimeSpan, ct);
             Views.RollForward();
         }
 
         foreach (var name in Storage.List("recover.look", Paths.Staging))
         {
             ct.ThrowIfCancellationRequested();
-            if (string.Equals(name, LakePaths.ScratchName, StringComparison.Ordinal))
+            if (Storage.Identify("recover.look", Path.Combine(Paths.Staging, name)) is { IsSymbolicLink: true })
+            {
+                // Nothing of ours: whatever it leads to is none of the lake's.
+                Storage.Delete("recover.staging", Path.Combine(Paths.Staging, name));
+            }
+            else if (string.Equals(name, LakePaths.ScratchName, StringComparison.Ordinal))
             {
                 RemoveScratch();
             }
@@ -163,6 +175,7 @@ internal sealed class LakeStore
             throw new ArgumentException($"The lock is on {context.Run.RunId}, not on {plan.Entry.RunId}.", nameof(context));
         }
 
+        _publisher.RequireNewest(plan.Entry);
         _publisher.Commit(plan, ct);
         return AfterDecision(plan.Entry.Version, () => Storage.DeleteTree("publish.end", Paths.StagingOf(plan.Entry.RunId)));
     });

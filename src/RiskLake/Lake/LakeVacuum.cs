@@ -24,6 +24,7 @@ internal sealed class LakeVacuum(LakeStore store)
                     {
                         Version = snapshot.Version + 1,
                         PreviousSha256 = snapshot.Digest,
+                        CheckpointSha256 = SnapshotCheckpoint.DigestAfter(snapshot),
                         Kind = LogEntry.VacuumKind,
                         CommittedMs = nowMs,
                         VersionRead = snapshot.Version,

@@ -1,12 +1,12 @@
-using System.Security.Cryptography;
 using RiskLake.Columns;
 using RiskLake.Errors;
 using RiskLake.Lake.Delta;
+using RiskLake.Lake.Storage;
 
 namespace RiskLake.Lake;
 
 /// <summary>Something that does not agree with the lake log.</summary>
-/// <param name="Check">Which check: <c>log, checkpoint, file, statistics, leftover, tree, delta, record, index, marker</c>.</param>
+/// <param name="Check">Which check: <c>log, checkpoint, marker, file, statistics, leftover, tree, delta, record, landing</c>.</param>
 /// <param name="Path">Path below the lake root.</param>
 /// <param name="Found">What stands there.</param>
 /// <param name="Expected">What the log says.</param>
@@ -28,6 +28,12 @@ internal sealed class LakeVerifier(LakeStore store)
     /// <summary>Whether to compute the statistics of every file anew, which reads all columns.</summary>
     public bool WithStatistics { get; init; } = true;
 
+    /// <summary>What else to verify: what lies in the lake without standing in its log.</summary>
+    public Func<CancellationToken, IEnumerable<LakeFinding>>? Besides { get; init; }
+
+    /// <summary>Files of the tree that are whole and yet no links to their twins, as in a copy made without links: sound, but twice on disk.</summary>
+    public int Unlinked { get; private set; }
+
     /// <summary>All that disagrees, in the order of the checks; empty when the lake is whole.</summary>
     public IReadOnlyList<LakeFinding> Verify(CancellationToken ct) => LakeStore.Guard(() =>
     {
@@ -37,18 +43,34 @@ internal sealed class LakeVerifier(LakeStore store)
             return _findings;
         }
 
-        if (store.Log.Marker() != latest)
-        {
-            Note("marker", _paths.Marker, FormattableString.Invariant($"version {store.Log.Marker()}"), FormattableString.Invariant($"version {latest}"));
-        }
-
+        VerifyMarker(snapshot);
         VerifyFiles(snapshot, ct);
         VerifyLeftovers();
-        VerifyTree(snapshot);
+        VerifyTree(snapshot, ct);
         VerifyDelta(snapshot);
         VerifyRecords();
+        _findings.AddRange(Besides?.Invoke(ct) ?? []);
         return (IReadOnlyList<LakeFinding>)_findings;
     });
+
+    private void VerifyMarker(LakeSnapshot snapshot)
+    {
+        if (snapshot.Version == 0)
+        {
+            return;
+        }
+
+        var found = store.Storage.ReadFile("verify", _paths.Marker) ?? [];
+        var expected = FormattableString.Invariant($"version {snapshot.Version}");
+        if (store.Log.Marker() != snapshot.Version)
+        {
+            Note("marker", _paths.Marker, FormattableString.Invariant($"version {store.Log.Marker()}"), expected);
+        }
+        else if (!LakeLog.IsMarkerOf(found, snapshot.Version, snapshot.Digest))
+        {
+            Note("marker", _paths.Marker, "other bytes", expected);
+        }
+    }
 
     private LakeSnapshot? Replay(long latest, CancellationToken ct)
     {
@@ -61,18 +83,15 @@ internal sealed class LakeVerifier(LakeStore store)
                 var entry = store.Log.Read(version, out var digest);
                 builder.Apply(entry, digest);
                 Expect(entry, digest, builder.Build());
+                VerifyCheckpoint(builder.Build());
             }
             catch (Exception exception) when (exception is RiskLakeException { Code: ErrorCode.LakeDamaged or ErrorCode.LakeTooNew }
-                or FormatException or InvalidOperationException or KeyNotFoundException)
+                || LogEntryFormat.IsUnreadable(exception))
             {
                 Note("log", _paths.Entry(version), (exception as RiskLakeException)?.Found ?? exception.Message, "the next entry of an unbroken chain");
                 return null;
             }
 
-            if (version % SnapshotCheckpoint.Interval == 0 && version <= store.Log.Marker())
-            {
-                VerifyCheckpoint(builder.Build());
-            }
         }
 
         return builder.Build();
@@ -158,11 +177,22 @@ internal sealed class LakeVerifier(LakeStore store)
 
     private void VerifyCheckpoint(LakeSnapshot snapshot)
     {
-        var path = _paths.Checkpoint(snapshot.Version);
-        var found = store.Storage.ReadFile("verify", path);
-        if (found is null || !found.AsSpan().SequenceEqual(SnapshotCheckpoint.Write(snapshot)))
+        if (snapshot.Version % SnapshotCheckpoint.Interval != 0 || snapshot.Version > store.Log.Marker())
         {
-            Note("checkpoint", path, found is null ? "no such checkpoint" : "another state", "the state its entries add up to");
+            return;
+        }
+
+        var path = _paths.Checkpoint(snapshot.Version);
+        var named = store.Log.CheckpointNamedAfter(snapshot.Version);
+        var found = store.Storage.ReadFile("verify", path);
+        if (found is null)
+        {
+            Note("checkpoint", path, "no such checkpoint", "the state its entries add up to");
+        }
+        else if (named is null ? !SnapshotCheckpoint.IsOlder(found) && !found.AsSpan().SequenceEqual(SnapshotCheckpoint.Write(snapshot))
+            : !string.Equals(named, LogEntryFormat.Digest(found), StringComparison.Ordinal))
+        {
+            Note("checkpoint", path, "another state", named is null ? "the state its entries add up to" : $"sha256 {named}, as the next entry says");
         }
     }
 
@@ -173,21 +203,9 @@ internal sealed class LakeVerifier(LakeStore store)
         {
             ct.ThrowIfCancellationRequested();
             var path = _paths.Absolute(file.Path);
-            using var stream = store.Storage.OpenRead("verify", path);
-            if (stream is null)
+            if (store.Files.Fault(file.Path, file.Bytes, file.Sha256, FileTrust.Never) is { } fault)
             {
-                Note("file", path, "no such file", file.Sha256);
-                continue;
-            }
-
-            var digest = Convert.ToHexStringLower(SHA256.HashData(stream));
-            if (!string.Equals(digest, file.Sha256, StringComparison.Ordinal))
-            {
-                Note("file", path, digest, file.Sha256);
-            }
-            else if (stream.Length != file.Bytes)
-            {
-                Note("file", path, FormattableString.Invariant($"{stream.Length} bytes"), FormattableString.Invariant($"{file.Bytes}"));
+                Note("file", path, fault, FormattableString.Invariant($"{file.Bytes} bytes with sha256 {file.Sha256}"));
             }
             else if (statistics is not null && _data.TryGetValue(file.Path, out var data))
             {
@@ -254,16 +272,26 @@ internal sealed class LakeVerifier(LakeStore store)
         }
     }
 
-    private void VerifyTree(LakeSnapshot snapshot)
+    private void VerifyTree(LakeSnapshot snapshot, CancellationToken ct)
     {
         var live = snapshot.Runs.Values.SelectMany(run => run.Files).ToDictionary(file => file.TreePath, StringComparer.Ordinal);
         foreach (var file in live.Values)
         {
+            ct.ThrowIfCancellationRequested();
             var there = store.Storage.Identify("verify", _paths.Absolute(file.TreePath));
             var source = store.Storage.Identify("verify", _paths.Absolute(file.DeltaPath));
-            if (there is null || source is null || !there.Value.IsSameFile(source.Value))
+            if (there is not null && source is not null && there.Value.IsSameFile(source.Value))
             {
-                Note("tree", _paths.Absolute(file.TreePath), there is null ? "no such file" : "another file", $"a link to {file.DeltaPath}");
+                continue;
+            }
+
+            if (store.Files.Fault(file.TreePath, file.Bytes, file.Sha256, FileTrust.Never) is { } fault)
+            {
+                Note("tree", _paths.Absolute(file.TreePath), fault, FormattableString.Invariant($"{file.Bytes} bytes with sha256 {file.Sha256}"));
+            }
+            else
+            {
+                Unlinked++;
             }
         }
 

@@ -10,7 +10,7 @@ namespace RiskLake.Lake;
 /// The three views of the log: Delta tables, the tree of hard links, and run records; and the log's own checkpoints. Rolling an
 /// entry forward twice, or after any part of it was done, ends in the same files.
 /// </summary>
-internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
+internal sealed partial class LakeViews(LakePaths paths, IStorage storage, LakeLog log, LakeFiles files)
 {
     private static readonly JsonWriterOptions Indented = LogEntryFormat.WriterOptions with { Indented = true };
 
@@ -26,6 +26,12 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
 
         // The decisions may have been visible without being durable when their writer died.
         storage.SyncDirectory("views.begin", paths.Log);
+        if (marker == 0 && latest > 1)
+        {
+            Rebuild();
+            return;
+        }
+
         for (var version = marker + 1; version <= latest; version++)
         {
             Roll(version);
@@ -41,7 +47,7 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
         var folders = new DurableFolders(storage, "views.sync");
         if (entry.IsVacuum)
         {
-            DeleteVacuumed(entry, folders);
+            DeleteVacuumed(entry, snapshot, folders);
         }
         else
         {
@@ -55,41 +61,7 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
             WriteCheckpoint(snapshot, folders);
         }
 
-        Finish(version, folders);
-    }
-
-    /// <summary>Makes all views anew from the log: commits that are missing, every record, and the tree as it should stand.</summary>
-    public void Rebuild()
-    {
-        var latest = log.LatestVersion();
-        storage.CreateDirectory("views.begin", paths.Scratch);
-        var builder = new SnapshotBuilder(LakeSnapshot.Empty);
-        var folders = new DurableFolders(storage, "views.sync");
-        for (var version = 1L; version <= latest; version++)
-        {
-            var entry = log.Read(version, out var digest);
-            builder.Apply(entry, digest);
-            if (entry.IsVacuum)
-            {
-                DeleteVacuumed(entry, folders);
-            }
-            else
-            {
-                RollDelta(entry, digest, builder.Build(), folders);
-                RollRecords(entry, folders);
-            }
-
-            if (version % SnapshotCheckpoint.Interval == 0)
-            {
-                WriteCheckpoint(builder.Build(), folders);
-            }
-        }
-
-        RebuildTree(builder.Build(), folders);
-        if (latest > 0)
-        {
-            Finish(latest, folders);
-        }
+        Finish(version, digest, folders);
     }
 
     /// <summary>Bytes of a run record's file.</summary>
@@ -106,15 +78,15 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
     }
 
     /// <summary>The marker goes last: it must never outlive, in a power failure, what it says is done.</summary>
-    private void Finish(long version, DurableFolders folders)
+    private void Finish(long version, string digest, DurableFolders folders)
     {
         folders.Sync();
-        Replace("views.marker", paths.Marker, LakeLog.MarkerBytes(version), folders);
+        Replace("views.marker", paths.Marker, LakeLog.MarkerBytes(version, digest), folders);
         folders.Sync();
         storage.DeleteTree("views.end", paths.Scratch);
     }
 
-    private void RollDelta(LogEntry entry, string digest, LakeSnapshot snapshot, DurableFolders folders)
+    private void RollDelta(LogEntry entry, string digest, LakeSnapshot snapshot, DurableFolders folders, bool mend = false)
     {
         foreach (var name in entry.Delta.Keys.Order(StringComparer.Ordinal))
         {
@@ -126,7 +98,15 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
             {
                 PutDeltaCommit(target, bytes, folders);
             }
-            else if (!present.AsSpan().SequenceEqual(bytes))
+            else if (present.AsSpan().SequenceEqual(bytes))
+            {
+                // It stands.
+            }
+            else if (mend)
+            {
+                Replace("views.delta_commit", target, bytes, folders);
+            }
+            else
             {
                 throw LakeLog.Damaged(target, "a commit that is not ours", "the commit of lake version " + LakePaths.VersionName(entry.Version));
             }
@@ -176,9 +156,15 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
         var target = paths.Absolute(file.TreePath);
         var source = paths.Absolute(file.DeltaPath);
         var identity = storage.Identify("views.tree", source) ?? throw LakeLog.Damaged(source, "no such file", "the file the log names");
-        if (storage.Identify("views.tree", target) is { } present && present.IsSameFile(identity))
+        if (storage.Identify("views.tree", target) is { } present)
         {
-            return;
+            if (present.IsSameFile(identity))
+            {
+                return;
+            }
+
+            // In a copy without links the file that stands may be the only good one.
+            _ = files.Checked(file);
         }
 
         // By way of a name outside the dataset, so that no glob ever sees half a file or none.
@@ -187,20 +173,6 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
         storage.Delete("views.tree", scratch);
         storage.Link("views.tree", source, scratch);
         storage.Rename("views.tree", scratch, target);
-    }
-
-    private void RebuildTree(LakeSnapshot snapshot, DurableFolders folders)
-    {
-        var live = snapshot.Runs.Values.SelectMany(run => run.Files).ToDictionary(file => file.TreePath, StringComparer.Ordinal);
-        foreach (var file in live.Values)
-        {
-            LinkIntoTree(file, folders);
-        }
-
-        foreach (var extra in TreeFiles().Where(path => !live.ContainsKey(path)).ToList())
-        {
-            folders.DeleteAndPrune("views.tree", paths.Absolute(extra), paths.Root);
-        }
     }
 
     /// <summary>Paths below the root of all files in the tree.</summary>
@@ -248,8 +220,15 @@ internal sealed class LakeViews(LakePaths paths, IStorage storage, LakeLog log)
         Replace("views.run_record", paths.Record(entry.RunId), bytes, folders);
     }
 
-    private void DeleteVacuumed(LogEntry entry, DurableFolders folders)
+    private void DeleteVacuumed(LogEntry entry, LakeSnapshot snapshot, DurableFolders folders)
     {
+        var live = snapshot.Runs.Values.SelectMany(run => run.Files.Select(file => file.DeltaPath).Append(run.KeyIndex?.Path ?? string.Empty))
+            .ToHashSet(StringComparer.Ordinal);
+        if (entry.Vacuumed.FirstOrDefault(file => live.Contains(file.Path)) is { } wanted)
+        {
+            throw LakeLog.Damaged(paths.Entry(entry.Version), $"a vacuum of {wanted.Path}", "files that no run in force has");
+        }
+
         foreach (var file in entry.Vacuumed)
         {
             folders.DeleteAndPrune("views.vacuum", paths.Absolute(file.Path), paths.Root);

@@ -24,6 +24,11 @@ internal sealed record LogEntry
     /// <summary>Digest of the entry before; null for the first.</summary>
     public required string? PreviousSha256 { get; init; }
 
+    /// <summary>
+    /// In the first entry after a checkpoint: digest of that checkpoint, so that it hangs on the chain like the entries it stands for.
+    /// </summary>
+    public string? CheckpointSha256 { get; init; }
+
     /// <summary>Kind of publication in snake case, or <see cref="VacuumKind"/>.</summary>
     public required string Kind { get; init; }
 

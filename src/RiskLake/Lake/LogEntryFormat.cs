@@ -69,15 +69,20 @@ internal static class LogEntryFormat
             // Not disposed: files are read from it when first asked for.
             return ReadHeader(JsonDocument.Parse(header).RootElement, statistics);
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception exception) when (IsUnreadable(exception))
         {
             throw new FormatException(exception.Message, exception);
         }
     }
 
+    /// <summary>Whether an exception says that bytes are not what an entry is made of.</summary>
+    public static bool IsUnreadable(Exception exception) => exception is JsonException or KeyNotFoundException or InvalidOperationException
+        or ArgumentException or FormatException or OverflowException or IndexOutOfRangeException or NullReferenceException;
+
     /// <summary>Statistics of the files an entry adds, in their order.</summary>
-    public static IReadOnlyList<IReadOnlyList<ColumnStatistics>> ReadStatistics(ReadOnlySpan<byte> bytes)
+    public static IReadOnlyList<IReadOnlyList<ColumnStatistics>> ReadStatistics(byte[] entry)
     {
+        ReadOnlySpan<byte> bytes = entry;
         var start = bytes.IndexOf(",\"statistics\":"u8) + ",\"statistics\":".Length;
         var length = bytes[start..].IndexOf(",\"record\":"u8);
         using var document = JsonDocument.Parse(bytes.Slice(start, length).ToArray());
@@ -85,8 +90,9 @@ internal static class LogEntryFormat
     }
 
     /// <summary>The run record of an entry; null for a vacuum.</summary>
-    public static JsonNode? ReadRecord(ReadOnlySpan<byte> bytes)
+    public static JsonNode? ReadRecord(byte[] entry)
     {
+        ReadOnlySpan<byte> bytes = entry;
         // Statistics hold no objects, so the first such property behind them is the entry's own.
         var start = bytes.IndexOf(",\"statistics\":"u8);
         start += bytes[start..].IndexOf(",\"record\":"u8) + ",\"record\":".Length;
@@ -108,7 +114,7 @@ internal static class LogEntryFormat
                 throw new NewerFormatException(version);
             }
         }
-        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        catch (Exception exception) when (IsUnreadable(exception) && exception is not FormatException)
         {
             throw new FormatException(exception.Message, exception);
         }
@@ -119,6 +125,11 @@ internal static class LogEntryFormat
         json.WriteNumber("format_version", entry.Format);
         json.WriteNumber("version", entry.Version);
         json.WriteString("previous_sha256", entry.PreviousSha256);
+        if (entry.CheckpointSha256 is { } checkpoint)
+        {
+            json.WriteString("checkpoint_sha256", checkpoint);
+        }
+
         json.WriteString("kind", entry.Kind);
         json.WriteNumber("committed_ms", entry.CommittedMs);
         json.WriteString("run_id", entry.RunId);
@@ -180,31 +191,34 @@ internal static class LogEntryFormat
     private static LogEntry ReadHeader(JsonElement json, IStatisticsSource statistics)
     {
         var version = json.GetProperty("version").GetInt64();
-        var runId = Text(json, "run_id");
+        var kind = Text(json, "kind");
+        var isRun = kind is not (LogEntry.VacuumKind or LogEntry.MendKind);
+        var runId = isRun ? Name(Text(json, "run_id"), "run id") : string.Empty;
         var entry = new LogEntry
         {
             Format = json.GetProperty("format_version").GetInt32(),
             Version = version,
             PreviousSha256 = json.GetProperty("previous_sha256").GetString(),
-            Kind = Text(json, "kind"),
+            CheckpointSha256 = json.TryGetProperty("checkpoint_sha256", out var checkpoint) ? checkpoint.GetString() : null,
+            Kind = kind,
             CommittedMs = json.GetProperty("committed_ms").GetInt64(),
             RunId = runId,
             Attempt = json.GetProperty("attempt").GetInt32(),
             Status = Text(json, "status"),
             Fingerprint = Text(json, "fingerprint"),
-            Dataset = Text(json, "dataset"),
-            ContractVersion = Text(json, "contract_version"),
+            Dataset = isRun ? Name(Text(json, "dataset"), "dataset") : string.Empty,
+            ContractVersion = isRun ? Name(Text(json, "contract_version"), "contract version") : string.Empty,
             VersionRead = json.GetProperty("version_read").GetInt64(),
             SupersededAttempt = json.GetProperty("superseded_attempt").GetInt32(),
             SupersededVersion = json.GetProperty("superseded_version").GetInt64(),
-            Removed = new Deferred<FileReference>(() => ReadReferences(json, "removed")),
+            Removed = Later(version, () => ReadReferences(json, "removed")),
             Added = ReadAdded(json, runId, version, 0, statistics),
-            SetAside = new Deferred<FileReference>(() => ReadReferences(json, "set_aside")),
+            SetAside = Later(version, () => ReadReferences(json, "set_aside")),
             RemovedIndex = ReadReferences(json, "removed_index") is [var removed] ? removed : null,
             Index = ReadIndex(json.GetProperty("index")),
             EventTimeMin = ReadNullable(json, "event_time_min"),
             EventTimeMax = ReadNullable(json, "event_time_max"),
-            Delta = json.GetProperty("delta").EnumerateObject().ToDictionary(pair => pair.Name, pair => pair.Value.GetInt64(), StringComparer.Ordinal),
+            Delta = json.GetProperty("delta").EnumerateObject().ToDictionary(pair => Table(pair.Name), pair => pair.Value.GetInt64(), StringComparer.Ordinal),
             Schemas = json.GetProperty("schemas").EnumerateObject()
                 .ToDictionary(pair => pair.Name, pair => ReadSchema(pair.Value), StringComparer.Ordinal),
             OldestVersion = json.GetProperty("oldest_version").GetInt64(),
@@ -220,8 +234,21 @@ internal static class LogEntryFormat
     /// <param name="first">Number of the first file among all that the entry adds.</param>
     /// <param name="statistics">Where their statistics are.</param>
     public static IReadOnlyList<DataFile> ReadAdded(JsonElement json, string runId, long version, int first, IStatisticsSource statistics) =>
-        new Deferred<DataFile>(
-            () => [.. json.GetProperty("added").EnumerateArray().Select((file, index) => ReadFile(file, runId, version, first + index, statistics))]);
+        Later<DataFile>(
+            version, () => [.. json.GetProperty("added").EnumerateArray().Select((file, index) => ReadFile(file, runId, version, first + index, statistics))]);
+
+    /// <summary>A part of the entry that is read when first asked for; what is wrong with it is said then.</summary>
+    private static Deferred<T> Later<T>(long version, Func<IReadOnlyList<T>> read) => new(() =>
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (IsUnreadable(exception))
+        {
+            throw LakeLog.Damaged(LakePaths.VersionName(version), exception.Message, "a log entry");
+        }
+    });
 
     private static DataFile ReadFile(JsonElement file, string runId, long version, int index, IStatisticsSource statistics)
     {
@@ -255,8 +282,20 @@ internal static class LogEntryFormat
     public static IReadOnlyList<FileReference> ReadReferences(JsonElement json, string name) =>
     [
         .. json.GetProperty(name).EnumerateArray().Select(
-            file => new FileReference(Text(file, "path"), file.GetProperty("bytes").GetInt64(), Text(file, "sha256"))),
+            file => new FileReference(Named(Text(file, "path")), file.GetProperty("bytes").GetInt64(), Text(file, "sha256"))),
     ];
+
+    /// <summary>A path that stays inside the lake; whoever wrote the entry may not have meant well.</summary>
+    private static string Named(string path) =>
+        LakePaths.IsNamedFile(path) ? path : throw new FormatException($"the path '{path}', which is none of a file of the lake");
+
+    public static string Name(string name, string what) =>
+        LakePaths.IsName(name) ? name : throw new FormatException($"the {what} '{name}', which is no name");
+
+    private static string Table(string name) =>
+        name.Split('/') is [var layer, var dataset] && DataFile.ParseLayer(layer) is not null && LakePaths.IsName(dataset)
+            ? name
+            : throw new FormatException($"the table '{name}', which is no table of a lake");
 
     public static void WriteIndex(Utf8JsonWriter json, KeyIndex? index)
     {
@@ -283,7 +322,7 @@ internal static class LogEntryFormat
     public static KeyIndex? ReadIndex(JsonElement json) => json.ValueKind is JsonValueKind.Null
         ? null
         : new KeyIndex(
-            Text(json, "path"), json.GetProperty("keys").GetInt64(), json.GetProperty("bytes").GetInt64(), Text(json, "sha256"),
+            Named(Text(json, "path")), json.GetProperty("keys").GetInt64(), json.GetProperty("bytes").GetInt64(), Text(json, "sha256"),
             json.TryGetProperty("head_sha256", out var head) ? head.GetString()! : string.Empty,
             json.TryGetProperty("added_version", out var added) ? added.GetInt64() : 0);
 
@@ -328,7 +367,8 @@ internal static class LogEntryFormat
     public static long? ReadNullable(JsonElement json, string name) =>
         json.GetProperty(name) is { ValueKind: JsonValueKind.Number } value ? value.GetInt64() : null;
 
-    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+    private static string Text(JsonElement json, string name) =>
+        json.GetProperty(name).GetString() ?? throw new FormatException($"no {name}");
 
     private static void WriteStatistics(Utf8JsonWriter json, IReadOnlyList<ColumnStatistics> columns)
     {
@@ -383,26 +423,4 @@ internal static class LogEntryFormat
     private static byte[] Utf8(JsonElement text) => System.Text.Encoding.UTF8.GetBytes(text.GetString()!);
 
     private static long Bits(JsonElement number) => BitConverter.DoubleToInt64Bits(number.GetDouble());
-}
-
-/// <summary>A list made when first asked for.</summary>
-internal sealed class Deferred<T>(Func<IReadOnlyList<T>> make) : IReadOnlyList<T>
-{
-    private IReadOnlyList<T>? _items;
-
-    public int Count => Items.Count;
-
-    private IReadOnlyList<T> Items => _items ??= make();
-
-    public T this[int index] => Items[index];
-
-    public IEnumerator<T> GetEnumerator() => Items.GetEnumerator();
-
-    System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
-}
-
-/// <summary>A log entry of a format this build does not know.</summary>
-internal sealed class NewerFormatException(int version) : Exception(FormattableString.Invariant($"format version {version}"))
-{
-    public int Version { get; } = version;
 }

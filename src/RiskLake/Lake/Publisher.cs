@@ -61,43 +61,49 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
 
     /// <summary>
     /// Removes what a publication linked without reaching its decision. The caller holds the run's lock and the publish lock, so
-    /// that what the log does not name by now it never will.
+    /// that what the log does not name by now it never will. What a marker in staging says is believed only of names that no entry of
+    /// the log ever had and that lead to the very bytes staged beside it.
     /// </summary>
     public void ClearTorn(string runId)
     {
-        if (ReadIntent(runId) is { } intent)
+        var links = ReadIntent(runId);
+        if (links.Count > 0)
         {
-            var run = log.Snapshot(null).Runs.GetValueOrDefault(runId);
-            if ((run?.Attempt ?? 0) < intent.Attempt)
+            var staged = FilesBelow(paths.StagingOf(runId)).ToList();
+            var named = NamedByLog();
+            var folders = new DurableFolders(storage, "recover.torn");
+            foreach (var link in links.Where(link => LakePaths.IsNamedFile(link) && !named.Contains(link)))
             {
-                // A name with the version in it may meanwhile belong to the entry of another run that got that version.
-                var folders = new DurableFolders(storage, "recover.torn");
-                var decided = DecidedAt(intent.Version);
-                foreach (var link in intent.Links.Where(link => !decided.Contains(link)))
+                if (storage.Identify("recover.look", paths.Absolute(link)) is not { } present
+                    || staged.Exists(file => IsSame(file, paths.Absolute(link), present)))
                 {
                     folders.DeleteAndPrune("recover.torn", paths.Absolute(link), paths.Root);
                 }
-
-                folders.Sync();
             }
+
+            folders.Sync();
         }
 
         storage.DeleteTree("recover.staging", paths.StagingOf(runId));
     }
 
-    private HashSet<string> DecidedAt(long version)
+    /// <summary>
+    /// Refuses a decision whose Delta commits stand already: the log then is older than its views, as when a copy of it was put back,
+    /// and what they tell of the versions that are missing would be lost.
+    /// </summary>
+    public void RequireNewest(LogEntry entry)
     {
-        if (version > log.LatestVersion())
+        foreach (var (table, version) in entry.Delta)
         {
-            return [];
+            var commit = Path.Combine(paths.DeltaLog(table), LakePaths.VersionName(version) + ".json");
+            if (storage.Exists("publish.look", commit))
+            {
+                throw LakeLog.Damaged(
+                    commit,
+                    "a commit of a lake version that the log does not have",
+                    FormattableString.Invariant($"no commit after lake version {entry.Version - 1}, the newest in the log: entries of the log are missing"));
+            }
         }
-
-        var entry = log.Read(version, out _);
-        return
-        [
-            .. entry.AllAdded.Select(file => file.DeltaPath), .. entry.SegmentsAdded.Select(segment => segment.File.Path),
-            .. entry.Configurations.Select(file => file.Path),
-        ];
     }
 
     /// <summary>Whether a publication of the run may have linked files.</summary>
@@ -163,23 +169,67 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
         return buffer.WrittenSpan.ToArray();
     }
 
-    private (long Version, int Attempt, IReadOnlyList<string> Links)? ReadIntent(string runId)
+    private IEnumerable<(string Path, FileIdentity Identity)> FilesBelow(string folder)
+    {
+        foreach (var path in storage.List("recover.look", folder).Select(name => Path.Combine(folder, name)))
+        {
+            if (storage.Identify("recover.look", path) is { IsSymbolicLink: false } found)
+            {
+                foreach (var file in found.IsDirectory ? FilesBelow(path) : [(path, found)])
+                {
+                    yield return file;
+                }
+            }
+        }
+    }
+
+    /// <summary>One file, or two of the same bytes: whoever copies a lake may turn links into files.</summary>
+    private bool IsSame((string Path, FileIdentity Identity) staged, string path, FileIdentity present) =>
+        staged.Identity.IsSameFile(present)
+        || (staged.Identity.Bytes == present.Bytes && storage.OpenRead("recover.look", staged.Path) is { } one
+            && storage.OpenRead("recover.look", path) is { } other && SameBytes(one, other));
+
+    private static bool SameBytes(Stream one, Stream other)
+    {
+        using (one)
+        using (other)
+        {
+            return string.Equals(LakeFiles.Digest(one), LakeFiles.Digest(other), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>Every path below the root that an entry ever named.</summary>
+    private HashSet<string> NamedByLog()
+    {
+        var named = new HashSet<string>(StringComparer.Ordinal);
+        for (var version = log.LatestVersion(); version > 0; version--)
+        {
+            var entry = log.Read(version, out _);
+            var indexes = entry.Touched.Select(run => run.Mended?.Index).Append(entry.Index).OfType<KeyIndex>().Concat(entry.SegmentsAdded.Select(segment => segment.File));
+            named.UnionWith(entry.AllAdded.Select(file => file.DeltaPath));
+            named.UnionWith(entry.SetAside.Concat(entry.Configurations).Select(file => file.Path));
+            named.UnionWith(indexes.Select(index => index.Path));
+        }
+
+        return named;
+    }
+
+    private IReadOnlyList<string> ReadIntent(string runId)
     {
         if (storage.ReadFile("recover.look", paths.Intent(runId)) is not { } bytes)
         {
-            return null;
+            return [];
         }
 
         try
         {
             using var json = JsonDocument.Parse(bytes);
-            var links = json.RootElement.GetProperty("links").EnumerateArray().Select(link => link.GetString()!);
-            return (json.RootElement.GetProperty("version").GetInt64(), json.RootElement.GetProperty("attempt").GetInt32(), [.. links]);
+            return [.. json.RootElement.GetProperty("links").EnumerateArray().Select(link => link.GetString()!)];
         }
-        catch (JsonException)
+        catch (Exception exception) when (LogEntryFormat.IsUnreadable(exception))
         {
             // It was durable before the first link: one that is torn announces nothing.
-            return null;
+            return [];
         }
     }
 }

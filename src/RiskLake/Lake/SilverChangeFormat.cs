@@ -116,7 +116,7 @@ internal static class SilverChangeFormat
     }
 
     public static KeySegment ReadSegment(JsonElement json) => new(
-        json.GetProperty("dataset").GetString()!,
+        LogEntryFormat.Name(json.GetProperty("dataset").GetString()!, "dataset"),
         json.GetProperty("level").GetInt32(),
         json.GetProperty("from").GetInt64(),
         json.GetProperty("to").GetInt64(),
@@ -149,7 +149,7 @@ internal static class SilverChangeFormat
 
     private static TouchedRun ReadTouched(JsonElement json, long version, int first, IStatisticsSource statistics)
     {
-        var runId = json.GetProperty("run_id").GetString()!;
+        var runId = LogEntryFormat.Name(json.GetProperty("run_id").GetString()!, "run id");
         return new TouchedRun
         {
             RunId = runId,

@@ -8,7 +8,10 @@ namespace RiskLake.Lake;
 /// A snapshot as a file, <c>_log/&lt;20 digits&gt;.checkpoint</c>: a head line (tables, digest of the entry it ends with, hash of the
 /// rest), then two lines for each run: its state, and its files, which stay unread until asked for.
 /// </summary>
-/// <remarks>A cache: whatever it says follows from the entries, and a damaged one is passed over.</remarks>
+/// <remarks>
+/// A cache: whatever it says follows from the entries. The entry after it names its digest; one that is damaged, or whose digest no
+/// entry names, is passed over.
+/// </remarks>
 internal static class SnapshotCheckpoint
 {
     /// <summary>A checkpoint stands at every version divisible by this.</summary>
@@ -38,6 +41,14 @@ internal static class SnapshotCheckpoint
         all.Write(runs.WrittenSpan);
         return all.WrittenSpan.ToArray();
     }
+
+    /// <summary>What the entry after a snapshot says of the snapshot's checkpoint; null where no checkpoint stands.</summary>
+    public static string? DigestAfter(LakeSnapshot snapshot) =>
+        snapshot.Version > 0 && snapshot.Version % Interval == 0 ? LogEntryFormat.Digest(Write(snapshot)) : null;
+
+    /// <summary>Whether bytes begin as a checkpoint of an older format does: its entries made another state of it than they would now.</summary>
+    public static bool IsOlder(ReadOnlySpan<byte> bytes) =>
+        !bytes.StartsWith(System.Text.Encoding.UTF8.GetBytes(FormattableString.Invariant($"{{\"format_version\":{LogEntry.FormatVersion},")));
 
     /// <summary>Reads a checkpoint; null when it is damaged or of another format.</summary>
     public static LakeSnapshot? Read(ReadOnlyMemory<byte> bytes, IStatisticsSource statistics)

@@ -11,13 +11,16 @@ namespace RiskLake.Limits;
 /// <param name="At">When, in microseconds; part of what was said, not of when it was recorded.</param>
 internal sealed record LimitAcknowledgement(string Limit, LimitScope Scope, DateOnly Date, string By, string Reason, long At)
 {
+    /// <summary>Prefix of every id of an acknowledgement, and of the run that holds it.</summary>
+    public const string IdPrefix = "ack-";
+
     public const string Attached = "attached";
 
     /// <summary>No episode holds the day any more: what was acknowledged has been restated away.</summary>
     public const string Detached = "detached";
 
     /// <summary>Of what is said: the same words at the same time are one acknowledgement.</summary>
-    public string Id => "ack-" + Sha256[..12];
+    public string Id => IdPrefix + Sha256[..12];
 
     public string Sha256 => new CanonicalText("acknowledgement/1")
         .Add("limit", Limit)

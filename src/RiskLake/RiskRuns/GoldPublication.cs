@@ -204,11 +204,13 @@ internal static class GoldPublication
 
     private static void RequireSameRun(GoldPublisher publisher, RunState? state)
     {
-        if (state is not null && (state.RunId != publisher.RunId || state.Dataset != publisher.Work))
+        // Lakes from before the names of these runs were reserved may hold one of records under such a name; withdrawn, it makes room.
+        if (state is not null && (state.RunId != publisher.RunId || (state.Dataset != publisher.Work && state.Status != RunStatus.Withdrawn)))
         {
             throw new RiskLakeException(
                 ErrorCode.RunIdInvalid, "--run-id", $"'{publisher.RunId}' beside the run '{state.RunId}' of {state.Dataset}",
-                $"an id of no other run, or of a run of {publisher.Work}", "choose another run id");
+                $"an id of no other run, or of a run of {publisher.Work}",
+                $"choose another run id, or withdraw that run: `runs withdraw {state.RunId}`");
         }
     }
 }

@@ -44,7 +44,7 @@ internal static class GoldWork
     public const string Acknowledgements = "acknowledgements";
 
     /// <summary>Names no dataset of a contract may be confused with.</summary>
-    public static bool IsOne(string dataset) => dataset is Risk or Limits or Acknowledgements;
+    public static bool IsOne(string dataset) => ContractRegistry.ReservedDatasets.Contains(dataset, StringComparer.Ordinal);
 
     /// <summary>
     /// What stands in place of a contract: gold of many datasets follows no single one. Its version is that of the tables' columns.

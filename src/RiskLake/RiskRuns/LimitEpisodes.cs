@@ -15,7 +15,7 @@ namespace RiskLake.RiskRuns;
 /// </summary>
 internal static class LimitEpisodes
 {
-    public const string RunId = "limits";
+    public const string RunId = Runs.RunId.Limits;
 
     /// <summary>Raised when the same verdicts would give other episodes.</summary>
     public const int OutputVersion = 1;

@@ -25,7 +25,7 @@ internal static class LimitHistory
         using var batch = new RecordBatch(table.Schema);
         foreach (var file in snapshot.Files(Layer.Gold, table.Dataset).OrderBy(file => file.TreePath, StringComparer.Ordinal))
         {
-            using var reader = new ParquetTableReader(lake.Paths.Absolute(file.DeltaPath));
+            using var reader = lake.Files.Open(file);
             for (var group = 0; group < reader.RowGroups; group++)
             {
                 batch.Clear();

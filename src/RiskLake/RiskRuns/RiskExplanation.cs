@@ -156,7 +156,7 @@ internal sealed class RiskExplanation
         var table = !isSymbol ? PortfolioTables.Risk : isVolatility ? RiskTables.Volatility : RiskTables.Measures;
         foreach (var file in _lake.Snapshot().Runs[side.RunId].Files.Where(file => file.Dataset == table.Dataset))
         {
-            using var reader = new ParquetTableReader(_lake.Paths.Absolute(file.DeltaPath));
+            using var reader = _lake.Files.Open(file);
             using var batch = new RecordBatch(table.Schema);
             for (var group = 0; group < reader.RowGroups; group++)
             {

@@ -94,7 +94,7 @@ internal static class RiskRun
             var snapshot = lake.Snapshot();
             var date = request.Date ?? LastDate(request, configuration, lake, snapshot, ct);
             var runId = request.RunId ?? IdOf(date, request.AsOfMicros);
-            RunId.Require(runId);
+            RunId.RequireOfRisk(runId);
             var publisher = new GoldPublisher(lake, storage, clock, runId, GoldWork.Risk) { LockTimeout = request.LockTimeout, Reason = request.Reason };
             var outcome = GoldPublication.Execute(
                 publisher, at => Prepare(request, configuration, Read(request, configuration, lake, at, date, date, ct), date, ct), ct);

@@ -31,6 +31,8 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
     /// <summary>Runs in one entry.</summary>
     private const int RunsPerEntry = 16;
 
+    private const string Folder = "_mend";
+
     private readonly List<MendedReport> _reports = [];
     private readonly HashSet<EventId> _moved = [];
 
@@ -50,8 +52,13 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
             return [];
         }
 
-        var work = Path.Combine(Path.GetTempPath(), $"risklake-mend-{Path.GetRandomFileName()}");
-        Directory.CreateDirectory(work);
+        // No run id begins with an underscore: the folder is nobody else's, and its lock keeps recoveries away from it.
+        var work = lake.Paths.StagingOf(Folder);
+        lake.Storage.CreateDirectory("mend.lock", lake.Paths.Locks);
+        using var held = lake.Storage.TryLock("mend.lock", lake.Paths.RunLock(Folder)) ?? throw new RiskLakeException(
+            ErrorCode.RunLocked, lake.Root, "another process mending the lake", "its end", "repeat the command");
+        held.RemoveOnRelease = true;
+        lake.Storage.DeleteTree("mend.folder", work);
         try
         {
             var plans = snapshot.Runs.Values.GroupBy(run => run.Dataset).OrderBy(group => group.Key, StringComparer.Ordinal)
@@ -66,7 +73,7 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
         }
         finally
         {
-            Directory.Delete(work, recursive: true);
+            lake.Storage.DeleteTree("mend.folder", work);
         }
 
         return (IReadOnlyList<MendedReport>)_reports;
@@ -126,7 +133,7 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
         var note = Note(setting, record);
         var (bytes, rules) = RowConfiguration.Of(setting.Contract, setting.Silver, setting.Sessions);
         var folder = Path.Combine(work, run.RunId);
-        Directory.CreateDirectory(folder);
+        lake.Storage.CreateDirectory("mend.folder", folder);
         var staging = new StagingContext(lake.Storage, folder, run.RunId, setting.Contract);
         var index = SilverFunction.Index(lake, run, setting.Contract, [.. RunRecords.Inputs(record).Select(input => input.Name)], staging);
         var keys = LoadedKeys.Empty();

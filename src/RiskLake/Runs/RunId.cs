@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using RiskLake.Errors;
+using RiskLake.Limits;
 
 namespace RiskLake.Runs;
 
@@ -11,17 +12,51 @@ internal static partial class RunId
 {
     public const string ReservedPrefix = "backfill-";
 
-    /// <summary>Refuses an id that a user may not give.</summary>
+    /// <summary>Prefix of runs of risk.</summary>
+    public const string RiskPrefix = "risk-";
+
+    /// <summary>The run that keeps the verdicts on limits; there is one.</summary>
+    public const string Limits = "limits";
+
+    /// <summary>
+    /// Refuses an id that a user may not give to a run that receives records: those of the lake's other kinds of run belong to them.
+    /// Lakes that hold such runs from before stay readable.
+    /// </summary>
     public static void Require(string runId)
+    {
+        RequireOfRisk(runId);
+        if (runId.StartsWith(RiskPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            throw Invalid($"'{runId}'", $"an id that does not start with {RiskPrefix}, which runs of risk use");
+        }
+    }
+
+    /// <summary>Refuses an id that a user may not give to a run of risk.</summary>
+    public static void RequireOfRisk(string runId)
     {
         if (!Form().IsMatch(runId))
         {
             throw Invalid(runId.Length > 60 ? $"'{runId[..57]}...' ({runId.Length} characters)" : $"'{runId}'", "a letter or digit, then up to 127 of A-Z a-z 0-9 . _ -");
         }
 
+        if (runId.EndsWith($".{Lake.DataFile.SilverPart}", StringComparison.OrdinalIgnoreCase))
+        {
+            throw Invalid($"'{runId}'", $"an id that does not end with .{Lake.DataFile.SilverPart}, as files of conflicts do");
+        }
+
         if (runId.StartsWith(ReservedPrefix, StringComparison.OrdinalIgnoreCase))
         {
             throw Invalid($"'{runId}'", $"an id that does not start with {ReservedPrefix}, which backfills use");
+        }
+
+        if (runId.StartsWith(LimitAcknowledgement.IdPrefix, StringComparison.OrdinalIgnoreCase))
+        {
+            throw Invalid($"'{runId}'", $"an id that does not start with {LimitAcknowledgement.IdPrefix}, which acknowledgements use");
+        }
+
+        if (runId.Equals(Limits, StringComparison.OrdinalIgnoreCase))
+        {
+            throw Invalid($"'{runId}'", $"an id other than {Limits}, which the verdicts on limits use");
         }
     }
 

@@ -155,19 +155,12 @@ internal static class InputResolver
 
         try
         {
+            new Lake.Storage.Confinement(Path.GetDirectoryName(landingFolder)!).Require(landingFolder);
             Directory.CreateDirectory(landingFolder);
             var arriving = Path.Combine(landingFolder, FormattableString.Invariant($"arriving.{Environment.ProcessId}"));
             var digest = CopyWithDigest(source, arriving);
             var landed = Path.Combine(landingFolder, digest);
-            if (File.Exists(landed))
-            {
-                File.Delete(arriving);
-            }
-            else
-            {
-                File.Move(arriving, landed);
-            }
-
+            LandingLedger.Settle(arriving, landed, Path.GetFileName(landed));
             return new InputFile(landed, name);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

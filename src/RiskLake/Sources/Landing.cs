@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using RiskLake.Contracts;
+using RiskLake.Lake.Storage;
 
 namespace RiskLake.Sources;
 
@@ -36,15 +37,17 @@ internal sealed class Landing(string root)
 
     private InputFile Keep(byte[] content, string name)
     {
+        new Confinement(root).Require(Folder);
         Directory.CreateDirectory(Folder);
-        var path = Path.Combine(Folder, Convert.ToHexStringLower(SHA256.HashData(content)));
-        if (!File.Exists(path))
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(content));
+        var path = Path.Combine(Folder, sha256);
+        if (!LandingLedger.IsWhole(path, sha256))
         {
             var temporary = $"{path}.{Environment.ProcessId}";
             File.WriteAllBytes(temporary, content);
             try
             {
-                File.Move(temporary, path);
+                LandingLedger.Settle(temporary, path, sha256);
             }
             catch (IOException) when (File.Exists(path))
             {

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RiskLake.Errors;
+using RiskLake.Lake.Storage;
 
 namespace RiskLake.Sources;
 
@@ -14,7 +16,11 @@ namespace RiskLake.Sources;
 /// <param name="Source"><c>stooq</c>, <c>fred</c>, ...</param>
 /// <param name="FirstSeenMicros">When they first came, in microseconds since the epoch.</param>
 /// <param name="Path">Where they lie.</param>
-internal sealed record LandedBytes(string Sha256, long Bytes, string Name, string Origin, string Source, long FirstSeenMicros, string Path);
+internal sealed record LandedBytes(string Sha256, long Bytes, string Name, string Origin, string Source, long FirstSeenMicros, string Path)
+{
+    /// <summary>Whether they had never come before.</summary>
+    public bool IsNew { get; init; }
+}
 
 /// <summary>
 /// What arrived, from where, and when first. Bytes are kept under their digest, so that the same bytes land once however often they
@@ -27,12 +33,14 @@ internal sealed class LandingLedger
     private readonly string _folder;
     private readonly string _entries;
     private readonly TimeProvider _clock;
+    private readonly Confinement _confinement;
 
     public LandingLedger(string lakeRoot, TimeProvider clock)
     {
         _folder = Path.Combine(lakeRoot, "_landing");
         _entries = Path.Combine(_folder, "ledger");
         _clock = clock;
+        _confinement = new Confinement(lakeRoot);
     }
 
     /// <summary>Folder of what is known about series from earlier arrivals.</summary>
@@ -41,9 +49,15 @@ internal sealed class LandingLedger
     /// <summary>Everything that arrived, the oldest first.</summary>
     public IReadOnlyList<LandedBytes> Entries() => !Directory.Exists(_entries) ? [] :
     [
-        .. Directory.GetFiles(_entries, "*.json").Select(Read)
+        .. Entered().Select(Read)
             .OrderBy(entry => entry.FirstSeenMicros).ThenBy(entry => entry.Sha256, StringComparer.Ordinal),
     ];
+
+    private string[] Entered()
+    {
+        _confinement.Require(_entries);
+        return Directory.GetFiles(_entries, "*.json");
+    }
 
     /// <summary>Keeps the bytes of a file or response.</summary>
     /// <param name="name">What they are called.</param>
@@ -54,19 +68,14 @@ internal sealed class LandingLedger
     {
         try
         {
+            _confinement.Require(_entries);
+            _confinement.RequireFolderOf(Path.Combine(SeriesFolder, "any"));
             Directory.CreateDirectory(_entries);
             var arriving = Path.Combine(_folder, FormattableString.Invariant($"arriving.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}"));
             var (sha256, bytes) = Write(arriving, write);
             using var held = Lock();
             var landed = Path.Combine(_folder, sha256);
-            if (File.Exists(landed))
-            {
-                File.Delete(arriving);
-            }
-            else
-            {
-                File.Move(arriving, landed);
-            }
+            Settle(arriving, landed, sha256);
 
             return Enter(new LandedBytes(sha256, bytes, name, origin, source, Micros(_clock.GetUtcNow()), landed));
         }
@@ -107,6 +116,35 @@ internal sealed class LandingLedger
     public static string Instant(long micros) =>
         DateTime.UnixEpoch.AddMicroseconds(micros).ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 
+    /// <summary>Gives bytes that arrived the name of their digest; what lies there under that name is believed only if it has that digest.</summary>
+    public static void Settle(string arriving, string landed, string sha256)
+    {
+        if (Posix.Identify(landed, out _) is null)
+        {
+            File.Move(arriving, landed);
+        }
+        else if (IsWhole(landed, sha256))
+        {
+            File.Delete(arriving);
+        }
+        else
+        {
+            File.Replace(arriving, landed, null);
+        }
+    }
+
+    /// <summary>Whether a file, itself no link, has the digest it is named by.</summary>
+    public static bool IsWhole(string path, string sha256)
+    {
+        if (Posix.Identify(path, out _) is not { IsSymbolicLink: false, IsDirectory: false })
+        {
+            return false;
+        }
+
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+        return string.Equals(Convert.ToHexStringLower(SHA256.HashData(file)), sha256, StringComparison.Ordinal);
+    }
+
     private static (string Sha256, long Bytes) Write(string path, Action<Stream> write)
     {
         try
@@ -136,6 +174,20 @@ internal sealed class LandingLedger
             return Read(path);
         }
 
+        var temporary = path + ".new";
+        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            file.Write(Bytes(landed, isChecked: true));
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, path);
+        return landed with { IsNew = true };
+    }
+
+    /// <summary>An entry, which says its own digest, so that a damaged one is not taken for another time or origin; earlier ones did not.</summary>
+    private static byte[] Bytes(LandedBytes landed, bool isChecked)
+    {
         var document = new JsonObject
         {
             ["bytes"] = landed.Bytes,
@@ -146,29 +198,33 @@ internal sealed class LandingLedger
             ["sha256"] = landed.Sha256,
             ["source"] = landed.Source,
         };
-        var temporary = path + ".new";
-        using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        if (isChecked)
         {
-            file.Write(System.Text.Encoding.UTF8.GetBytes(document.ToJsonString() + "\n"));
-            file.Flush(flushToDisk: true);
+            document["check"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(document.ToJsonString())))[..16];
         }
 
-        File.Move(temporary, path);
-        return landed;
+        return Encoding.UTF8.GetBytes(document.ToJsonString() + "\n");
     }
 
-    private LandedBytes Read(string path)
+    /// <summary>An entry as it was once written.</summary>
+    public LandedBytes Read(string path)
     {
         try
         {
-            var entry = JsonNode.Parse(File.ReadAllBytes(path))!;
+            _confinement.Require(path);
+            var bytes = File.ReadAllBytes(path);
+            var entry = JsonNode.Parse(bytes)!.AsObject();
             var seen = DateTimeOffset.Parse((string)entry["first_seen"]!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal);
             var sha256 = (string)entry["sha256"]!;
-            return new LandedBytes(
+            var landed = new LandedBytes(
                 sha256, (long)entry["bytes"]!, (string)entry["name"]!, (string)entry["origin"]!, (string)entry["source"]!, Micros(seen),
                 Path.Combine(_folder, sha256));
+            var isWhole = string.Equals(Path.GetFileNameWithoutExtension(path), sha256, StringComparison.Ordinal)
+                && sha256.Length == 64 && sha256.All(char.IsAsciiHexDigitLower)
+                && bytes.AsSpan().SequenceEqual(Bytes(landed, isChecked: entry.ContainsKey("check")));
+            return isWhole ? landed : throw new FormatException("not what was once written");
         }
-        catch (Exception cause) when (cause is JsonException or FormatException or NullReferenceException or InvalidOperationException)
+        catch (Exception cause) when (cause is JsonException or FormatException or NullReferenceException or InvalidOperationException or ArgumentException)
         {
             throw new RiskLakeException(
                 ErrorCode.LakeDamaged, path, "a damaged entry of the landing ledger", "a JSON object with sha256 and first_seen",

@@ -18,7 +18,7 @@ internal sealed class SourceIntake(string lakeRoot, TimeProvider clock, Cancella
         IReadOnlyList<InputFile> files, StooqOptions options, StooqTarget target, Func<string, string?> marketOf)
     {
         var ledger = new LandingLedger(lakeRoot, clock);
-        var source = new StooqSource(options, ledger, marketOf);
+        var source = new StooqSource(options with { IsArrivalStated = IngestedAtMicros is not null }, ledger, marketOf);
         return ([.. files.Select(file => Take(ledger, file, StooqSource.Name, (landed, ingest, output) => source.Convert(landed, file.Name, ingest, target, output, ct)))], source.Tally);
     }
 

@@ -15,6 +15,12 @@ internal sealed record StooqOptions
     /// <summary>Reads the bars that follow a warning of the server instead of putting the body in quarantine.</summary>
     public bool TolerateWarnings { get; init; }
 
+    /// <summary>Whether the user says when the files came, instead of the clock.</summary>
+    public bool IsArrivalStated { get; init; }
+
+    /// <summary>Whether the same bytes had landed before.</summary>
+    public bool IsArrivalKnown { get; init; }
+
     public static IReadOnlyList<string> Adjustments { get; } = ["undeclared", "raw", "splits", "all"];
 }
 

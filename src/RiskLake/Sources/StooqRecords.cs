@@ -224,7 +224,10 @@ internal sealed class StooqRecords(
         _ticker = ticker.ToArray();
         _period = period.ToArray();
         _symbol = Encoding.UTF8.GetString(ticker).Trim().ToUpperInvariant();
-        _series = SeriesVintages.Open(seriesFolder, $"stooq|{_symbol}|{Encoding.UTF8.GetString(period).ToLowerInvariant()}|{options.Adjustment}");
+        _series = SeriesVintages.Open(
+            seriesFolder,
+            $"stooq|{_symbol}|{Encoding.UTF8.GetString(period).ToLowerInvariant()}|{options.Adjustment}",
+            new SeriesArrival(landed, options.IsArrivalStated, options.IsArrivalKnown));
         var market = options.Market ?? marketOf(_symbol);
         if (market != _market)
         {
@@ -237,7 +240,7 @@ internal sealed class StooqRecords(
         StooqBar bar, long number, string place, ReadOnlySpan<byte> date, ReadOnlySpan<byte> wall, long? micros, ReadOnlySpan<byte> clock)
     {
         var verdict = micros is { } time ? _series!.Decide(time, Content(bar), ingestMicros) : new VintageVerdict(ingestMicros, true, false);
-        tally.Unchanged += verdict.VintageMicros != ingestMicros ? 1 : 0;
+        tally.Unchanged += verdict.IsUnchanged ? 1 : 0;
         tally.Restated += verdict.IsRestated ? 1 : 0;
         if (target == StooqTarget.Events)
         {

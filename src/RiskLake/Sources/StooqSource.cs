@@ -40,7 +40,8 @@ internal sealed class StooqSource(StooqOptions options, LandingLedger ledger, Fu
     {
         using var held = ledger.Lock();
         using var records = new CanonicalRecords(output);
-        using var writer = new StooqRecords(options, ledger.SeriesFolder, landed.Sha256, ingestMicros, target, records, Tally, marketOf);
+        using var writer = new StooqRecords(
+            options with { IsArrivalKnown = !landed.IsNew }, ledger.SeriesFolder, landed.Sha256, ingestMicros, target, records, Tally, marketOf);
         using var file = new FileStream(landed.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
         var magic = new byte[4];
         var read = file.ReadAtLeast(magic, 4, throwOnEndOfStream: false);

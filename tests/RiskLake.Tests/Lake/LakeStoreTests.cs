@@ -149,7 +149,7 @@ public sealed class LakeStoreTests
                 stop.Token));
             File.WriteAllText($"{staging}/_publish.json", """{"version":2,"attempt":1,"links":["_delta/silver/x/y.parquet"]}""");
             Directory.CreateDirectory($"{lake.Root}/_delta/silver/x");
-            File.WriteAllText($"{lake.Root}/_delta/silver/x/y.parquet", "torn");
+            lake.Storage.Link("test", publication.Files[0].Path, $"{lake.Root}/_delta/silver/x/y.parquet");
         }
 
         lake.Reopen().Recover(CancellationToken.None);

@@ -121,5 +121,78 @@ public sealed class VintageTests
         Assert.All(rows, row => Assert.Equal(row["vintage"], row["ts_ingest"]));
     }
 
+    /// <summary>Whatever the clock says when snapshots come, the last of them is what is known in the end, and none changes its mind.</summary>
+    [Fact]
+    public void The_last_arrival_wins_whatever_the_clock_says() => Gen.Select(Gen.Int[-3, 3], Gen.Int[1, 3].Array[3]).Array[2, 6].Sample(arrivals =>
+    {
+        using var desk = new SourceDesk();
+        var start = desk.Clock.Now;
+        var told = new List<(InputFile File, string Records, DateTimeOffset At)>();
+        var vintages = new List<(string Session, long Vintage, string Close)>();
+        for (var i = 0; i < arrivals.Length; i++)
+        {
+            desk.Clock.Now = start.AddHours(arrivals[i].Item1);
+
+            // A row of its own makes each snapshot other bytes, even where the bars are as they were once before.
+            var file = desk.Write("a_d.csv", $"{Text(arrivals[i].Item2)}2026-02-{i + 1:D2},1,9,1,{i + 1}\n");
+            var bars = desk.Bars(file, Raw);
+            told.Add((file, string.Join('\n', bars.Select(bar => bar.ToJsonString())), desk.Clock.Now));
+            vintages.AddRange(bars.Select(bar => ((string)bar["session"]!, Micros((string)bar["vintage"]!), bar["close"]!.ToJsonString())));
+            var known = vintages.GroupBy(row => row.Session).ToDictionary(group => group.Key, group => group.MaxBy(row => row.Vintage).Close);
+            Assert.All(bars, bar => Assert.Equal(bar["close"]!.ToJsonString(), known[(string)bar["session"]!]));
+        }
+
+        Assert.All(vintages.GroupBy(row => (row.Session, row.Vintage)), group => Assert.Single(group.Select(row => row.Close).Distinct()));
+        foreach (var (file, records, _) in told)
+        {
+            desk.Clock.Now = desk.Clock.Now.AddDays(1);
+            Assert.Equal(records, string.Join('\n', desk.Bars(file, Raw).Select(bar => bar.ToJsonString())));
+        }
+    }, iter: 60);
+
+    [Fact]
+    public void Bytes_under_a_name_in_the_landing_are_believed_only_with_its_digest()
+    {
+        using var desk = new SourceDesk();
+        var file = desk.Write("a_d.csv", "Date,Open,High,Low,Close\n2026-01-02,1,2,1,1.5\n");
+        var first = desk.Bars(file, Raw).Select(bar => bar.ToJsonString()).ToList();
+        foreach (var entry in desk.Ledger.Entries())
+        {
+            File.WriteAllText(entry.Path, "Date,Open,High,Low,Close\n2026-01-02,1,99,1,99.5\n");
+        }
+
+        Assert.Equal(first, desk.Bars(file, Raw).Select(bar => bar.ToJsonString()));
+        Assert.Empty(Landing(desk));
+    }
+
+    [Fact]
+    public void A_changed_bit_of_the_ledger_or_the_vintages_is_an_error() => Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[0, 7], Gen.Int[0, 100]).Sample((at, bit, which) =>
+    {
+        using var desk = new SourceDesk();
+        var file = desk.Write("a_d.csv", "Date,Open,High,Low,Close\n2026-01-02,1,2,1,1.5\n");
+        var first = desk.Bars(file, Raw).Select(bar => bar.ToJsonString()).ToList();
+        var files = Directory.GetFiles(Path.Combine(desk.Folder, "lake", "_landing"), "*", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(path) != ".lock").Order(StringComparer.Ordinal).ToList();
+        var path = files[which % files.Count];
+        var bytes = File.ReadAllBytes(path);
+        bytes[at % bytes.Length] ^= (byte)(1 << bit);
+        File.WriteAllBytes(path, bytes);
+        Assert.Single(Landing(desk));
+        try
+        {
+            Assert.Equal(first, desk.Bars(file, Raw).Select(bar => bar.ToJsonString()));
+        }
+        catch (RiskLake.Errors.RiskLakeException exception)
+        {
+            Assert.Equal(RiskLake.Errors.ErrorCode.LakeDamaged, exception.Code);
+        }
+    }, iter: 60);
+
+    private static List<LakeFinding> Landing(SourceDesk desk) =>
+        [.. new LandingVerifier(LakeStore.Open(Path.Combine(desk.Folder, "lake"), new RiskLake.Lake.Storage.PosixStorage(), desk.Clock)).Verify(CancellationToken.None)];
+
+    private static long Micros(string instant) =>
+        LandingLedger.Micros(DateTimeOffset.Parse(instant, System.Globalization.CultureInfo.InvariantCulture));
+
     private static string Text(int[] closes) => "Date,Open,High,Low,Close\n" + string.Concat(closes.Select((close, day) => $"2026-01-{5 + day:00},1,9,1,{close}.5\n"));
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RiskLake.Cli.Output;
 using RiskLake.Calendars;
 using RiskLake.Errors;
 using RiskLake.History;
@@ -60,7 +61,7 @@ internal sealed class TableOptions
         var (input, symbol) = (parsed.GetValue(_input), parsed.GetValue(_symbol));
         return (input, symbol) switch
         {
-            ({ } path, null) => TableFile.Open(path, Console.OpenStandardInput),
+            ({ } path, null) => TableFile.Open(path, StandardStreams.Input),
             (null, null) when otherwise is not null => OfLake(parsed, otherwise, isOneCurrency: true),
             (null, { } symbols) => OfLake(parsed, symbols.Split(',', StringSplitOptions.TrimEntries)),
             _ => throw new RiskLakeException(

@@ -36,8 +36,15 @@ internal static class DeltaCheckpoint
             return false;
         }
 
-        using var json = JsonDocument.Parse(hint);
-        return json.RootElement.GetProperty("version").GetInt64() >= deltaVersion;
+        try
+        {
+            using var json = JsonDocument.Parse(hint);
+            return json.RootElement.GetProperty("version").GetInt64() >= deltaVersion;
+        }
+        catch (Exception exception) when (LogEntryFormat.IsUnreadable(exception))
+        {
+            return false;
+        }
     }
 
     /// <summary>Writes the checkpoint of a table as it stands in a snapshot.</summary>

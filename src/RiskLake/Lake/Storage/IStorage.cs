@@ -11,6 +11,9 @@ namespace RiskLake.Lake.Storage;
 /// </remarks>
 internal interface IStorage
 {
+    /// <summary>How far what lies in this storage is believed to be what the log says.</summary>
+    FileTrust Trust => FileTrust.UntilChanged;
+
     /// <summary>Tells observers that a step outside the seam (writing a staged file, say) begins.</summary>
     void Announce(string step, string path);
 
@@ -59,9 +62,31 @@ internal interface IStorage
     IFileLock? TryLock(string step, string path);
 }
 
+/// <summary>When the digest of a file that the log names is computed before the file decides anything.</summary>
+internal enum FileTrust
+{
+    /// <summary>The first time, and again after the file changed: what was computed is remembered outside the lake.</summary>
+    UntilChanged,
+
+    /// <summary>Always: finds damage behind an unchanged time stamp.</summary>
+    Never,
+
+    /// <summary>Not at all.</summary>
+    Always,
+}
+
 /// <summary>What a name leads to.</summary>
 internal readonly record struct FileIdentity(ulong Device, ulong Inode, long Bytes, bool IsDirectory)
 {
+    /// <summary>Whether the name itself is a symbolic link; nothing is followed to find out.</summary>
+    public bool IsSymbolicLink { get; init; }
+
+    /// <summary>When the content last changed, in nanoseconds since the epoch, as the file system tells it.</summary>
+    public long ModifiedNanos { get; init; }
+
+    /// <summary>When content, name count or attributes last changed; unlike the former nobody can set it.</summary>
+    public long ChangedNanos { get; init; }
+
     /// <summary>Whether two names lead to one file.</summary>
     public bool IsSameFile(FileIdentity other) => Device == other.Device && Inode == other.Inode;
 }

@@ -31,6 +31,11 @@ internal static partial class Posix
     public const int LockExclusive = 2;
     public const int LockNonBlocking = 4;
 
+    /// <summary>Refuses to open a name that is a symbolic link.</summary>
+    public const int NoFollowLink = 0x20000;
+
+    public const int ELOOP = 40;
+
     private const int CurrentFolder = -100;
     private const int NoFollow = 0x100;
     private const int EmptyPath = 0x1000;
@@ -41,6 +46,25 @@ internal static partial class Posix
     {
         errno = statx(CurrentFolder, path, NoFollow, BasicStatistics, out var stat) == 0 ? 0 : Marshal.GetLastPInvokeError();
         return errno == 0 ? stat.Identity : null;
+    }
+
+    /// <summary>The path a name leads to once every symbolic link on the way is followed; null when it leads nowhere.</summary>
+    public static string? RealPath(string path)
+    {
+        var found = realpath(path, 0);
+        if (found == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            return Marshal.PtrToStringUTF8(found);
+        }
+        finally
+        {
+            free(found);
+        }
     }
 
     /// <summary>Identity of an open file, or null.</summary>
@@ -81,6 +105,12 @@ internal static partial class Posix
     public static partial int rmdir(string path);
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    private static partial nint realpath(string path, nint buffer);
+
+    [LibraryImport("libc")]
+    private static partial void free(nint memory);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int statx(int folder, string path, int flags, uint mask, out Statx buffer);
 
     /// <summary>The kernel's layout, the same on every architecture.</summary>
@@ -93,12 +123,25 @@ internal static partial class Posix
         public ulong Inode;
         [FieldOffset(40)]
         public ulong Size;
+        [FieldOffset(96)]
+        public long ChangedSeconds;
+        [FieldOffset(104)]
+        public uint ChangedNanos;
+        [FieldOffset(112)]
+        public long ModifiedSeconds;
+        [FieldOffset(120)]
+        public uint ModifiedNanos;
         [FieldOffset(136)]
         public uint DeviceMajor;
         [FieldOffset(140)]
         public uint DeviceMinor;
 
         public readonly FileIdentity Identity =>
-            new(((ulong)DeviceMajor << 32) | DeviceMinor, Inode, (long)Size, (Mode & 0xF000) == 0x4000);
+            new(((ulong)DeviceMajor << 32) | DeviceMinor, Inode, (long)Size, (Mode & 0xF000) == 0x4000)
+            {
+                IsSymbolicLink = (Mode & 0xF000) == 0xA000,
+                ModifiedNanos = unchecked((ModifiedSeconds * 1_000_000_000) + ModifiedNanos),
+                ChangedNanos = unchecked((ChangedSeconds * 1_000_000_000) + ChangedNanos),
+            };
     }
 }

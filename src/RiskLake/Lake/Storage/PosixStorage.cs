@@ -13,6 +13,8 @@ internal sealed class PosixStorage : IStorage
 {
     private readonly int _stepLog = -1;
 
+    public FileTrust Trust { get; set; }
+
     public PosixStorage()
     {
         if (Environment.GetEnvironmentVariable("RISKLAKE_STEP_LOG") is { Length: > 0 } path)
