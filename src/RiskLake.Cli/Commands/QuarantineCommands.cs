@@ -160,7 +160,7 @@ internal sealed class QuarantineCommands
         var statement = Statement(datasets, only, parsed.GetValue(_reason), digest, parsed.GetValue(_limit));
         var records = new List<Rejected>();
         var times = new Dictionary<string, string?>(StringComparer.Ordinal);
-        using var query = LakeQuery.Open(lake, snapshot, statement, context.Token);
+        using var query = LakeQuery.Open(lake, snapshot, statement, _context.Token);
         query.Select(statement, _ => { }, row => records.Add(Read(row, run => Seen(lake, snapshot, times, run))), _context.Token);
         return records.GroupBy(record => record.Group).Select(group => group.ToList()).ToList();
     }

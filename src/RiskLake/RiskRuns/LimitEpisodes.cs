@@ -18,7 +18,7 @@ internal static class LimitEpisodes
     public const string RunId = Runs.RunId.Limits;
 
     /// <summary>Raised when the same verdicts would give other episodes.</summary>
-    public const int OutputVersion = 1;
+    public const int OutputVersion = 2;
 
     /// <summary>How long to wait for another process that makes them: it may not have seen what this one published.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(5);

@@ -82,7 +82,7 @@ internal sealed record RiskConfiguration(
 internal static class RiskRun
 {
     /// <summary>Raised when the same prices and settings would give other rows than before.</summary>
-    public const int OutputVersion = 1;
+    public const int OutputVersion = 2;
 
     public static RunOutcome Execute(RiskRunRequest request, TimeProvider clock, IStorage storage, CancellationToken ct)
     {

@@ -41,7 +41,14 @@ internal sealed class DeltaReplay
             }
 
             replay.Version = version;
-            replay.Apply(version, storage.ReadFile("delta.replay", Path.Combine(folder, LakePaths.VersionName(version) + ".json")) ?? []);
+            try
+            {
+                replay.Apply(version, storage.ReadFile("delta.replay", Path.Combine(folder, LakePaths.VersionName(version) + ".json")) ?? []);
+            }
+            catch (Exception exception) when (LogEntryFormat.IsUnreadable(exception))
+            {
+                replay.Note(version, "an action that cannot be read");
+            }
         }
 
         return replay;
