@@ -21,7 +21,8 @@ internal static class LakeCommands
     {
         var examine = new Option<bool>("--examine") { Description = "Only report; repair nothing." };
         var (symbols, calendars) = (CalendarOptions.SymbolsOption(), CalendarOptions.FolderOption());
-        var command = new Command("doctor", "Find what killed processes left, rebuild what follows from the log, and bring a lake of an earlier version up to date.")
+        const string Words = "Find what killed processes left, rebuild what follows from the log, and bring a lake of an earlier version up to date.";
+        var command = new Command("doctor", Words)
         {
             context.Options.OutputRoot, examine, context.Options.Contracts, context.Options.Thresholds, context.Options.Signals, symbols, calendars,
         };
@@ -73,7 +74,7 @@ internal static class LakeCommands
         var stale = snapshot.Runs.Values.Count(run => run.IsStale);
         context.Terminal.Say(string.Create(
             CultureInfo.InvariantCulture,
-            $"{context.Terminal.ErrorInk.Green("up to date")}: lake version {snapshot.Version}{(stale > 0 ? $"; {stale} runs are stale, `{context.Terminal.CommandName} runs refresh` makes their gold anew" : "")}"));
+            $"{context.Terminal.ErrorInk.Green("up to date")}: lake version {snapshot.Version}{(stale > 0 ? $"; {stale} runs are stale: see `runs refresh`" : "")}"));
     }
 
     private static Command Verify(CommandContext context)

@@ -89,7 +89,8 @@ internal sealed class RunCommand
         var run = new RunCommand(context);
         var command = new Command("run", "Read events, check them, and publish bronze, silver and gold.")
         {
-            run._inputs, run._runId, run._dataset, run._allowBreach, run._reason, run._asOf, run._corrects, run._maxDisplaced, context.Options.OutputRoot, context.Options.Contracts,
+            run._inputs, run._runId, run._dataset, run._allowBreach, run._reason, run._asOf,
+            run._corrects, run._maxDisplaced, context.Options.OutputRoot, context.Options.Contracts,
             context.Options.Thresholds, context.Options.Signals, run._symbols, run._calendars, run._lateSeconds, run._windowMinutes,
             run._volatilityWindow, run._summary, run._dryRun, context.Options.LockTimeout, context.Options.Threads, run._maxRecordBytes,
         };

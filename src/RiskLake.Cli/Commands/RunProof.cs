@@ -32,7 +32,8 @@ internal static class RunProof
     {
         var id = new Argument<string?>("run-id") { Description = "The run; without one, every run whose gold is stale.", Arity = ArgumentArity.ZeroOrOne };
         var (symbols, calendars) = (CalendarOptions.SymbolsOption(), CalendarOptions.FolderOption());
-        var command = new Command("refresh", "Make the gold of runs anew whose silver has moved since, because other runs were published or withdrawn.")
+        const string Words = "Make the gold of runs anew whose silver has moved since, because other runs were published or withdrawn.";
+        var command = new Command("refresh", Words)
         {
             id, context.Options.OutputRoot, context.Options.Contracts, context.Options.Thresholds, context.Options.Signals, symbols, calendars,
             context.Options.LockTimeout, context.Options.Threads,

@@ -122,13 +122,19 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         return with.Length > 0 ? $"contradict events of {with}: quarantined" : "contradict an earlier record of the run: quarantined";
     }
 
+    private static (string Field, string Words)[] Moves { get; } =
+    [
+        ("events_lost", "events leave its silver"), ("events_gained", "events come into its silver"), ("new_conflicts", "records become conflicts"),
+        ("settled_conflicts", "conflicts are settled"),
+    ];
+
     /// <summary>What the publication moved in other runs, and how events that did not get in do.</summary>
     private void WriteTouched()
     {
         foreach (var (name, touch) in _record["touched"].Fields)
         {
             var moves = new List<string>();
-            foreach (var (field, words) in new[] { ("events_lost", "events leave its silver"), ("events_gained", "events come into its silver"), ("new_conflicts", "records become conflicts"), ("settled_conflicts", "conflicts are settled") })
+            foreach (var (field, words) in Moves)
             {
                 if (touch[field].Count is > 0 and var count)
                 {
@@ -138,7 +144,8 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
 
             if (moves.Count > 0 || touch["stale"].Flag == true)
             {
-                writer.WriteLine($"  {ink.Yellow("run")} {name}: {string.Join(", ", moves.DefaultIfEmpty("silver of its events changes"))}{(touch["stale"].Flag == true ? "; its gold is stale, see `runs refresh`" : "")}");
+                var stale = touch["stale"].Flag == true ? "; its gold is stale, see `runs refresh`" : "";
+                writer.WriteLine($"  {ink.Yellow("run")} {name}: {string.Join(", ", moves.DefaultIfEmpty("silver of its events changes"))}{stale}");
             }
         }
 

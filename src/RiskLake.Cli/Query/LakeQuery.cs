@@ -141,15 +141,22 @@ internal sealed class LakeQuery : IDisposable
     private void AppendRuns(StringBuilder sql)
     {
         sql.Append("CREATE SCHEMA lake; CREATE TABLE lake.runs(");
-        sql.Append("run_id VARCHAR, status VARCHAR, attempt INTEGER, dataset VARCHAR, contract_version VARCHAR, lake_version BIGINT);");
+        sql.Append("run_id VARCHAR, status VARCHAR, attempt INTEGER, dataset VARCHAR, contract_version VARCHAR, lake_version BIGINT, ");
+        sql.Append("own_records BIGINT, duplicates BIGINT, already_published BIGINT, conflicts BIGINT, stale BOOLEAN);");
         var rows = _snapshot.Runs.Values.OrderBy(run => run.Version).Select(run => string.Create(
             CultureInfo.InvariantCulture,
-            $"({Quote(run.RunId)},{Quote(run.Status)},{run.Attempt},{Quote(run.Dataset)},{Quote(run.ContractVersion)},{run.Version})")).ToList();
+            $"({Quote(run.RunId)},{Quote(run.Status)},{run.Attempt},{Quote(run.Dataset)},{Quote(run.ContractVersion)},{run.Version},{Counts(run)})")).ToList();
         if (rows.Count > 0)
         {
             sql.Append(CultureInfo.InvariantCulture, $"INSERT INTO lake.runs VALUES {string.Join(',', rows)};");
         }
     }
+
+    private static string Counts(RunState run) => run.Counts is { } counts
+        ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(run.IsPublished ? counts.Own : 0)},{counts.Duplicates},{counts.AlreadyPublished},{counts.Conflicts},{(run.IsStale ? "true" : "false")}")
+        : $"NULL,NULL,NULL,NULL,{(run.IsStale ? "true" : "false")}";
 
     private void AppendViews(StringBuilder sql, TableState table)
     {

@@ -138,7 +138,7 @@ internal sealed class BackfillRunner
             Risk = PlanRisk(days, snapshot, ct),
         };
         var work = days.Where(item => BackfillAction.IsWork(item.Action))
-            .Select(item => new BackfillWork(item, RunMaterial.Of(slices.Days[item.Date!.Value]), _request.Run.AllowBreach, _request.Run.Reason)
+            .Select(item => new BackfillWork(item, Planned(slices, item.Date!.Value), _request.Run.AllowBreach, _request.Run.Reason)
             {
                 IsDonor = slices.Donors.Contains(item.Date.Value),
             })
@@ -149,6 +149,10 @@ internal sealed class BackfillRunner
         }
 
         return (manifest, work);
+
+        // Days have their places before they race: by date, whichever is published first.
+        RunMaterial Planned(SliceSet all, DateOnly date) =>
+            RunMaterial.Of(all.Days[date]) with { Planned = (snapshot.Version, date.DayNumber - _request.StartDate.DayNumber) };
     }
 
     private SliceSet Slice(BackfillPlanner planner, string landingRoot, string folder, CancellationToken ct)

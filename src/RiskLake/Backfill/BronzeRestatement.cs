@@ -26,6 +26,7 @@ internal sealed class BronzeRestatement(LakeStore lake, LakeSnapshot snapshot, B
                 Digests = digests,
                 ReadDigests = _ => digests,
                 Files = inputs.Select(input => new InputFile(input.Name, input.Name)).ToArray(),
+                Planned = (snapshot.Version, work.Count),
                 Fill = (attempt, _) => attempt.Load(run.Files, inputs, slice),
             };
             var item = planner.OfRun(run.RunId, digests, inputs.Sum(input => input.RecordsRead), request.Run.AllowBreach) with { SliceSha256 = slice };

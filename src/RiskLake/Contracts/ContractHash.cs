@@ -8,24 +8,22 @@ namespace RiskLake.Contracts;
 /// </summary>
 internal static class ContractHash
 {
-    private const string Format = "contract-hash/2";
+    private const string Format = "contract-hash/1";
 
     public static string Of(Contract contract) => Write(contract).Sha256();
 
-    /// <summary>The digest that version 0.1 gave the contract.</summary>
-    public static string Former(Contract contract) => Write(contract, isFormer: true).Sha256();
-
     /// <summary>The text that is digested.</summary>
-    public static CanonicalText Write(Contract contract, bool isFormer = false)
+    public static CanonicalText Write(Contract contract)
     {
-        var text = new CanonicalText(isFormer ? "contract-hash/1" : Format)
+        var text = new CanonicalText(Format)
             .Add("name", contract.Name)
             .Add("dataset", contract.Dataset)
             .Add("id", contract.Id)
             .Add("version", contract.Version)
             .Add("delivery", contract.Delivery == Delivery.Stream ? "stream" : "snapshot")
             .Flag("open_content", contract.OpenContent)
-            .Add(isFormer ? "lookback" : "scope", isFormer ? contract.FormerLookback.Ticks : (long)contract.Scope)
+            .Add("lookback", contract.FormerLookback.Ticks)
+            .Add("scope", contract.Scope == KeyScope.Month ? null : contract.Scope.ToString())
             .Add("max_ingest_lag", contract.MaxIngestLag.Ticks)
             .Add("max_ingest_lead", contract.MaxIngestLead.Ticks);
         foreach (var key in contract.Key)

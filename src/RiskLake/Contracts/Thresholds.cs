@@ -7,6 +7,8 @@ namespace RiskLake.Contracts;
 /// <summary>The limits of the quality gate and of the volatility status. Every limit is written in the file but one: none other is assumed.</summary>
 internal sealed record Thresholds
 {
+    private const double StandardConflictRate = 0.01;
+
     private static ConfigShape Body(string volatility) => ConfigShape.Map(
         ("data_quality!", ConfigShape.Map(
             ("max_late_rate!", ConfigShape.Number),
@@ -28,7 +30,7 @@ internal sealed record Thresholds
     public required double MaxQuarantineRate { get; init; }
 
     /// <summary>Largest share of records that contradict events of other runs, among the validated; the only limit that may be left out.</summary>
-    public double MaxConflictRate { get; init; } = 0.01;
+    public double MaxConflictRate { get; init; } = StandardConflictRate;
 
     /// <summary>Volatility from which a symbol's status is <c>warn</c>.</summary>
     public required double VolatilityWarn { get; init; }
@@ -58,7 +60,7 @@ internal sealed record Thresholds
         var late = Rate(quality, "max_late_rate", problems);
         var duplicate = Rate(quality, "max_duplicate_rate", problems);
         var quarantine = Rate(quality, "max_quarantine_rate", problems);
-        var conflict = quality?["max_conflict_rate"] is null ? 0.01 : Rate(quality, "max_conflict_rate", problems);
+        var conflict = quality?["max_conflict_rate"] is null ? StandardConflictRate : Rate(quality, "max_conflict_rate", problems);
         var warn = Level(volatility, "warn", problems);
         var critical = Level(volatility, "critical", problems);
         if (warn > critical)
@@ -69,14 +71,18 @@ internal sealed record Thresholds
 
         var lateSeconds = LateLimit(quality, problems);
         problems.ThrowIfAny();
-        var text = new CanonicalText("thresholds-hash/2")
+        var text = new CanonicalText("thresholds-hash/1")
             .Add("max_late_rate", late)
             .Add("max_duplicate_rate", duplicate)
             .Add("max_quarantine_rate", quarantine)
-            .Add("max_conflict_rate", conflict)
             .Add("late_seconds", lateSeconds)
             .Add("volatility_warn", warn)
             .Add("volatility_critical", critical);
+        if (conflict != StandardConflictRate)
+        {
+            text.Add("max_conflict_rate", conflict);
+        }
+
         return new()
         {
             MaxLateRate = late,

@@ -65,7 +65,9 @@ internal sealed record CommitPlan(LogEntry Entry, byte[] Bytes, string Digest, I
         foreach (var run in runs)
         {
             var state = snapshot.Runs[run.Change.RunId];
-            var index = run.Index is { } staged ? Place(staged, LakePaths.MendedIndex(state.Dataset, state.RunId, state.Attempt, entry.Version), entry, sizeOf, links) : null;
+            var index = run.Index is { } staged
+                ? Place(staged, LakePaths.MendedIndex(state.Dataset, state.RunId, state.Attempt, entry.Version), entry, sizeOf, links)
+                : null;
             touched.Add(Touch(run.Change, state, entry, added, links) with
             {
                 Mended = new Mended(run.Place, run.AsOf, run.Configuration?.Sha256, index, state.KeyIndex?.Reference),

@@ -37,7 +37,9 @@ internal sealed class FileSet : IReadOnlyList<DataFile>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>Writes <c>[[layer, dataset, contract version, [[hour, attempt, revision, part, rows, bytes, sha256, added version, index], …]], …]</c>.</summary>
+    /// <summary>
+    /// Writes <c>[[layer, dataset, contract version, [[hour, attempt, revision, part, rows, bytes, sha256, added version, index], …]], …]</c>.
+    /// </summary>
     public void WriteTo(Utf8JsonWriter json)
     {
         if (!_json.IsEmpty)

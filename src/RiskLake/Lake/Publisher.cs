@@ -205,7 +205,8 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
         for (var version = log.LatestVersion(); version > 0; version--)
         {
             var entry = log.Read(version, out _);
-            var indexes = entry.Touched.Select(run => run.Mended?.Index).Append(entry.Index).OfType<KeyIndex>().Concat(entry.SegmentsAdded.Select(segment => segment.File));
+            var indexes = entry.Touched.Select(run => run.Mended?.Index).Append(entry.Index).OfType<KeyIndex>()
+                .Concat(entry.SegmentsAdded.Select(segment => segment.File));
             named.UnionWith(entry.AllAdded.Select(file => file.DeltaPath));
             named.UnionWith(entry.SetAside.Concat(entry.Configurations).Select(file => file.Path));
             named.UnionWith(indexes.Select(index => index.Path));

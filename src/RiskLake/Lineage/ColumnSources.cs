@@ -64,6 +64,11 @@ internal sealed class ColumnSources(Contract contract, LineageDatasets datasets)
         table.Make("events_deduped", "AGGREGATION", "distinct keys", key);
         table.Make("duplicate_rate", "AGGREGATION", "1 - distinct keys / records", key);
         table.Make("duplicate_status", "AGGREGATION", "the rate against its limit", key);
+        string[] content = [.. contract.Fields.Where(field => !field.IsDelivery).Select(field => field.Name)];
+        table.Make("already_published", "AGGREGATION", "records equal to events of other runs", content);
+        table.Make("conflicts", "AGGREGATION", "records that contradict the owners of their events", content);
+        table.Make("conflict_rate", "AGGREGATION", "those that contradict other runs / records", content);
+        table.Make("conflict_status", "AGGREGATION", "the rate against its limit", content);
         string[] late = [.. key, _time, _arrival];
         table.Make("late_count", "AGGREGATION", "late among distinct keys", late);
         table.Make("late_rate", "AGGREGATION", "their share", late);

@@ -60,7 +60,7 @@ internal static class SilverChecks
         if (counts.Records.AlreadyPublished > 0)
         {
             yield return Told(
-                contract, Gate.AlreadyPublished, counts.Validated == 0 ? null : (double)counts.Records.AlreadyPublished / counts.Validated, counts.Validated, CheckStatus.Passed);
+                contract, Gate.AlreadyPublished, (double)counts.Records.AlreadyPublished / counts.Validated, counts.Validated, CheckStatus.Passed);
         }
 
         if (counts.Corrected is { } corrected)

@@ -62,7 +62,7 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
         try
         {
             var plans = snapshot.Runs.Values.GroupBy(run => run.Dataset).OrderBy(group => group.Key, StringComparer.Ordinal)
-                .SelectMany(group => Plan(snapshot, [.. group.OrderBy(run => run.PublishedOrder).ThenBy(run => run.RunId, StringComparer.Ordinal)], work, ct)).ToList();
+                .SelectMany(group => Plan([.. group.OrderBy(run => run.PublishedOrder).ThenBy(run => run.RunId, StringComparer.Ordinal)], work, ct)).ToList();
             foreach (var chunk in plans.Chunk(RunsPerEntry).DefaultIfEmpty([]))
             {
                 ct.ThrowIfCancellationRequested();
@@ -80,7 +80,7 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
     });
 
     /// <summary>What the runs of a dataset must become; only runs that change.</summary>
-    private IEnumerable<MendPlan> Plan(LakeSnapshot snapshot, RunState[] runs, string work, CancellationToken ct)
+    private List<MendPlan> Plan(RunState[] runs, string work, CancellationToken ct)
     {
         var received = runs.Where(run => run.Files.Any(file => file.Layer == Layer.Bronze)).ToArray();
         var withdrawn = runs.Where(run => run.Status == RunStatus.Withdrawn && run.Files.Count > 0).ToArray();
@@ -107,7 +107,8 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
             var lost = run.Files.Where(file => file.Layer == Layer.Silver).Sum(file => file.Rows);
             var change = new StagedTouch { RunId = run.RunId, Removed = [.. run.Files], Added = [], Counts = default, IsMoved = false };
             plans.Add(new MendPlan(
-                new MendedRun(change, null, null, null, null), new MendedReport(run.RunId, lost, 0, 0, "withdrawn: it held events of other runs", 0)));
+                new MendedRun(change, null, null, null, null),
+                new MendedReport(run.RunId, lost, 0, 0, "withdrawn: it held events of other runs", 0)));
         }
 
         foreach (var made in prepared.Values)
@@ -139,7 +140,7 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
         var keys = LoadedKeys.Empty();
         if (index is not null)
         {
-            using var file = new KeyFileReader(index.Path, new KeyIndex(index.Path, index.Keys, new FileInfo(index.Path).Length, index.Sha256, index.HeadSha256, 0));
+            using var file = KeyFileReader.OfStaged(index);
             keys = LoadedKeys.Load(file);
         }
 
@@ -160,7 +161,9 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
         foreach (var hour in silver.Keys.Union(expected.Owned.Keys).Order())
         {
             var owned = expected.Owned.GetValueOrDefault(hour) ?? [];
-            using var rows = owned.Count == 0 ? new RecordBatch(SilverStage.Schema(run.Rules.Contract)) : SilverFunction.Rows(lake, run, hour, owned);
+            using var rows = owned.Count == 0
+                ? new RecordBatch(SilverStage.Schema(run.Rules.Contract))
+                : SilverFunction.Rows(lake, run, hour, owned);
             var before = silver.GetValueOrDefault(hour);
             if (before is not null && SilverFunction.Holds(lake.Paths.Absolute(before.DeltaPath), rows))
             {
@@ -201,7 +204,8 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
     private static StagedFile Write(StagingContext staging, int hour, RecordBatch rows)
     {
         using var table = new StagedTable(
-            staging, Layer.Silver, staging.Contract.Dataset, FormattableString.Invariant($"{hour}"), rows.Schema, Bronze.BronzeStage.DistinctColumns(staging.Contract));
+            staging, Layer.Silver, staging.Contract.Dataset, FormattableString.Invariant($"{hour}"), rows.Schema,
+            Bronze.BronzeStage.DistinctColumns(staging.Contract));
         table.WriteAll(rows);
         return table.Seal(new PartitionHour(hour));
     }
@@ -245,7 +249,7 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
     {
         var configuration = record["configuration"];
         var notes = new List<string>();
-        if (ContractHash.Former(setting.Contract) != (string?)configuration?["contract_sha256"])
+        if (setting.Contract.Sha256 != (string?)configuration?["contract_sha256"])
         {
             notes.Add("its contract is not the one at hand");
         }

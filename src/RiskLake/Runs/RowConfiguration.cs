@@ -47,7 +47,8 @@ internal static class RowConfiguration
         var sha256 = run.Configuration ?? throw new RiskLakeException(
             ErrorCode.LakeDamaged, $"run {run.RunId}", "no configuration of its rows", "the digest of one", "run `risklake doctor`");
         var path = lake.Paths.Absolute(LakePaths.Configuration(sha256));
-        var bytes = lake.Storage.ReadFile("configuration.read", path) ?? throw LakeLog.Damaged(path, "no such file", "the configuration that the log names");
+        var bytes = lake.Storage.ReadFile("configuration.read", path)
+            ?? throw LakeLog.Damaged(path, "no such file", "the configuration that the log names");
         return Convert.ToHexStringLower(SHA256.HashData(bytes)) == sha256
             ? Read(bytes, sha256, threads)
             : throw LakeLog.Damaged(path, "bytes with another digest", $"the digest {sha256}, which is its name");

@@ -91,7 +91,9 @@ internal static class RunRecordModel
         ["outputs[].sha256"] = "Its digest.",
         ["owners.<run_id>"] = "Events already published, by the run that owns them.",
         ["partitions[]"] = "Hours the records arrived in, as paths.",
-        ["place"] = "The run's place among those that hold its events: lake version it was planned at, number in the plan, run id; those of a corrected run first. Null unless published.",
+        ["place"] =
+            "The run's place among those that hold its events: lake version it was planned at, number in the plan, run id; "
+            + "those of a corrected run first. Null unless published.",
         ["quarantine_reasons.<code>"] = "Quarantined records by the code of their first reason, conflicts included.",
         ["raw_events"] = "Records read.",
         ["reason"] = "`--reason`; null when not given.",

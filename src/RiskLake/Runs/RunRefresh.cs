@@ -97,5 +97,5 @@ internal static class RunRefresh
 
     private static RiskLakeException Changed(RunState state, string what) => new(
         ErrorCode.ConfigurationInvalid, $"run {state.RunId}", $"{what} that differ from those it was made with", "the run's configuration",
-        $"name the files it was made with, or restate the run from its bronze: `risklake backfill --from-bronze`, or `risklake run --run-id {state.RunId}` with its inputs");
+        $"name the files it was made with, or restate the run: `risklake backfill --from-bronze`, or `risklake run --run-id {state.RunId}` with its inputs");
 }

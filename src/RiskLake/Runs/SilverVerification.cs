@@ -18,14 +18,19 @@ internal sealed class SilverVerification(LakeStore lake)
         var snapshot = lake.Snapshot();
         if (!snapshot.FollowsPlaces)
         {
-            return [new LakeFinding("silver", "_log", "a lake written by an earlier version", "silver that follows from the bronze of the published runs: run `risklake doctor`")];
+            return
+            [
+                new LakeFinding(
+                    "silver", "_log", "a lake written by an earlier version", "silver that follows from the bronze of the published runs: run `risklake doctor`"),
+            ];
         }
 
         var work = Directory.CreateTempSubdirectory("risklake-verify-");
         try
         {
             var book = new RowRulesBook(lake, Environment.ProcessorCount);
-            foreach (var runs in snapshot.Runs.Values.Where(run => run is { IsPublished: true, Place: not null }).GroupBy(run => run.Dataset).OrderBy(group => group.Key, StringComparer.Ordinal))
+            var published = snapshot.Runs.Values.Where(run => run is { IsPublished: true, Place: not null }).GroupBy(run => run.Dataset);
+            foreach (var runs in published.OrderBy(group => group.Key, StringComparer.Ordinal))
             {
                 ct.ThrowIfCancellationRequested();
                 Verify([.. runs.OrderBy(run => run.Place)], book, work.FullName, ct);
@@ -80,7 +85,7 @@ internal sealed class SilverVerification(LakeStore lake)
             return LoadedKeys.Empty();
         }
 
-        using var file = new KeyFileReader(index.Path, new KeyIndex(index.Path, index.Keys, new FileInfo(index.Path).Length, index.Sha256, index.HeadSha256, 0));
+        using var file = KeyFileReader.OfStaged(index);
         return LoadedKeys.Load(file);
     }
 
@@ -90,7 +95,9 @@ internal sealed class SilverVerification(LakeStore lake)
         foreach (var hour in silver.Keys.Union(expected.Owned.Keys).Order())
         {
             var owned = expected.Owned.GetValueOrDefault(hour) ?? [];
-            using var rows = owned.Count == 0 ? new RecordBatch(SilverStage.Schema(run.Rules.Contract)) : SilverFunction.Rows(lake, run, hour, owned);
+            using var rows = owned.Count == 0
+                ? new RecordBatch(SilverStage.Schema(run.Rules.Contract))
+                : SilverFunction.Rows(lake, run, hour, owned);
             if (!silver.TryGetValue(hour, out var file))
             {
                 Note($"silver/{run.State.Dataset} {new PartitionHour(hour).Path} run_id={run.State.RunId}", "no file", $"{rows.RowCount} rows");

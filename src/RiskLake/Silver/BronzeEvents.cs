@@ -123,7 +123,10 @@ internal sealed class KeyWitness
         {
             var column = batch[name];
             var normalisation = contract.Fields.First(field => field.Name == name).Normalisation;
-            stream.Write(column.IsNull(row) ? [] : column.Schema.IsBytes ? Normaliser.Apply(normalisation, column.Bytes(row), ref _scratch) : BitConverter.GetBytes(column.Slot(row)));
+            stream.Write(
+                column.IsNull(row) ? []
+                : column.Schema.IsBytes ? Normaliser.Apply(normalisation, column.Bytes(row), ref _scratch)
+                : BitConverter.GetBytes(column.Slot(row)));
             stream.WriteByte(0);
         }
 

@@ -124,7 +124,8 @@ internal sealed class Conflicts(StagingContext context, KeyWitness witness)
     {
         var raw = RecordJson.Write(Contract, batch, row);
         return new Loser(
-            batch[BronzeStage.SourceFile].Text(row), batch[BronzeStage.SourceLine].Slot(row), raw, Convert.ToHexStringLower(SHA256.HashData(raw)), Reasons(batch, row));
+            batch[BronzeStage.SourceFile].Text(row), batch[BronzeStage.SourceLine].Slot(row), raw, Convert.ToHexStringLower(SHA256.HashData(raw)),
+            Reasons(batch, row));
     }
 
     private string Reasons(RecordBatch batch, int row)

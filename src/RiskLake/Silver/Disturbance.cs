@@ -46,7 +46,7 @@ internal sealed class Disturbance(LakeStore lake, string runId, string dataset, 
     {
         if (staged is not null)
         {
-            using var file = new KeyFileReader(staged.Path, new KeyIndex(staged.Path, staged.Keys, new FileInfo(staged.Path).Length, staged.Sha256, staged.HeadSha256, 0));
+            using var file = KeyFileReader.OfStaged(staged);
             using var keys = LoadedKeys.Load(file);
             yield return keys;
         }

@@ -53,7 +53,7 @@ internal sealed class Ownership(RowRules rules, LakeStore lake, LakeSnapshot sna
             AlreadyPublished = _published,
             ConflictsWith = _conflictsWith,
             Touches = _touches.Where(touch => touch.Value.IsChange).ToDictionary(StringComparer.Ordinal),
-            NeighbouringKeys = CountNeighbours(order),
+            NeighbouringKeys = NeighbouringKeys.Count(lake, snapshot, rules.Contract.Dataset, runId, order),
             WitnessRows = _witnesses,
         };
     }
@@ -181,7 +181,8 @@ internal sealed class Ownership(RowRules rules, LakeStore lake, LakeSnapshot sna
                 }
 
                 Fill(rows, keys, order, hours, position, next);
-                Judge(new EventId(scope, key), roles, old.Entries.Span(from, before - from), System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows), order, position, verdicts);
+                var of = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(rows);
+                Judge(new EventId(scope, key), roles, old.Entries.Span(from, before - from), of, order, position, verdicts);
                 position = next;
             }
         }
@@ -345,35 +346,6 @@ internal sealed class Ownership(RowRules rules, LakeStore lake, LakeSnapshot sna
         }
 
         return events;
-    }
-
-    /// <summary>Events of the run whose key stands in the scope before or after too: a slip of a clock, or a key that is used again.</summary>
-    private long CountNeighbours(KeyOrder order)
-    {
-        var positions = new HashSet<int>();
-        foreach (var shift in new[] { -1, 1 })
-        {
-            positions.UnionWith(Holders.Find(lake, snapshot, rules.Contract.Dataset, runId, order, shift).Records.Select(record => record.Position));
-        }
-
-        foreach (var ((a, startA, endA), (b, startB, endB)) in order.Scopes.Zip(order.Scopes.Skip(1)))
-        {
-            for (var (i, j) = (startA, startB); EventScope.AreNeighbours(a, b) && i < endA && j < endB;)
-            {
-                if (order.Key(i) == order.Key(j))
-                {
-                    positions.Add(i);
-                    positions.Add(j);
-                    (i, j) = (order.EndOf(i, endA), order.EndOf(j, endB));
-                }
-                else
-                {
-                    (i, j) = order.Key(i) < order.Key(j) ? (i + 1, j) : (i, j + 1);
-                }
-            }
-        }
-
-        return positions.Count;
     }
 
     private static (int Start, int End) Stretch(LoadedKeys old, int scope)

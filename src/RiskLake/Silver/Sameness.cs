@@ -71,7 +71,9 @@ internal sealed class Sameness
     {
         var contract = holder.Rules.Contract;
         var hasher = new EventHasher(contract);
-        var hashers = common.Select(fields => (fields, Hasher: new EventHasher(contract, fields.Split('\n').Concat(contract.Key).ToHashSet(StringComparer.Ordinal)))).ToArray();
+        var hashers = common
+            .Select(fields => (fields, Hasher: new EventHasher(contract, fields.Split('\n').Concat(contract.Key).ToHashSet(StringComparer.Ordinal))))
+            .ToArray();
         using var reader = new ParquetTableReader(holder.Bronze(hour));
         using var batch = new RecordBatch([.. contract.Fields.Select(field => field.Column with { Nullable = true })]);
         for (var group = 0; group < reader.RowGroups; group++)

@@ -39,7 +39,8 @@ internal static class SilverFunction
         var ordered = runs.OrderBy(run => run.Place).ToArray();
         var holders = ordered.Select(run => new Holder(run.State.RunId, run.Rules, hour => BronzeEvents.PathOf(lake, run.State, hour))).ToArray();
         var sameness = new Sameness();
-        sameness.Prepare(holders, Events(ordered).Select(all => (IReadOnlyList<(EventId, int, KeyEntry)>)[.. all.Records.Select(record => (all.At, record.Run, record.Entry))]));
+        sameness.Prepare(
+            holders, Events(ordered).Select(all => (IReadOnlyList<(EventId, int, KeyEntry)>)[.. all.Records.Select(record => (all.At, record.Run, record.Entry))]));
         var expected = ordered.ToDictionary(run => run.State.RunId, _ => new ExpectedRun(), StringComparer.Ordinal);
         foreach (var (at, records) in Events(ordered))
         {
@@ -128,7 +129,8 @@ internal static class SilverFunction
     }
 
     private static void Judge(
-        EventId at, (int Run, KeyEntry Entry) owner, List<(int Run, KeyEntry Entry)> records, int start, int end, Holder[] holders, Sameness sameness, ExpectedRun expected)
+        EventId at, (int Run, KeyEntry Entry) owner, List<(int Run, KeyEntry Entry)> records, int start, int end, Holder[] holders, Sameness sameness,
+        ExpectedRun expected)
     {
         var run = records[start].Run;
         var isKnown = run == owner.Run;

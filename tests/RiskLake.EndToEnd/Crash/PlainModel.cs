@@ -38,6 +38,9 @@ internal sealed class PlainModel(string folder, string lake, Random random)
     private int _inputs;
     private int _ids;
 
+    private readonly Dictionary<string, int> _places = new(StringComparer.Ordinal);
+    private int _nextPlace;
+
     public SortedDictionary<string, PlainRun> Runs { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Keys in silver, and the run whose file holds each.</summary>
@@ -65,21 +68,27 @@ internal sealed class PlainModel(string folder, string lake, Random random)
         }
     }
 
-    /// <summary>Only the run's own files change: it frees its keys, takes those nobody has, and adopts for other published runs.</summary>
+    /// <summary>An event is in the silver of the run that was published before every other run that holds it; a restatement keeps its place.</summary>
     public void Apply(Order order)
     {
+        var isPublishedNow = order.After.IsPublished;
         Runs[order.RunId] = order.After;
-        if (order.Deed is Deed.Block or Deed.BlockRestatement)
+        if (!isPublishedNow)
         {
-            return;
+            _places.Remove(order.RunId);
+        }
+        else if (!_places.ContainsKey(order.RunId))
+        {
+            _places.Add(order.RunId, _nextPlace++);
         }
 
-        var freed = Silver.Where(pair => pair.Value == order.RunId).Select(pair => pair.Key).ToList();
-        freed.ForEach(key => Silver.Remove(key));
-        var adopted = freed.Where(key => Runs.Any(run => run.Key != order.RunId && run.Value.IsPublished && run.Value.Keys.Contains(key)));
-        foreach (var key in (order.After.IsPublished ? order.After.Keys : []).Concat(adopted))
+        Silver.Clear();
+        foreach (var run in _places.OrderBy(place => place.Value).Select(place => place.Key))
         {
-            Silver.TryAdd(key, order.RunId);
+            foreach (var key in Runs[run].Keys)
+            {
+                Silver.TryAdd(key, run);
+            }
         }
     }
 

@@ -195,7 +195,8 @@ public sealed partial class DataModelTests
 
     private static readonly Dictionary<string, string> Maps = new(StringComparer.Ordinal)
     {
-        ["adopted"] = "<run_id>",
+        ["conflicts_with"] = "<run_id>",
+        ["touched"] = "<run_id>",
         ["owners"] = "<run_id>",
         ["records_written"] = "<table>",
         ["withheld.records"] = "<table>",

@@ -83,7 +83,9 @@ public sealed class BackfillTests
         var early = desk.Write("early.ndjson", [Event("a", Start), Event("b", Start.AddDays(1), price: 99)]);
         desk.Desk.Run(desk.Desk.Request(early) with { RunId = "early", ThresholdsPath = "config/open.yaml" });
         var input = desk.Write("in.ndjson", [Event("a", Start), Event("b", Start.AddDays(1)), Event("c", Start.AddDays(1)), Event("d", Start.AddDays(2))]);
-        Assert.Equal(0, desk.Backfill(desk.Request(input)).ExitCode);
+        var request = desk.Request(input);
+        Assert.Equal(4, desk.Backfill(request).ExitCode);
+        Assert.Equal(0, desk.Backfill(request with { Run = request.Run with { AllowBreach = true } }).ExitCode);
         Assert.Equal(
             ["a@early", "b@early", "c@backfill-2025-01-07", "d@backfill-2025-01-08"],
             desk.Desk.Rows(Layer.Silver, "market_events").Select(row => $"{row["event_id"]}@{row["_run_id"]}").Order(StringComparer.Ordinal));

@@ -18,7 +18,7 @@ public sealed partial class OdcsLintTests
             physicalType: table
             customProperties:
               - {property: delivery, value: snapshot}
-              - {property: lookback, value: 10d}
+              - {property: maxIngestLag, value: 10d}
             quality:
               - {id: some, metric: rowCount, mustBeGreaterThan: 0}
             properties:
@@ -55,7 +55,7 @@ public sealed partial class OdcsLintTests
         { "C001", "status: active", "status: active\nstatus: active" },
         { "C002", "status: active", "status: active\nstatsu: active" },
         { "C002", "physicalType: table", "physicalTyp: table" },
-        { "C002", "property: lookback", "property: lookbak" },
+        { "C002", "property: maxIngestLag", "property: maxIngestLagg" },
         { "C002", "required: true\n        logicalTypeOptions: {minimum", "requird: true\n        logicalTypeOptions: {minimum" },
         { "C003", "kind: DataContract\n", "" },
         { "C003", "status: active\n", "" },
@@ -90,7 +90,7 @@ public sealed partial class OdcsLintTests
         { "C006", "status: active", "status: active\nservers: [{server: a, type: postgers}]" },
         { "C009", "id: some", "id: so.me" },
         { "C010", "name: executed", "name: VENUE" },
-        { "C010", "- {property: lookback, value: 10d}", "- {property: delivery, value: snapshot}" },
+        { "C010", "- {property: maxIngestLag, value: 10d}", "- {property: delivery, value: snapshot}" },
         { "C011", "format: u32", "format: u32, pattern: x" },
         { "C011", "physicalType: DECIMAL(9,2)", "physicalType: DOUBLE" },
         { "C012", "minLength: 4", "minLength: 5" },
@@ -131,7 +131,7 @@ public sealed partial class OdcsLintTests
         { "C036", "logicalType: timestamp", "logicalType: timestamp\n        customProperties: [{property: role, value: price}]" },
         { "C036", "required: true\n        logicalTypeOptions: {minimum", "logicalTypeOptions: {minimum" },
         { "C037", "logicalType: integer", "logicalType: integer\n        customProperties: [{property: delivery, value: true}]" },
-        { "C039", "{property: lookback, value: 10d}", "{property: dataset, value: ../up}" },
+        { "C039", "{property: maxIngestLag, value: 10d}", "{property: dataset, value: ../up}" },
         { "C040", "version: 1.4.0", "version: 2.0.0" },
         { "C050", "status: active", "status: active\nservers: [{server: a, type: custom, host: 'postgres://me:secret@db/x'}]" },
         { "C050", "status: active", "status: active\nservers: [{server: a, type: trino, password: hunter2}]" },

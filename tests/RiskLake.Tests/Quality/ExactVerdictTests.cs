@@ -44,9 +44,11 @@ public sealed class ExactVerdictTests
             var duplicates = Gate.Ask(ContractSamples.MarketEvent, thresholds, new RunCounts(whole, 0, whole, whole - count, 0), DisplacementLimit.Default, []);
             Assert.Equal(expected, duplicates.Check(Gate.DuplicateRate).Status);
             Assert.Equal(1.0 - ((double)(whole - count) / whole), duplicates.Check(Gate.DuplicateRate).Observed);
-            var late = Gate.Ask(ContractSamples.MarketEvent, thresholds, new RunCounts(whole, 0, whole, whole, count) { LateNew = count }, DisplacementLimit.Default, []);
+            var late = Gate.Ask(
+                ContractSamples.MarketEvent, thresholds, new RunCounts(whole, 0, whole, whole, count) { LateNew = count }, DisplacementLimit.Default, []);
             Assert.Equal(expected, late.Check(Gate.LateRate).Status);
-            var rejected = Gate.Ask(ContractSamples.MarketEvent, thresholds, new RunCounts(whole, count, whole - count, whole - count, 0), DisplacementLimit.Default, []);
+            var rejected = Gate.Ask(
+                ContractSamples.MarketEvent, thresholds, new RunCounts(whole, count, whole - count, whole - count, 0), DisplacementLimit.Default, []);
             Assert.Equal(expected, rejected.Check(Gate.QuarantineRate).Status);
         }
     }

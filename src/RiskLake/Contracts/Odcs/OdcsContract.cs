@@ -156,7 +156,9 @@ internal static class OdcsContract
         };
         if (extensions.Find("lookback") is { } lookback)
         {
-            problems.Warn("C041", lookback, "lookback", "scope: day, month, year or none", "remove it: it has no effect; `scope` says how far a key identifies an event");
+            problems.Warn(
+                "C041", lookback, "lookback", "scope: day, month, year or none",
+                "remove it: it has no effect; `scope` says how far a key identifies an event");
         }
 
         checks.Check(contract, document);

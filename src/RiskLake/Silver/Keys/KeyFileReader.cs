@@ -58,6 +58,10 @@ internal sealed class KeyFileReader : IDisposable
         }
     }
 
+    /// <summary>Reads a file that is still in staging.</summary>
+    public static KeyFileReader OfStaged(StagedIndex staged) =>
+        new(staged.Path, new KeyIndex(staged.Path, staged.Keys, new FileInfo(staged.Path).Length, staged.Sha256, staged.HeadSha256, 0));
+
     /// <summary>What the numbers in the entries stand for.</summary>
     public IReadOnlyList<string> Names { get; }
 

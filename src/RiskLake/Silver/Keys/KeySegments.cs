@@ -81,7 +81,8 @@ internal sealed class KeySegments(LakeStore lake, LakeSnapshot snapshot, string 
             var sources = new List<Source>();
             try
             {
-                sources.AddRange(pending.Select(run => new Source(new KeyFileReader(lake.Paths.Absolute(run.KeyIndex!.Path), run.KeyIndex), RunKeys.EntryBytes, [run.RunId])));
+                sources.AddRange(pending.Select(run => new Source(
+                    new KeyFileReader(lake.Paths.Absolute(run.KeyIndex!.Path), run.KeyIndex), RunKeys.EntryBytes, [run.RunId])));
                 foreach (var segment in merged)
                 {
                     var reader = new KeyFileReader(lake.Paths.Absolute(segment.File.Path), segment.File);

@@ -43,7 +43,8 @@ internal static class RunKeys
                 for (var position = start; position < end; position++)
                 {
                     var row = order.Rows[position];
-                    var entry = new KeyEntry(keys.Digests.Keys[row], keys.Digests.Contents[row], hourOf[keys.PartitionOfRow[row]], keys.Digests.Deliveries[row]);
+                    var entry = new KeyEntry(
+                        keys.Digests.Keys[row], keys.Digests.Contents[row], hourOf[keys.PartitionOfRow[row]], keys.Digests.Deliveries[row]);
                     writer.Add(MemoryMarshal.AsBytes(MemoryMarshal.CreateReadOnlySpan(ref entry, 1)));
                 }
             }
