@@ -49,7 +49,8 @@ internal static class RunProof
                 using var progress = new StageProgress(context.Terminal);
                 var outcome = RunRefresh.Refresh(like, run, progress, context.Clock, context.Storage, context.Token);
                 var record = new RecordView(outcome.Record);
-                rows.Write([run, outcome.IsUnchanged ? "unchanged" : "refreshed", record["status"].Text, record["attempt"].Count, record["lake_version"]["written"].Count]);
+                var word = outcome.IsUnchanged ? "unchanged" : "refreshed";
+                rows.Write([run, word, record["status"].Text, record["attempt"].Count, record["lake_version"]["written"].Count]);
             }
 
             rows.Finish();

@@ -21,7 +21,8 @@ internal sealed class SilverVerification(LakeStore lake)
             return
             [
                 new LakeFinding(
-                    "silver", "_log", "a lake written by an earlier version", "silver that follows from the bronze of the published runs: run `risklake doctor`"),
+                    "silver", "_log", "a lake written by an earlier version",
+                    "silver that follows from the bronze of the published runs: run `risklake doctor`"),
             ];
         }
 
