@@ -86,7 +86,7 @@ internal static class LakeCommands
             var findings = verifier.Verify(context.Token);
             if (findings.Count == 0)
             {
-                findings = new SilverVerification(lake).Verify(context.Token);
+                findings = new SilverVerification(lake, context.Storage).Verify(context.Token);
             }
 
             WriteFindings(context, parsed, findings);
