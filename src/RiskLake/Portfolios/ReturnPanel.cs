@@ -3,7 +3,13 @@ using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Portfolios;
 
-/// <summary>Prices of one symbol on the sessions of its market.</summary>
+/// <summary>What was paid for a symbol on the valuation session, corrected for nothing.</summary>
+/// <param name="Price">The price.</param>
+/// <param name="PriceKind">Of which kind, such as <c>close</c>.</param>
+/// <param name="Adjustment">As its series declares it.</param>
+internal sealed record TradedPrice(double Price, string PriceKind, string Adjustment);
+
+/// <summary>Prices of one symbol on the sessions of its market: returns are made of them.</summary>
 /// <param name="Currency">ISO 4217; null for a symbol that is not listed.</param>
 /// <param name="Sessions">Sessions of the market through the valuation date, ascending.</param>
 /// <param name="Prices">One per session; NaN where the session has none.</param>
@@ -11,6 +17,18 @@ internal sealed record PanelSeries(string? Currency, IReadOnlyList<DateOnly> Ses
 {
     /// <summary>Price of the market's last session; null without one.</summary>
     public double? LastPrice => Prices.Length > 0 && double.IsFinite(Prices[^1]) ? Prices[^1] : null;
+
+    /// <summary>What quantities are valued at; null when only corrected prices of the valuation session are known.</summary>
+    public TradedPrice? Traded { get; init; }
+
+    /// <summary>Of which kind the prices are.</summary>
+    public string? PriceKind { get; init; }
+
+    /// <summary>What the prices are corrected for.</summary>
+    public string? Adjustment { get; init; }
+
+    /// <summary>Why the series cannot be used; null when it can.</summary>
+    public PortfolioRefusal? Refusal { get; init; }
 }
 
 /// <summary>Returns without gaps.</summary>

@@ -45,6 +45,9 @@ internal sealed record ReportSeries
     /// <summary>Sessions of the market without an observation, when a calendar was asked; null when none was.</summary>
     public IReadOnlyList<DateOnly>? MissingSessions { get; init; }
 
+    /// <summary>Days without a session of the market on which there is a price, when a calendar was asked; null when none was.</summary>
+    public IReadOnlyList<DateOnly>? OffSession { get; init; }
+
     /// <summary>Periods per year, when the caller says so; nothing is annualised without.</summary>
     public int? PeriodsPerYear { get; init; }
 

@@ -6,6 +6,7 @@ using RiskLake.Gold;
 using RiskLake.History;
 using RiskLake.Lake;
 using RiskLake.Limits;
+using RiskLake.Measures;
 using RiskLake.Portfolios;
 using RiskLake.Risk;
 
@@ -37,6 +38,22 @@ internal sealed record DeskBooks(PortfolioBook Portfolios, LimitBook Limits)
         return File.Exists(path) ? path : null;
     }
 
+    /// <summary>Adds the prices that quantities in force on a date are valued at, where other series than those of the returns have them.</summary>
+    public void AddTraded(CanonicalText text, IReadOnlyList<PriceSeries> series, IReadOnlyList<PriceSeries> traded, DateOnly date)
+    {
+        var held = Portfolios.On(date).Where(one => one.Holdings.AreQuantities).SelectMany(one => one.Holdings.Positions)
+            .Select(position => position.Symbol).ToHashSet(StringComparer.Ordinal);
+        foreach (var one in series.Where(one => held.Contains(one.Key.Symbol) && one.Calendar.Knows(date)))
+        {
+            var session = one.Calendar.ToSession(date, SessionDirection.Previous);
+            if (DeskPanel.TradedOf(one.Key.Symbol, traded, session) is var (_, other) && other.Key != one.Key)
+            {
+                text.Add("traded", one.Key.Symbol).Add("source", other.Key.Source).Add("kind", other.Key.PriceKind)
+                    .Add("adjustment", other.Key.Adjustment).Add("price", SessionReturns.Digest(other.Between(session, session)));
+            }
+        }
+    }
+
     /// <summary>Digest of everything in force on a date; null when nothing is.</summary>
     public string? DigestOn(DateOnly date) => Portfolios.Portfolios.Count == 0 && Limits.Limits.Count == 0
         ? null
@@ -58,8 +75,9 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
 
     /// <summary>Measures the portfolios and holds every number against the limits in force.</summary>
     /// <param name="series">The series of the run.</param>
+    /// <param name="traded">Series of prices as they were traded.</param>
     /// <param name="risks">What was measured of them.</param>
-    public void Measure(IReadOnlyList<PriceSeries> series, IReadOnlyList<SeriesRisk> risks)
+    public void Measure(IReadOnlyList<PriceSeries> series, IReadOnlyList<PriceSeries> traded, IReadOnlyList<SeriesRisk> risks)
     {
         var options = new PortfolioMeasurementOptions
         {
@@ -68,8 +86,8 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
             MinimumObservations = settings.Minimum,
             QuantileType = settings.Measures.QuantileType,
         };
-        _input = Digest(series);
-        Rows = new PortfolioMeasurement(DeskPanel.Of(series, from, date), options).Measure(books.Portfolios.On(date));
+        _input = Digest(series, traded);
+        Rows = new PortfolioMeasurement(DeskPanel.Of(series, traded, from, date), options).Measure(books.Portfolios.On(date));
         Verdicts = LimitEvaluator.Evaluate(books.Limits, date, risks.SelectMany(OfSeries).Concat(MeasuredValue.Of(Rows)));
     }
 
@@ -102,7 +120,7 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
         : new JsonObject(Verdicts.GroupBy(verdict => verdict.Status).OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => KeyValuePair.Create(group.Key, (JsonNode?)group.Count())));
 
-    private string Digest(IReadOnlyList<PriceSeries> series)
+    private string Digest(IReadOnlyList<PriceSeries> series, IReadOnlyList<PriceSeries> traded)
     {
         var text = new CanonicalText("portfolio-prices/1");
         foreach (var one in series)
@@ -110,29 +128,37 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
             text.Add(one.Key.Symbol, SessionReturns.Digest(one.Between(from, date)));
         }
 
+        books.AddTraded(text, series, traded, date);
         return text.Sha256();
     }
 
     /// <summary>The numbers of a series that limits may be held against, with the refusal that stands over them.</summary>
-    private static IEnumerable<MeasuredValue> OfSeries(SeriesRisk risk)
+    private IEnumerable<MeasuredValue> OfSeries(SeriesRisk risk)
     {
         var scope = new LimitScope(LimitScope.Symbol, risk.Series.Key.Symbol);
+        var basis = new MeasureBasis
+        {
+            Returns = settings.Measures.Kind.Code(), PriceKind = risk.Series.Key.PriceKind, Adjustment = risk.Series.Key.Adjustment,
+        };
         foreach (var row in risk.Measures.Where(row => LimitedMeasure.HasConfidence(row.Measure.Name)))
         {
-            yield return Value(scope, row.Measure, row.Unit, risk.Refusal);
+            yield return Value(scope, row.Measure, row.Unit, risk.Refusal, basis);
         }
 
         foreach (var row in risk.Volatility)
         {
             var unit = row.Measure.Convention.PeriodsPerYear is null ? LimitedMeasure.Fraction : LimitedMeasure.AnnualFraction;
-            yield return Value(scope, row.Measure, unit, risk.Refusal);
+            yield return Value(scope, row.Measure, unit, risk.Refusal, basis with { Returns = ReturnKind.Log.Code() });
         }
     }
 
-    private static MeasuredValue Value(LimitScope scope, Measure measure, string unit, SeriesRefusal? refusal) => new(
+    private static MeasuredValue Value(LimitScope scope, Measure measure, string unit, SeriesRefusal? refusal, MeasureBasis basis) => new(
         scope,
         new LimitedMeasure(measure.Name, measure.Method, measure.Convention.Confidence, measure.Convention.Horizon, unit),
         refusal is null ? measure.Value : null,
         refusal?.Status ?? measure.Status.Code(),
-        refusal?.Reason ?? measure.Reason);
+        refusal?.Reason ?? measure.Reason)
+    {
+        Basis = basis with { Window = measure.Convention.Window, Sign = measure.Convention.Sign.Code() },
+    };
 }

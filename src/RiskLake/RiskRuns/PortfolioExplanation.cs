@@ -12,17 +12,19 @@ internal sealed class PortfolioExplanation(ExplanationRequest request, Portfolio
 {
     /// <param name="earlier">Series as known on the old side, its date, and how was measured.</param>
     /// <param name="later">The same of the new side.</param>
+    /// <param name="traded">Prices as they were traded, as known on either side.</param>
     /// <param name="earlierFirst">Earlier prices are not looked at on the old side.</param>
     /// <param name="laterFirst">Nor on the new side, which reaches back to the old window.</param>
     public ExplainedChange Explain(
         (IReadOnlyList<PriceSeries> Series, DateOnly Date, ExplanationParameters Parameters) earlier,
         (IReadOnlyList<PriceSeries> Series, DateOnly Date, ExplanationParameters Parameters) later,
-        DateOnly earlierFirst, DateOnly laterFirst)
+        (IReadOnlyList<PriceSeries> Earlier, IReadOnlyList<PriceSeries> Later) traded, DateOnly earlierFirst, DateOnly laterFirst)
     {
         Require("--measure", request.Measure, [LimitedMeasure.ValueAtRisk, LimitedMeasure.ExpectedShortfall, LimitedMeasure.Volatility]);
         Require("--method", earlier.Parameters.Method, PortfolioMethod.Names);
         Require("--method", later.Parameters.Method, PortfolioMethod.Names);
-        var (was, now) = (DeskPanel.Of(earlier.Series, earlierFirst, earlier.Date), DeskPanel.Of(later.Series, laterFirst, later.Date));
+        var was = DeskPanel.Of(earlier.Series, traded.Earlier, earlierFirst, earlier.Date);
+        var now = DeskPanel.Of(later.Series, traded.Later, laterFirst, later.Date);
         var (before, after) = (Aggregate(was, earlier.Date), Aggregate(now, later.Date));
         if ((before.Refusal ?? after.Refusal) is { } refusal)
         {

@@ -104,13 +104,14 @@ internal sealed class RiskExplanation
     {
         var (old, current) = (Side(_request.From, _request.FromAsOf), Side(_request.To, _request.ToAsOf));
         var settings = _configuration.Settings;
-        var (earlier, later) = (Series(old, _request.From, _before), Series(current, _request.From, settings));
+        var (earlier, tradedThen) = Series(old, _request.From, _before);
+        var (later, tradedNow) = Series(current, _request.From, settings);
         var was = new ExplanationParameters(_before, _request.FromMethod ?? _request.Method, _request.FromConfidence ?? _request.Confidence);
         var now = new ExplanationParameters(settings, _request.Method, _request.Confidence);
         var explained = _request.Subject.Kind == LimitScope.Symbol
             ? new SymbolExplanation(_request).Explain((earlier, old.Date, was), (later, current.Date, now))
             : new PortfolioExplanation(_request, _configuration.Desk.Portfolios).Explain(
-                (earlier, old.Date, was), (later, current.Date, now), First(_request.From, _before), First(_request.From, settings));
+                (earlier, old.Date, was), (later, current.Date, now), (tradedThen, tradedNow), First(_request.From, _before), First(_request.From, settings));
         return new Explanation
         {
             From = old with { Published = Published(old, was) },
@@ -132,13 +133,13 @@ internal sealed class RiskExplanation
             : new ExplanationSide(date, run.RunId, (long)_lake.ReadEntry(run.Version)["record"]!["lake_version"]!["read"]!, asOf, null);
     }
 
-    /// <summary>The preferred series through a side's date, back to the window of the earlier date.</summary>
-    private IReadOnlyList<PriceSeries> Series(ExplanationSide side, DateOnly first, RiskSettings settings)
+    /// <summary>The preferred series through a side's date, back to the window of the earlier date, and those of traded prices.</summary>
+    private (IReadOnlyList<PriceSeries> Preferred, IReadOnlyList<PriceSeries> Traded) Series(ExplanationSide side, DateOnly first, RiskSettings settings)
     {
         var request = _request.Run with { AsOfMicros = side.AsOfMicros };
         var history = RiskRun.Read(
             request, _configuration with { Settings = settings }, _lake, _lake.Snapshot(side.LakeVersion), first, side.Date, _ct);
-        return history.Preferred(First(side.Date, settings), side.Date);
+        return (history.Preferred(First(side.Date, settings), side.Date), history.Traded);
     }
 
     private static DateOnly First(DateOnly date, RiskSettings settings) => RiskRun.FirstSession(date, settings);

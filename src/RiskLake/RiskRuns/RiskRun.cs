@@ -33,8 +33,8 @@ internal sealed record RiskRunRequest
     /// <summary>Folder of calendar rule files over the built-in ones; null for those alone.</summary>
     public string? CalendarsPath { get; init; }
 
-    /// <summary>Calendar of symbols that have no market of their own.</summary>
-    public string FallbackMarket { get; init; } = "XNYS";
+    /// <summary>Calendar of symbols of which nobody else says a market; null: theirs is not known.</summary>
+    public string? FallbackMarket { get; init; }
 
     /// <summary>The valuation date; null for the last session that has a price.</summary>
     public DateOnly? Date { get; init; }
@@ -82,7 +82,7 @@ internal sealed record RiskConfiguration(
 internal static class RiskRun
 {
     /// <summary>Raised when the same prices and settings would give other rows than before.</summary>
-    public const int OutputVersion = 1;
+    public const int OutputVersion = 2;
 
     public static RunOutcome Execute(RiskRunRequest request, TimeProvider clock, IStorage storage, CancellationToken ct)
     {
@@ -149,7 +149,7 @@ internal static class RiskRun
         var (series, from) = (computation.Series, FirstSession(date, configuration.Settings));
         return new GoldRun
         {
-            Fingerprint = Fingerprint(request, configuration, series, date, from),
+            Fingerprint = Fingerprint(request, configuration, series, history.Traded, date, from),
             AsOf = computation.AsOf,
             ValuationTime = computation.ValuationTime,
             Reads = [.. history.Datasets.Select(dataset => (Layer.Silver, dataset))],
@@ -164,11 +164,13 @@ internal static class RiskRun
         var from = FirstSession(date, settings);
         var series = history.Preferred(from, date);
         return series.Count > 0
-            ? new RiskComputation(settings, configuration.Desk, series, date, from, request.AsOfMicros, request.Threads)
+            ? new RiskComputation(settings, configuration.Desk, series, history.Traded, date, from, request.AsOfMicros, request.Threads)
             : throw NoPrices(request.OutputRoot, FormattableString.Invariant($"no price of a session up to {date:yyyy-MM-dd} that was known then"));
     }
 
-    private static string Fingerprint(RiskRunRequest request, RiskConfiguration configuration, IReadOnlyList<PriceSeries> series, DateOnly date, DateOnly from)
+    private static string Fingerprint(
+        RiskRunRequest request, RiskConfiguration configuration, IReadOnlyList<PriceSeries> series, IReadOnlyList<PriceSeries> traded, DateOnly date,
+        DateOnly from)
     {
         var text = new CanonicalText("risk-run/1")
             .Add("date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
@@ -186,9 +188,11 @@ internal static class RiskRun
         {
             var key = one.Key;
             text.Add("symbol", key.Symbol).Add("source", key.Source).Add("kind", key.PriceKind).Add("adjustment", key.Adjustment).Add("currency", key.Currency)
-                .Add("market", one.Calendar.Id).Add("prices", SessionReturns.Digest(one.Between(from, date)));
+                .Add("market", one.IsMarketKnown ? one.Calendar.Id : null).Add("prices", SessionReturns.Digest(one.Between(from, date)))
+                .Add("off_session", string.Join(' ', one.OffSession.Where(day => day >= from.DayNumber && day <= date.DayNumber)));
         }
 
+        configuration.Desk.AddTraded(text, series, traded, date);
         return text.Sha256();
     }
 
@@ -200,6 +204,7 @@ internal static class RiskRun
             ["statuses"] = new JsonObject(computation.Statuses.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
             ["headline"] = computation.Headline(),
             ["limits"] = computation.Desk.Summary(),
+            ["unknown_markets"] = new JsonArray([.. series.Where(one => !one.IsMarketKnown).Select(one => (JsonNode?)one.Key.Symbol)]),
             ["correlations_left_out"] = new JsonArray([.. computation.LeftOut.Select(one => (JsonNode?)new JsonObject
             {
                 ["symbol"] = one.Symbol,

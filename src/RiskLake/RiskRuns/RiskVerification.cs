@@ -43,7 +43,7 @@ internal static class RiskVerification
         var request = like with
         {
             RunId = state.RunId,
-            FallbackMarket = (string)recorded["fallback_market"]!,
+            FallbackMarket = (string?)recorded["fallback_market"],
             AsOfMicros = (string?)recorded["as_of"] is { } asOf ? Micros(asOf) : null,
         };
         var date = DateOnly.ParseExact((string)record["valuation_date"]!, "yyyy-MM-dd", CultureInfo.InvariantCulture);

@@ -102,8 +102,6 @@ internal sealed class RiskRunCommand
 /// <summary>Options of commands that read the history of the lake.</summary>
 internal sealed class RiskLakeOptions(CommandContext context)
 {
-    private const string FallbackMarket = "XNYS";
-
     private readonly Option<string?> _settings = new("--settings")
     {
         Description = "What is measured, and how. Default: config/risk_measures.yaml here, else the shipped copy.",
@@ -128,11 +126,10 @@ internal sealed class RiskLakeOptions(CommandContext context)
         HelpName = "file",
     };
 
-    private readonly Option<string> _calendar = new("--calendar")
+    private readonly Option<string?> _calendar = new("--calendar")
     {
-        Description = "Calendar of symbols that have no market of their own.",
+        Description = "Calendar of symbols of which neither the list nor their rows say a market. Default: none; they have no numbers then.",
         HelpName = "id",
-        DefaultValueFactory = _ => FallbackMarket,
     };
 
     /// <summary>Where calendars come from.</summary>
@@ -158,6 +155,6 @@ internal sealed class RiskLakeOptions(CommandContext context)
         PortfoliosPath = parsed.GetValue(_portfolios),
         LimitsPath = parsed.GetValue(_limits),
         CalendarsPath = CalendarOptions.Folder(parsed.GetValue(Calendars.Calendars)),
-        FallbackMarket = parsed.GetResult(_calendar) is null ? FallbackMarket : parsed.GetValue(_calendar)!,
+        FallbackMarket = parsed.GetResult(_calendar) is null ? null : parsed.GetValue(_calendar),
     };
 }
