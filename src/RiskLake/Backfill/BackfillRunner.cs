@@ -185,7 +185,7 @@ internal sealed class BackfillRunner
     {
         var read = slices.Inputs.Sum(input => input.RecordsRead);
         var rate = (double)rejected.Records / read;
-        var isAllowed = _request.Run.AllowBreach || rate <= _thresholds.MaxQuarantineRate;
+        var isAllowed = _request.Run.AllowBreach || new DecimalLimit(_thresholds.MaxQuarantineRate).Compare(rejected.Records, read) <= 0;
         var reason = string.Create(CultureInfo.InvariantCulture, $"{rejected.Records} of {read} records of the backfill could not be decoded ({rate:0.####}; at most {_thresholds.MaxQuarantineRate:R} allowed)");
         var item = planner.OfRun(RunId.Unassigned(_request.StartDate, _request.EndDate), [rejected.Sha256], rejected.Records, isAllowed) with { SliceSha256 = rejected.Sha256 };
         return new BackfillWork(item, RunMaterial.Of(rejected), isAllowed, _request.Run.Reason ?? reason);

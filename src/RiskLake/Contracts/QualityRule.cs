@@ -1,3 +1,4 @@
+using System.Numerics;
 using RiskLake.Contracts.Configuration;
 
 namespace RiskLake.Contracts;
@@ -83,17 +84,24 @@ internal sealed record QualityRule
     /// <summary>Why no stage evaluates this rule; null if one does.</summary>
     public string? NotExecuted { get; init; }
 
-    /// <summary>Whether an observed number satisfies the rule.</summary>
-    public bool Holds(double observed) => Operator switch
+    /// <summary>Whether a count, or for a rule in percent a share of the rows, satisfies the rule: exactly, not by a rounded quotient.</summary>
+    /// <param name="counted">Rows, or groups of rows, that were counted.</param>
+    /// <param name="rows">Rows that were looked at, above zero.</param>
+    public bool Holds(long counted, long rows)
     {
-        RuleOperator.Equal => observed == Limit,
-        RuleOperator.NotEqual => observed != Limit,
-        RuleOperator.Greater => observed > Limit,
-        RuleOperator.GreaterOrEqual => observed >= Limit,
-        RuleOperator.Less => observed < Limit,
-        RuleOperator.LessOrEqual => observed <= Limit,
-        RuleOperator.Between => observed >= Limit && observed <= UpperLimit,
-        RuleOperator.NotBetween => observed < Limit || observed > UpperLimit,
-        _ => false,
-    };
+        var (part, whole) = Percent ? (100 * (BigInteger)counted, (BigInteger)rows) : (counted, BigInteger.One);
+        var lower = new DecimalLimit(Limit).Compare(part, whole);
+        return Operator switch
+        {
+            RuleOperator.Equal => lower == 0,
+            RuleOperator.NotEqual => lower != 0,
+            RuleOperator.Greater => lower > 0,
+            RuleOperator.GreaterOrEqual => lower >= 0,
+            RuleOperator.Less => lower < 0,
+            RuleOperator.LessOrEqual => lower <= 0,
+            RuleOperator.Between => lower >= 0 && new DecimalLimit(UpperLimit).Compare(part, whole) <= 0,
+            RuleOperator.NotBetween => lower < 0 || new DecimalLimit(UpperLimit).Compare(part, whole) > 0,
+            _ => false,
+        };
+    }
 }

@@ -141,7 +141,7 @@ internal sealed class Gate
         Expected = AtMost(maximum),
         EvaluatedRows = evaluated,
         FailedRows = failed,
-        Status = rate is not { } value ? CheckStatus.NoData : value > maximum ? CheckStatus.Failed : CheckStatus.Passed,
+        Status = rate is null ? CheckStatus.NoData : new DecimalLimit(maximum).Compare(failed, evaluated) > 0 ? CheckStatus.Failed : CheckStatus.Passed,
         IsBlocking = true,
     };
 

@@ -109,16 +109,16 @@ internal static class RuleChecks
             Expected = Expected(rule),
             EvaluatedRows = tally is null ? 0 : rows,
             FailedRows = failed,
-            Status = Status(rule, tally, observed),
+            Status = Status(rule, tally, rows),
             IsBlocking = tally is not null && rule.Severity == Severity.Error,
         };
     }
 
-    private static CheckStatus Status(QualityRule rule, RuleTally? tally, double? observed) => (tally, observed) switch
+    private static CheckStatus Status(QualityRule rule, RuleTally? tally, long rows) => tally switch
     {
-        (null, _) => CheckStatus.NotExecuted,
-        (_, null) => CheckStatus.NoData,
-        (_, { } number) when rule.Holds(number) => CheckStatus.Passed,
+        null => CheckStatus.NotExecuted,
+        _ when rows == 0 => CheckStatus.NoData,
+        _ when rule.Holds(rule.Metric == RuleMetric.RowCount ? rows : tally.Failed, rows) => CheckStatus.Passed,
         _ => rule.Severity == Severity.Error ? CheckStatus.Failed : CheckStatus.Warned,
     };
 

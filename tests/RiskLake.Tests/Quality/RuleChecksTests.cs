@@ -189,8 +189,28 @@ public sealed class RuleChecksTests
         double observed = rule.Metric == RuleMetric.RowCount ? rows : rule.Percent ? 100.0 * failed / rows : failed;
         Assert.Equal(observed, result.Observed);
         var breach = rule.Severity == Severity.Error ? CheckStatus.Failed : CheckStatus.Warned;
-        Assert.Equal(rule.Holds(observed) ? CheckStatus.Passed : breach, result.Status);
-        Assert.Equal(rule.Severity == Severity.Error && !rule.Holds(observed), result.Blocks);
+        var holds = Holds(rule, rule.Metric == RuleMetric.RowCount ? rows : failed, rows);
+        Assert.Equal(holds ? CheckStatus.Passed : breach, result.Status);
+        Assert.Equal(rule.Severity == Severity.Error && !holds, result.Blocks);
+    }
+
+    /// <summary>The rule in words: a count, or a hundred times it beside so many times the limit, as decimal numbers.</summary>
+    private static bool Holds(QualityRule rule, long counted, int rows)
+    {
+        var (value, scale) = rule.Percent ? (100m * counted, (decimal)rows) : (counted, 1m);
+        var (lower, upper) = ((decimal)rule.Limit * scale, (decimal)rule.UpperLimit * scale);
+        return rule.Operator switch
+        {
+            RuleOperator.Equal => value == lower,
+            RuleOperator.NotEqual => value != lower,
+            RuleOperator.Greater => value > lower,
+            RuleOperator.GreaterOrEqual => value >= lower,
+            RuleOperator.Less => value < lower,
+            RuleOperator.LessOrEqual => value <= lower,
+            RuleOperator.Between => value >= lower && value <= upper,
+            RuleOperator.NotBetween => value < lower || value > upper,
+            _ => false,
+        };
     }
 
     /// <summary>Writes the rows to one bronze file for each hour, as the bronze stage would, and evaluates the rules over them.</summary>
