@@ -58,7 +58,7 @@ internal static class RiskTables
     private static readonly GoldColumn[] s_number =
     [
         new(new("value", ColumnType.Double, Nullable: true), "see `unit`", "The number; null unless the status is `ready`."),
-        new(new("unit", ColumnType.String), "", "Unit of the value: `fraction`, `price` or `none`."),
+        new(new("unit", ColumnType.String), "", "Unit of the value: `fraction`, `log` of a ratio of values, `price` or `none`."),
         new(
             new("status", ColumnType.String), "",
             "`ready`, `insufficient_history`, `stale`, `degenerate`, `not_converged`, `invalid_input`, `outside_domain` or `outside_calendar`."),

@@ -115,7 +115,9 @@ internal static class LimitEvaluator
     /// <param name="limits">The limits.</param>
     /// <param name="date">Valuation date.</param>
     /// <param name="values">What was measured on it.</param>
-    public static IReadOnlyList<LimitVerdict> Evaluate(LimitBook limits, DateOnly date, IEnumerable<MeasuredValue> values)
+    /// <param name="isJudged">Whether a scope has a verdict on the date; null for all.</param>
+    public static IReadOnlyList<LimitVerdict> Evaluate(
+        LimitBook limits, DateOnly date, IEnumerable<MeasuredValue> values, Func<LimitScope, bool>? isJudged = null)
     {
         var measured = values.ToLookup(value => (value.Scope, value.Measure));
         var scoped = measured.SelectMany(group => group).ToLookup(value => (value.Scope, value.Measure with { Unit = "" }));
@@ -127,7 +129,7 @@ internal static class LimitEvaluator
                 continue;
             }
 
-            foreach (var scope in limit.Scopes)
+            foreach (var scope in limit.Scopes.Where(scope => isJudged?.Invoke(scope) != false))
             {
                 var found = Found(
                     limit.Measure, [.. measured[(scope, limit.Measure)].Distinct()], scoped[(scope, limit.Measure with { Unit = "" })]);

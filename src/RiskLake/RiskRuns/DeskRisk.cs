@@ -18,23 +18,27 @@ namespace RiskLake.RiskRuns;
 internal sealed record DeskBooks(PortfolioBook Portfolios, LimitBook Limits)
 {
     /// <summary>
-    /// Reads the two files, by default those beside the list of symbols. A desk that has none of its own measures no portfolio and holds
-    /// nothing against a limit: what another desk's files say would be an error about its symbols.
+    /// Reads the two files, by default those beside the list of symbols; limits beside portfolios that are named. A desk that has none of
+    /// its own measures no portfolio and holds nothing against a limit: what another desk's files say would be an error about its symbols.
     /// </summary>
-    public static DeskBooks Load(RiskRunRequest request, SymbolList symbols)
+    public static DeskBooks Load(RiskRunRequest request, SymbolList symbols, ConfigurationFiles files)
     {
-        var portfolios = (request.PortfoliosPath ?? Beside(request.SymbolsPath, "portfolios.yaml")) is { } held
-            ? PortfolioBook.Load(held, symbols)
-            : new PortfolioBook { Portfolios = [], Sha256 = "" };
-        var limits = (request.LimitsPath ?? Beside(request.SymbolsPath, "risk_limits.yaml")) is { } limited
-            ? LimitBook.Load(limited, symbols, portfolios)
-            : LimitBook.OfMandates(portfolios);
-        return new(portfolios, limits);
+        var beside = request.Recorded is null && request.HasOwnDesk ? request.SymbolsPath : null;
+        var held = files.Open(ConfigurationFiles.Portfolios, request.PortfoliosPath ?? Beside(beside, "portfolios.yaml"));
+        var portfolios = held is null ? new PortfolioBook { Portfolios = [], Sha256 = "" } : PortfolioBook.Load(held, symbols);
+        var limited = files.Open(
+            ConfigurationFiles.Limits, request.LimitsPath ?? Beside(request.PortfoliosPath ?? beside, "risk_limits.yaml"));
+        return new(portfolios, limited is null ? LimitBook.OfMandates(portfolios) : LimitBook.Load(limited, symbols, portfolios));
     }
 
-    private static string? Beside(string symbolsPath, string name)
+    private static string? Beside(string? other, string name)
     {
-        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(symbolsPath))!, name);
+        if (string.IsNullOrEmpty(other))
+        {
+            return null;
+        }
+
+        var path = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(other)) ?? "", name);
         return File.Exists(path) ? path : null;
     }
 
@@ -73,6 +77,9 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
 
     public IReadOnlyList<LimitVerdict> Verdicts { get; private set; } = [];
 
+    /// <summary>Scopes of limits in force that have no verdict, because the date is no session of a market they rest on.</summary>
+    public IReadOnlyList<string> NotJudged { get; private set; } = [];
+
     /// <summary>Measures the portfolios and holds every number against the limits in force.</summary>
     /// <param name="series">The series of the run.</param>
     /// <param name="traded">Series of prices as they were traded.</param>
@@ -88,8 +95,30 @@ internal sealed class DeskRisk(DeskBooks books, RiskSettings settings, DateOnly 
         };
         _input = Digest(series, traded);
         Rows = new PortfolioMeasurement(DeskPanel.Of(series, traded, from, date), options).Measure(books.Portfolios.On(date));
-        Verdicts = LimitEvaluator.Evaluate(books.Limits, date, risks.SelectMany(OfSeries).Concat(MeasuredValue.Of(Rows)));
+        var closed = series.Where(one => one.IsMarketKnown && one.Calendar.Knows(date) && !one.Calendar.IsSession(date))
+            .Select(one => one.Key.Symbol).ToHashSet(StringComparer.Ordinal);
+        var notJudged = new SortedSet<string>(StringComparer.Ordinal);
+        Verdicts = LimitEvaluator.Evaluate(books.Limits, date, risks.SelectMany(OfSeries).Concat(MeasuredValue.Of(Rows)), scope =>
+        {
+            if (SymbolsOf(scope).Any(closed.Contains))
+            {
+                notJudged.Add(scope.ToString());
+                return false;
+            }
+
+            return true;
+        });
+        NotJudged = [.. notJudged];
     }
+
+    /// <summary>What a scope rests on: its number is new only on a day that is a session for all of it.</summary>
+    private IEnumerable<string> SymbolsOf(LimitScope scope) => scope.Kind == LimitScope.Symbol
+        ? [scope.Name]
+        : books.Portfolios.On(date)
+            .Where(held => scope.Kind == LimitScope.Portfolio
+                ? held.Portfolio.Id == scope.Name
+                : held.Portfolio.Ancestors.Contains(scope.Name, StringComparer.Ordinal))
+            .SelectMany(held => held.Holdings.Positions).Select(position => position.Symbol);
 
     /// <summary>Stages the two tables.</summary>
     public IReadOnlyList<StagedFile> Write(StagingContext staging, string code, long? asOf, long? valuationTime)

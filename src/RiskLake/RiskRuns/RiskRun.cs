@@ -39,6 +39,14 @@ internal sealed record RiskRunRequest
     /// <summary>The valuation date; null for the last session that has a price.</summary>
     public DateOnly? Date { get; init; }
 
+    /// <summary>
+    /// Whether the files beside the symbols are the caller's own. Portfolios and limits of the shipped example judge nobody else's lake.
+    /// </summary>
+    public bool HasOwnDesk { get; init; } = true;
+
+    /// <summary>Texts of configuration files that stand in for those of the paths, by name: those a run's record holds.</summary>
+    public IReadOnlyDictionary<string, string>? Recorded { get; init; }
+
     /// <summary>What arrived later, in microseconds, is not known; null for all the lake holds.</summary>
     public long? AsOfMicros { get; init; }
 
@@ -50,29 +58,6 @@ internal sealed record RiskRunRequest
     public TimeSpan LockTimeout { get; init; }
 
     public int Threads { get; init; } = 1;
-}
-
-/// <summary>The configuration of a run of risk, read and checked.</summary>
-internal sealed record RiskConfiguration(
-    ContractRegistry Contracts, SymbolList Symbols, CalendarLibrary Calendars, RiskSettings Settings, DeskBooks Desk)
-{
-    public static RiskConfiguration Load(RiskRunRequest request)
-    {
-        try
-        {
-            var symbols = SymbolList.Load(request.SymbolsPath);
-            return new RiskConfiguration(
-                ContractRegistry.Load(request.ContractsPath),
-                symbols,
-                request.CalendarsPath is { } folder ? CalendarLibrary.Load(folder) : CalendarLibrary.BuiltIn,
-                RiskSettingsFile.Load(request.SettingsPath),
-                DeskBooks.Load(request, symbols));
-        }
-        catch (CalendarException error)
-        {
-            throw CalendarErrors.Coded(error);
-        }
-    }
 }
 
 /// <summary>
@@ -97,10 +82,38 @@ internal static class RiskRun
             RunId.Require(runId);
             var publisher = new GoldPublisher(lake, storage, clock, runId, GoldWork.Risk) { LockTimeout = request.LockTimeout, Reason = request.Reason };
             var outcome = GoldPublication.Execute(
-                publisher, at => Prepare(request, configuration, Read(request, configuration, lake, at, date, date, ct), date, ct), ct);
+                publisher, at => Prepare(request, configuration, Traded(Read(request, configuration, lake, at, date, date, ct)), date, ct), ct);
             LimitEpisodes.Publish(lake, clock, storage, ct);
             return outcome;
+
+            PriceHistory Traded(PriceHistory history)
+            {
+                RequireSession(history, configuration.Settings, date);
+                return history;
+            }
         });
+    }
+
+    /// <summary>
+    /// A day on which no market of the lake has a session is no valuation date: its numbers would be those of the day before, and its
+    /// breaches would count twice.
+    /// </summary>
+    /// <exception cref="RiskLakeException">RL1204 if no market of a series has a session on the date.</exception>
+    public static void RequireSession(PriceHistory history, RiskSettings settings, DateOnly date)
+    {
+        ExchangeCalendar[] markets =
+        [
+            .. history.Preferred(FirstSession(date, settings), date).Where(one => one.IsMarketKnown && one.Calendar.Knows(date))
+                .Select(one => one.Calendar).DistinctBy(calendar => calendar.Id).OrderBy(calendar => calendar.Id, StringComparer.Ordinal),
+        ];
+        if (markets.Length > 0 && !markets.Any(calendar => calendar.IsSession(date)))
+        {
+            var before = markets.Max(calendar => calendar.ToSession(date, SessionDirection.Previous));
+            throw new RiskLakeException(
+                ErrorCode.NotASession, FormattableString.Invariant($"--date {date:yyyy-MM-dd}"),
+                $"no session of {string.Join(", ", markets.Select(calendar => calendar.Id))}", "a date on which a market of the lake has a session",
+                FormattableString.Invariant($"the session before it is {before:yyyy-MM-dd}"));
+        }
     }
 
     /// <summary>The verdicts of a date as they would be published now; nothing is.</summary>
@@ -113,7 +126,9 @@ internal static class RiskRun
             var configuration = RiskConfiguration.Load(request);
             var snapshot = lake.Snapshot();
             var date = request.Date ?? LastDate(request, configuration, lake, snapshot, ct);
-            return Compute(request, configuration, Read(request, configuration, lake, snapshot, date, date, ct), date).Judge(ct);
+            var history = Read(request, configuration, lake, snapshot, date, date, ct);
+            RequireSession(history, configuration.Settings, date);
+            return Compute(request, configuration, history, date).Judge(ct);
         });
     }
 
@@ -204,6 +219,7 @@ internal static class RiskRun
             ["statuses"] = new JsonObject(computation.Statuses.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
             ["headline"] = computation.Headline(),
             ["limits"] = computation.Desk.Summary(),
+            ["limits_not_judged"] = new JsonArray([.. computation.Desk.NotJudged.Select(scope => (JsonNode?)scope)]),
             ["unknown_markets"] = new JsonArray([.. series.Where(one => !one.IsMarketKnown).Select(one => (JsonNode?)one.Key.Symbol)]),
             ["correlations_left_out"] = new JsonArray([.. computation.LeftOut.Select(one => (JsonNode?)new JsonObject
             {
@@ -217,6 +233,7 @@ internal static class RiskRun
                 ["settings_sha256"] = configuration.Settings.Sha256,
                 ["portfolios_sha256"] = configuration.Desk.Portfolios.DigestOn(date),
                 ["limits_sha256"] = configuration.Desk.Limits.DigestOn(date),
+                ["files"] = ConfigurationFiles.Record(configuration.Files),
                 ["time_zones"] = ExchangeCalendar.TimeZoneVersion,
                 ["calendars"] = new JsonObject(series.Select(one => one.Calendar).DistinctBy(one => one.Id).OrderBy(one => one.Id, StringComparer.Ordinal)
                     .Select(one => KeyValuePair.Create(one.Id, (JsonNode?)one.Rules.Sha256))),
