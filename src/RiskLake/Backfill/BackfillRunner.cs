@@ -51,7 +51,7 @@ internal sealed class BackfillRunner
         if (_request is { WithRisk: true, Risk: { } risk })
         {
             // A calendar that was named, now or when the backfill began, is that of symbols without a market; one taken by default is not.
-            var market = _request.Calendar is null ? null : _calendar.Id;
+            var market = request.Calendar is null && _request.Calendar is null or BackfillRequest.DefaultCalendar ? null : _calendar.Id;
             _risk = new RiskPhase(
                 _lake, storage, clock, risk with { FallbackMarket = market, LockTimeout = request.Run.LockTimeout, Reason = request.Run.Reason });
         }

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using RiskLake.Calendars;
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
+using RiskLake.Errors;
 using RiskLake.Limits;
 using RiskLake.Portfolios;
 
