@@ -19,8 +19,8 @@ internal static class GarchChecks
     internal static void MaximumLikelihood(OracleRun run, string key, JsonElement node, double[] returns)
     {
         var fit = GarchFit.Of(returns, SpecificationOf(key, returns));
-        run.Same(Status.Ready, fit.Status);
-        if (fit.Status != Status.Ready)
+        run.Same(fit.Persistence >= 1.0 ? Status.NotConverged : Status.Ready, fit.Status);
+        if (fit.LogLikelihood is null)
         {
             return;
         }

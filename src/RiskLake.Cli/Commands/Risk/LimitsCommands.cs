@@ -286,7 +286,7 @@ internal static class LimitsCommands
     private static DeskBooks Books(RiskLakeOptions options, ParseResult parsed, CommandContext context)
     {
         var request = options.Request(parsed, context);
-        return DeskBooks.Load(request, SymbolList.Load(request.SymbolsPath));
+        return DeskBooks.Load(request, SymbolList.Load(request.SymbolsPath), new ConfigurationFiles(request));
     }
 
     private static Argument<string> LimitArgument(CommandContext context)
