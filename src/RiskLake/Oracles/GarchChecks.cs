@@ -45,8 +45,11 @@ internal static class GarchChecks
         Each("h_first5", [.. fit.Variances.Take(5)]);
         Each("h_last5", [.. fit.Variances.TakeLast(5)]);
         run.Close(node.GetProperty("h_sum"), fit.Variances.Sum(), 1e-8, "h_sum");
-        Each("variance_forecast_h1_to_h10", fit.ForecastVariances(10));
-        Each("variance_forecast_h1", fit.ForecastVariances(1));
+        if (fit.Status == Status.Ready)
+        {
+            Each("variance_forecast_h1_to_h10", fit.ForecastVariances(10));
+            Each("variance_forecast_h1", fit.ForecastVariances(1));
+        }
 
         void Optional(string name, double? value)
         {

@@ -8,7 +8,7 @@ internal sealed record PortfolioMeasurementOptions
 {
     public required IReadOnlyList<Confidence> Confidences { get; init; }
 
-    /// <summary>Sessions with a return of every position.</summary>
+    /// <summary>Most common sessions that are looked at.</summary>
     public int Window { get; init; } = 250;
 
     /// <summary>Fewest of them for a number.</summary>

@@ -58,7 +58,7 @@ internal sealed class ReturnPanel(IReadOnlyDictionary<string, PanelSeries> serie
 
     public PanelSeries? Of(string symbol) => series.GetValueOrDefault(symbol);
 
-    /// <summary>The latest sessions on which every one of some symbols has a return, at most so many.</summary>
+    /// <summary>Of the latest common sessions of some symbols, at most so many, those on which every one has a return.</summary>
     public PanelSample Latest(IReadOnlyList<string> symbols, int most)
     {
         var key = FormattableString.Invariant($"{most} {string.Join(' ', symbols)}");
@@ -67,11 +67,11 @@ internal sealed class ReturnPanel(IReadOnlyDictionary<string, PanelSeries> serie
 
     private PanelSample Collect(IReadOnlyList<string> symbols, int most)
     {
-        var common = Common([.. symbols.Select(symbol => series[symbol].Sessions).Distinct()]);
+        var common = CommonSessions(symbols);
         var prices = symbols.Select(symbol => Aligned(series[symbol], common)).ToArray();
         List<int> complete = [];
         var excluded = 0;
-        for (var t = common.Length - 1; t > 0 && complete.Count < most; t--)
+        for (var t = common.Length - 1; t > 0 && common.Length - t <= most; t--)
         {
             if (Array.TrueForAll(prices, column => IsReturn(column[t - 1], column[t])))
             {
@@ -90,6 +90,9 @@ internal sealed class ReturnPanel(IReadOnlyDictionary<string, PanelSeries> serie
             excluded,
             complete.Count > 0 && complete[^1] == common.Length - 1);
     }
+
+    /// <summary>The sessions that the markets of some symbols have in common, ascending.</summary>
+    public DateOnly[] CommonSessions(IReadOnlyList<string> symbols) => Common([.. symbols.Select(symbol => series[symbol].Sessions).Distinct()]);
 
     private static bool IsReturn(double before, double after) => double.IsFinite(before) && double.IsFinite(after);
 

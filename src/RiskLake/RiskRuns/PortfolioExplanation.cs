@@ -47,7 +47,8 @@ internal sealed class PortfolioExplanation(ExplanationRequest request, Portfolio
 
         var from = State(was, symbols, before, earlier.Parameters, earlier.Parameters.Settings.Window);
         var to = State(now, symbols, after, later.Parameters, int.MaxValue);
-        var attribution = ChangeAttribution.Explain(from, to, Measure);
+        var common = now.CommonSessions(symbols);
+        var attribution = ChangeAttribution.Explain(from, to, Measure, (history, parameters) => WindowOf(common, history, parameters.Settings.Window));
         return new(after.Unit, attribution, [.. symbols.Select((symbol, i) => (symbol, from.Weights[i], to.Weights[i]))]);
     }
 
@@ -86,10 +87,23 @@ internal sealed class PortfolioExplanation(ExplanationRequest request, Portfolio
         ReturnPanel panel, string[] symbols, PortfolioAggregate aggregate, ExplanationParameters parameters, int most)
     {
         var sample = panel.Latest(symbols, most);
+        var window = WindowOf(panel.CommonSessions(symbols), new DatedReturns(sample.Sessions, sample.Columns), parameters.Settings.Window);
         var exposures = aggregate.Exposures.ToDictionary(item => item.Symbol, item => item.Exposure, StringComparer.Ordinal);
         return new(
-            new DatedReturns(sample.Sessions, sample.Columns), parameters.Settings.Window,
+            new DatedReturns(sample.Sessions, sample.Columns), window,
             [.. symbols.Select(symbol => exposures.GetValueOrDefault(symbol))], parameters);
+    }
+
+    /// <summary>Returns among the last common sessions of the window: gaps make them fewer.</summary>
+    private static int WindowOf(DateOnly[] common, DatedReturns history, int window)
+    {
+        if (history.Dates.Count == 0)
+        {
+            return 0;
+        }
+
+        var last = Array.BinarySearch(common, history.Dates[^1]);
+        return last < window ? history.Dates.Count : history.Dates.Count(date => date > common[last - window]);
     }
 
     private AttributedValue Measure(AttributionState<ExplanationParameters> state)

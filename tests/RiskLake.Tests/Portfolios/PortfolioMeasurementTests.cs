@@ -222,7 +222,7 @@ public sealed class PortfolioMeasurementTests
     {
         var panel = Panel(("A", Series(Returns(1))), ("B", Without(Series(Returns(2)), Count - 3)));
         var rows = new PortfolioMeasurement(panel, Options).Measure([Held("p", null, false, ("A", 0.5), ("B", 0.5))]);
-        Assert.All(rows, row => Assert.Equal((250, 2, First.AddDays(49)), (row.Observations, row.ExcludedSessions, row.FirstSession!.Value)));
+        Assert.All(rows, row => Assert.Equal((248, 2, First.AddDays(51)), (row.Observations, row.ExcludedSessions, row.FirstSession!.Value)));
     }
 
     [Fact]
