@@ -184,6 +184,9 @@ internal static class RecordDiff
     {
         switch (node)
         {
+            // Files of the configuration are compared by their digests, which stand beside them.
+            case JsonObject when path == "configuration.files":
+                break;
             case JsonObject map:
                 foreach (var (name, value) in map)
                 {

@@ -48,12 +48,17 @@ internal abstract class TableFile(string path, IReadOnlyList<string> names)
         var numbers = new double[texts.Count];
         for (var row = 0; row < numbers.Length; row++)
         {
+            if (TryNumber(texts[row], out numbers[row]))
+            {
+                continue;
+            }
+
             var isAbsent = IsAbsent(texts[row], empty);
             if (isAbsent && empty == EmptyCell.Absent)
             {
                 numbers[row] = double.NaN;
             }
-            else if (isAbsent || !TryNumber(texts[row], out numbers[row]))
+            else
             {
                 throw new RiskLakeException(
                     ErrorCode.CellInvalid,
@@ -75,14 +80,13 @@ internal abstract class TableFile(string path, IReadOnlyList<string> names)
         var hasNumber = false;
         foreach (var text in Texts(column))
         {
-            if (!IsAbsent(text, EmptyCell.Absent))
+            if (TryNumber(text, out _))
             {
-                if (!TryNumber(text, out _))
-                {
-                    return false;
-                }
-
                 hasNumber = true;
+            }
+            else if (!IsAbsent(text, EmptyCell.Absent))
+            {
+                return false;
             }
         }
 
@@ -93,7 +97,7 @@ internal abstract class TableFile(string path, IReadOnlyList<string> names)
     public bool IsPartlyNumeric(int column)
     {
         var texts = Texts(column);
-        return texts.Any(text => !IsAbsent(text, EmptyCell.Absent) && TryNumber(text, out _)) && !IsNumeric(column);
+        return texts.Any(text => TryNumber(text, out _)) && !IsNumeric(column);
     }
 
     /// <summary>Every cell of a column as it is written; a null is empty.</summary>
