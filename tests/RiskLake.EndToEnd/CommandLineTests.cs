@@ -65,7 +65,8 @@ public sealed partial class CommandLineTests
         public Place()
         {
             Work.Write("prices.csv", "date,A,B,close\n" + string.Concat(Enumerable.Range(0, 80).Select(i => string.Create(
-                CultureInfo.InvariantCulture, $"{new DateOnly(2024, 1, 1).AddDays(i):yyyy-MM-dd},{100 + (i * 7 % 11)},{50 + (i * 3 % 7)},{200 + (i * 5 % 13)}\n"))));
+                CultureInfo.InvariantCulture,
+                $"{new DateOnly(2024, 1, 1).AddDays(i):yyyy-MM-dd},{100 + (i * 7 % 11)},{50 + (i * 3 % 7)},{200 + (i * 5 % 13)}\n"))));
             Work.Write("holes.csv", "Trade Date,A,B\n2024-01-02,1,\n2024-01-03,,2\n2024-01-04,NA,3\n2024-01-05,4,x\n");
             Work.Write("forecasts.csv", "pnl,var,es\n" + string.Concat(Enumerable.Range(0, 60).Select(i => string.Create(
                 CultureInfo.InvariantCulture, $"{(i % 9) - 4},{3 + (i % 2)},{5 + (i % 2)}\n"))));

@@ -31,7 +31,9 @@ public sealed class RiskFileTests
     public void An_empty_cell_leaves_a_date_out_of_a_covariance()
     {
         using var workspace = new Workspace();
-        workspace.Write("holes.csv", "date,A,B\n2024-01-02,0.01,0.02\n2024-01-03,,0.01\n2024-01-04,-0.02,0\n2024-01-05,NA,0\n2024-01-08,0.02,0.015\n2024-01-09,0,1\n");
+        workspace.Write(
+            "holes.csv",
+            "date,A,B\n2024-01-02,0.01,0.02\n2024-01-03,,0.01\n2024-01-04,-0.02,0\n2024-01-05,NA,0\n2024-01-08,0.02,0.015\n2024-01-09,0,1\n");
         var rows = workspace.Run("risk", "covariance", "--input", "holes.csv", "--returns", "none", "-o", "json").Ends(0);
         Assert.Equal(["A", "B"], rows.Json.AsArray().Select(row => (string)row!["first"]!).Distinct());
         Assert.All(rows.Json.AsArray(), row => Assert.Equal((4, 2), ((int)row!["observations"]!, (int)row["dates_left_out"]!)));

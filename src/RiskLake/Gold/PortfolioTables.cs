@@ -22,7 +22,9 @@ internal static class PortfolioTables
             new(new("horizon", ColumnType.Int64), "sessions", "Sessions the numbers are about."),
             RiskTables.Returns,
             RiskTables.Sign,
-            new(new("window", ColumnType.Int64, Nullable: true), "returns", "Most common sessions that are looked at; `observations` has how many had a return."),
+            new(
+                new("window", ColumnType.Int64, Nullable: true), "returns",
+                "Most common sessions that are looked at; `observations` has how many had a return."),
             new(new("price_kind", ColumnType.String, Nullable: true), "", "Of the prices behind the returns: `close`, `last`, or both where positions differ."),
             new(new("adjustment", ColumnType.String, Nullable: true), "", "What those prices are corrected for; several where positions differ."),
             new(

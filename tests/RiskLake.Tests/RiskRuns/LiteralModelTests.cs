@@ -43,7 +43,13 @@ public sealed class LiteralModelTests
             FallbackMarket = null,
             SymbolsPath = desk.Desk.Write("own/symbols.yaml", $$"""
                 symbols:
-                  - {symbol: TST, name: Test, market: {{world.Market}}, currency: USD, tick: 0.01, sources: [stooq, test], start_price: 1, annual_volatility: 0.1}
+                  - symbol: TST
+                    market: {{world.Market}}
+                    currency: USD
+                    tick: 0.01
+                    sources: [stooq, test]
+                    start_price: 1
+                    annual_volatility: 0.1
                 """),
             PortfoliosPath = desk.Desk.Write("own/portfolios.yaml", $$"""
                 defaults: {base_currency: USD}
@@ -108,7 +114,8 @@ public sealed class LiteralModelTests
     {
         var number = found is null ? (double?)null : double.Parse(found, CultureInfo.InvariantCulture);
         Assert.True(
-            expected is null == number is null && (expected is null || Math.Abs(expected.Value - number!.Value) <= 1e-9 * Math.Max(Math.Abs(expected.Value), 1e-3)),
+            expected is null == number is null
+            && (expected is null || Math.Abs(expected.Value - number!.Value) <= 1e-9 * Math.Max(Math.Abs(expected.Value), 1e-3)),
             $"{world}: expected {expected}, found {found}");
     }
 

@@ -25,6 +25,21 @@ public sealed class RiskEdgeTests
 
     private static double Price(int i) => 100 + (10 * Math.Sin(i * 1.7)) + (i % 13);
 
+    private static string Book(string id, string weights) =>
+        $"portfolios:\n  - {{id: {id}, base_currency: USD, holdings: [{{from: 2020-01-01, weights: {{{weights}}} }}]}}\n";
+
+    private static string Limit(string portfolio) => $"""
+        limits:
+          - id: v
+            owner: o
+            portfolios: [{portfolio}]
+            measure: value_at_risk
+            method: historical
+            confidence: 0.95
+            unit: fraction
+            thresholds: [{"{"}from: 2020-01-01, warn: 1, critical: 2{"}"}]
+        """;
+
     private static HistoryDesk Filled(string? market = "XNYS", string symbol = "AAPL")
     {
         var desk = new HistoryDesk();
@@ -57,11 +72,8 @@ public sealed class RiskEdgeTests
     {
         using var desk = Filled();
         desk.PublishBars(Sessions.Select((session, i) => new TestBar("MSFT", session, 2 * Price(i * 7 % 83), Landed)));
-        desk.Desk.Write("config/portfolios.yaml", "portfolios: [{id: p, base_currency: USD, holdings: [{from: 2020-01-01, weights: {AAPL: 0.5, MSFT: 0.5} }]}]\n");
-        desk.Desk.Write("config/risk_limits.yaml", """
-            limits:
-              - {id: v, owner: o, portfolios: [p], measure: value_at_risk, method: historical, confidence: 0.95, unit: fraction, thresholds: [{from: 2020-01-01, warn: 1, critical: 2}]}
-            """);
+        desk.Desk.Write("config/portfolios.yaml", Book("p", "AAPL: 0.5, MSFT: 0.5"));
+        desk.Desk.Write("config/risk_limits.yaml", Limit("p"));
         desk.Risk(desk.Request with { Date = Sessions[^1] });
         foreach (var (table, columns) in new[]
         {
@@ -81,7 +93,8 @@ public sealed class RiskEdgeTests
             }
 
             Assert.All(rows.Where(row => row.GetValueOrDefault("confidence") is not null), row => Assert.Equal(
-                Confidence.TryParse(row["confidence"]!, out var level) ? level.Level.ToString("R", CultureInfo.InvariantCulture) : "", row["confidence_level"]));
+                Confidence.TryParse(row["confidence"]!, out var level) ? level.Level.ToString("R", CultureInfo.InvariantCulture) : "",
+                row["confidence_level"]));
         }
     }
 
@@ -134,7 +147,7 @@ public sealed class RiskEdgeTests
     {
         using var desk = Filled();
         var settings = desk.Desk.Write("own/settings.yaml", Settings.Replace("window: 60", "window: 50", StringComparison.Ordinal));
-        var portfolios = desk.Desk.Write("own/portfolios.yaml", "portfolios: [{id: p, base_currency: USD, holdings: [{from: 2020-01-01, weights: {AAPL: 1.0} }]}]\n");
+        var portfolios = desk.Desk.Write("own/portfolios.yaml", Book("p", "AAPL: 1.0"));
         desk.Risk(desk.Request with { Date = Sessions[^1], SettingsPath = settings, PortfoliosPath = portfolios, HasOwnDesk = false });
         var like = desk.Request with { RunId = RiskRun.IdOf(Sessions[^1], null) };
         Assert.True(Verify([]).Passed);
@@ -154,16 +167,14 @@ public sealed class RiskEdgeTests
     {
         using var desk = Filled();
         var shipped = desk.Request with { HasOwnDesk = false };
-        var portfolios = desk.Desk.Write("own/portfolios.yaml", "portfolios: [{id: book, base_currency: USD, holdings: [{from: 2020-01-01, weights: {AAPL: 1.0} }]}]\n");
+        var portfolios = desk.Desk.Write("own/portfolios.yaml", Book("book", "AAPL: 1.0"));
         Assert.Equal((0, 0), Count(shipped));
         Assert.Equal((1, 0), Count(shipped with { PortfoliosPath = portfolios }));
         Assert.Equal((1, 0), Count(desk.Request with { PortfoliosPath = portfolios }));
         Assert.Equal((0, 0), Count(desk.Request with { PortfoliosPath = desk.Desk.Write("none/portfolios.yaml", "portfolios: []\n") }));
         var (held, limited) = Count(desk.Request);
         Assert.True(held > 1 && limited > 1);
-        desk.Desk.Write("own/risk_limits.yaml", """
-            limits: [{id: v, owner: o, portfolios: [book], measure: value_at_risk, method: historical, confidence: 0.95, unit: fraction, thresholds: [{from: 2020-01-01, warn: 1, critical: 2}]}]
-            """);
+        desk.Desk.Write("own/risk_limits.yaml", Limit("book"));
         Assert.Equal((1, 1), Count(shipped with { PortfoliosPath = portfolios }));
 
         static (int Portfolios, int Limits) Count(RiskRunRequest request)

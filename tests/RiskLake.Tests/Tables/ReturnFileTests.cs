@@ -63,8 +63,9 @@ public sealed class ReturnFileTests
         {
             double[] prices = [.. Enumerable.Range(0, 40).Select(_ => 50 + (100 * random.NextDouble()))];
             var table = Table("date,close\n" + Lines(prices));
-            foreach (var (kind, returns) in new[] { (ReturnKind.Simple, RiskLake.Risk.Returns.Simple(prices)), (ReturnKind.Log, RiskLake.Risk.Returns.Log(prices)) })
+            foreach (var kind in new[] { ReturnKind.Simple, ReturnKind.Log })
             {
+                var returns = kind == ReturnKind.Simple ? RiskLake.Risk.Returns.Simple(prices) : RiskLake.Risk.Returns.Log(prices);
                 var of = SeriesMeasures.Compute(
                     ReturnSeries.Read(table, new ReturnRequest { Kind = kind }).Returns, new MeasureSettings { Kind = kind, Methods = [] });
                 var name = kind == ReturnKind.Simple ? "simple_return" : "log_return";

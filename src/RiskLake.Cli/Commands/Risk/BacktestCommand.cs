@@ -27,7 +27,7 @@ internal static class BacktestCommand
         var es = ColumnOption("--es", "Column of ES forecasts.");
         var sign = new Option<string?>("--var-sign")
         {
-            Description = "How VaR and ES are written: positive, as losses, or negative, as the return of a loss. Default: positive; mostly negative is refused.",
+            Description = "How VaR and ES are written: positive, as losses, or negative, as returns. Default: positive; mostly negative ones are refused.",
         }.AcceptOnlyFromAmong([.. s_signs]);
         var sigma = ColumnOption("--sigma", "Column of volatility forecasts, by which McNeil-Frey residuals are divided.");
         var confidence = new Option<string>("--confidence")

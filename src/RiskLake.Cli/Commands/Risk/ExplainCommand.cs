@@ -43,7 +43,8 @@ internal sealed class ExplainCommand
     private readonly Option<string?> _fromAsOf = Text("--from-as-of", "What was known on the old side. Default: what the run of its date knew.", "time");
     private readonly Option<string?> _toAsOf = Text("--to-as-of", "What was known on the new side. Default: what the run of its date knew.", "time");
     private readonly Option<string?> _fromSettings = Text("--from-settings", "Settings of the old number, where they were others.", "file");
-    private readonly Option<int?> _fromAttempt = Attempt("--from-attempt", "Attempt of the run of the old date. Default: the last; on one date the one before it.");
+    private readonly Option<int?> _fromAttempt = Attempt(
+        "--from-attempt", "Attempt of the run of the old date. Default: the last; on one date the one before it.");
     private readonly Option<int?> _toAttempt = Attempt("--to-attempt", "Attempt of the run of the new date. Default: the last.");
     private readonly Option<string?> _fromMethod = Text("--from-method", "Method of the old number, where it was another.", "name");
     private readonly Option<string?> _fromConfidence = Text("--from-confidence", "Confidence of the old number, where it was another.", "level");
@@ -152,7 +153,8 @@ internal sealed class ExplainCommand
 
     private static void WriteSide(TextWriter writer, Ink ink, string name, ExplanationSide side, double? value)
     {
-        var known = side.RunId is { } id ? Invariant($"as attempt {side.Attempt} of run {id} knew it") : side.AsOfMicros is null ? "as the lake knows it now" : "as known at the time asked for";
+        var known = side.RunId is { } id ? Invariant($"as attempt {side.Attempt} of run {id} knew it")
+            : side.AsOfMicros is null ? "as the lake knows it now" : "as known at the time asked for";
         var published = side.Published is not { } number ? ""
             : number == value ? "; that is the published number"
             : Invariant($"; the run published {Number(number)}, under other settings or over other sessions");

@@ -14,7 +14,8 @@ internal static class MeasureRows
     ];
 
     /// <summary>Writes all rows.</summary>
-    public static void Write(CommandContext context, System.CommandLine.ParseResult parsed, IEnumerable<MeasureRow> rows, ReturnKind kind, Func<int, string?> dateOf)
+    public static void Write(
+        CommandContext context, System.CommandLine.ParseResult parsed, IEnumerable<MeasureRow> rows, ReturnKind kind, Func<int, string?> dateOf)
     {
         var isTable = context.Format(parsed) == OutputFormat.Table;
         var writer = isTable

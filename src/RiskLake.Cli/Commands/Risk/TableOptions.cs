@@ -124,7 +124,8 @@ internal sealed class TableOptions
                     : "of no known market: each price is taken to follow the one before it, and no session is missed (list the symbol in symbols.yaml)";
                 _context.Terminal.Say($"{key.Symbol}: {key.PriceKind}{source}, adjustment {key.Adjustment}, {sessions}");
                 var last = DateOnly.FromDayNumber(one.Through(through)[^1].Session);
-                if (parsed.GetValue(_date) is not null && one.IsMarketKnown && one.Calendar.Knows(through) && one.Calendar.ToSession(through, SessionDirection.Previous) != last)
+                if (parsed.GetValue(_date) is not null && one.IsMarketKnown && one.Calendar.Knows(through)
+                    && one.Calendar.ToSession(through, SessionDirection.Previous) != last)
                 {
                     _context.Terminal.Say(FormattableString.Invariant(
                         $"{key.Symbol}: the last price is of {last:yyyy-MM-dd}; a run of risk would call it stale"));
