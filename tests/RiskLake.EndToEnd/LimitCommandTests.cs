@@ -39,8 +39,8 @@ public sealed class LimitCommandTests
     [InlineData(2, "RL7102", "risk", "explain", "--symbol", "SPX", "--from", "2025-01-14", "--to", "2025-01-17")]
     [InlineData(2, "RL1001", "risk", "explain", "--symbol", "SPY", "--from", "2025-01-17", "--to", "2025-01-17")]
     [InlineData(2, "RL1003", "risk", "explain", "--symbol", "SPY", "--from", "2025-01-14", "--to", "2025-01-17", "--from-attempt", "2")]
-    [InlineData(2, "RL1204", "risk", "run", "--date", "2025-01-18")]
-    [InlineData(2, "RL1204", "risk", "limits", "evaluate", "--anew", "--date", "2025-01-20")]
+    [InlineData(2, "RL1204", "risk", "run", "--date", "2025-01-25")]
+    [InlineData(2, "RL1204", "risk", "limits", "evaluate", "--anew", "--date", "2025-01-26")]
     [InlineData(2, "RL1001", "risk", "limits", "evaluate", "--fail-on", "never-ever")]
     [InlineData(2, "RL1102", "risk", "limits", "list", "--limits", "nowhere.yaml")]
     public void What_cannot_be_done_says_so(int exit, string code, params string[] arguments)

@@ -70,8 +70,8 @@ internal static class SeriesFindings
     }
 
     /// <summary>
-    /// Moves more than ten robust deviations from the median. Where more than half of the returns are equal their deviation is zero, and
-    /// that of the others is taken. Of returns that compound, a price ten times as high or low as the one before is extreme in any case;
+    /// Moves more than ten robust deviations from the median. Where a quarter of the returns or more are equal the deviation is that of the
+    /// others: with half of them equal it would be nothing, or next to it. Of returns that compound, a price ten times as high or low as the one before is extreme in any case;
     /// where fewer than twenty returns, or moves, tell what is usual a split is, or a quarter of a price that hardly ever moves.
     /// </summary>
     public static IReadOnlyList<int> Extremes(ReadOnlySpan<double> returns, ReturnKind kind)
@@ -121,14 +121,9 @@ internal static class SeriesFindings
     private static double Deviation(double[] sorted, double median)
     {
         double[] distances = [.. sorted.Select(value => Math.Abs(value - median)).Order()];
-        var middle = Quantile.Type7(distances, 0.5);
-        if (middle == 0.0)
-        {
-            distances = [.. distances.Where(distance => distance > 0.0)];
-            middle = distances.Length == 0 ? 0.0 : Quantile.Type7(distances, 0.5);
-        }
-
-        return distances.Length < Enough ? double.NaN : middle / NormalMad;
+        var equal = distances.Count(distance => distance == 0.0);
+        double[] moved = 4 * equal >= distances.Length ? distances[equal..] : distances;
+        return moved.Length < Enough ? double.NaN : Quantile.Type7(moved, 0.5) / NormalMad;
     }
 
     private static bool IsBeyond(double value, ReturnKind kind, double factor) => kind switch

@@ -41,7 +41,8 @@ public sealed class ReturnFileTests
             Table("date,A,B\n2024-01-02,1,2\n2024-01-03,abc,3\n"), new ReturnTableRequest { Names = [] }));
         Assert.Equal((ErrorCode.CellInvalid, "x.csv:3, column A"), (refused.Code, refused.Place));
         var read = ReturnTableReader.Read(Table("date,A,note\n2024-01-02,1,x\n2024-01-03,2,y\n"), new ReturnTableRequest { Names = [] });
-        Assert.Equal((["A"], ["note"]), (read.Names, read.PassedOver));
+        Assert.Equal(["A"], read.Names);
+        Assert.Equal(["note"], read.PassedOver);
     }
 
     [Theory]
