@@ -76,7 +76,9 @@ internal static class RiskTables
         new(new("quantile_type", ColumnType.Int64, Nullable: true), "", "Hyndman-Fan type; null where none applies."),
         new(new("ddof", ColumnType.Int64, Nullable: true), "", "What is taken from n in the divisor; null where none applies."),
         new(new("mean_rule", ColumnType.String, Nullable: true), "", "`sample` or `zero`; null where none applies."),
-        new(new("window", ColumnType.Int64, Nullable: true), "returns", "Observations of the window; null for a measure without."),
+        new(
+            new("window", ColumnType.Int64, Nullable: true), "returns",
+            "Observations of the window; of a method without one, all that it rests on; null where there is none."),
         new(new("periods_per_year", ColumnType.Int64, Nullable: true), "sessions", "When the value is annualised; null when it is not."),
         new(new("parameters", ColumnType.String), "", "The method's own, `name=value`."),
     ];

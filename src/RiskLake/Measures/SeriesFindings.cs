@@ -71,7 +71,8 @@ internal static class SeriesFindings
 
     /// <summary>
     /// Moves more than ten robust deviations from the median. Where a quarter of the returns or more are equal the deviation is that of the
-    /// others: with half of them equal it would be nothing, or next to it. Of returns that compound, a price ten times as high or low as the one before is extreme in any case;
+    /// others: with half of them equal it would be nothing, or next to it. Of returns that compound, a price ten times as high or low as the
+    /// one before is extreme in any case;
     /// where fewer than twenty returns, or moves, tell what is usual a split is, or a quarter of a price that hardly ever moves.
     /// </summary>
     public static IReadOnlyList<int> Extremes(ReadOnlySpan<double> returns, ReturnKind kind)

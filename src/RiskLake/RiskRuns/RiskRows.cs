@@ -38,7 +38,7 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
             AppendDate(batch["last_session"], risk.Returns is { Sessions: [.., var last] } ? last : null);
             batch["missing_sessions"].Append((long)(risk.Returns?.MissingSessions ?? 0));
             Append(batch["off_session_prices"], off);
-            AddConvention(batch, measure.Convention);
+            AddConvention(batch, measure);
             Append(batch["interval_low"], row.Interval?.Low);
             Append(batch["interval_high"], row.Interval?.High);
             Append(batch["interval_coverage"], row.Interval?.Coverage);
@@ -68,7 +68,7 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
             AppendDate(batch["first_session"], risk.VolatilityPrices is { Prices: [var first, ..] } ? DateOnly.FromDayNumber(first.Session) : null);
             AppendDate(batch["last_session"], risk.VolatilityPrices is { Prices: [.., var last] } ? DateOnly.FromDayNumber(last.Session) : null);
             batch["missing_sessions"].Append((long)missing);
-            AddConvention(batch, row.Measure.Convention);
+            AddConvention(batch, row.Measure);
             AddReceipt(batch, input, _volatility, risk.ValuationTime);
         }
     }
@@ -204,8 +204,9 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
         batch["observations"].Append((long)(refusal is null ? measure.Observations : found ?? 0));
     }
 
-    private static void AddConvention(RecordBatch batch, Convention convention)
+    private static void AddConvention(RecordBatch batch, Measure measure)
     {
+        var convention = measure.Convention;
         Append(batch["confidence"], convention.Confidence?.ToString());
         Append(batch["confidence_level"], convention.Confidence?.Level);
         batch["horizon"].Append((long)convention.Horizon);
@@ -214,7 +215,7 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
         Append(batch["quantile_type"], (int?)convention.QuantileType);
         Append(batch["ddof"], convention.Ddof);
         Append(batch["mean_rule"], convention.Mean?.Code());
-        Append(batch["window"], convention.Window);
+        Append(batch["window"], convention.Window ?? (measure.Observations > 0 ? measure.Observations : null));
         Append(batch["periods_per_year"], convention.PeriodsPerYear);
         batch["parameters"].Append(MeasureRow.TextOf(convention.Parameters));
     }
