@@ -72,9 +72,8 @@ internal static class LakeCommands
         rows.Finish();
         var snapshot = lake.Snapshot();
         var stale = snapshot.Runs.Values.Count(run => run.IsStale);
-        context.Terminal.Say(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{context.Terminal.ErrorInk.Green("up to date")}: lake version {snapshot.Version}{(stale > 0 ? $"; {stale} runs are stale: see `runs refresh`" : "")}"));
+        var hint = stale > 0 ? FormattableString.Invariant($"; {stale} runs are stale: see `runs refresh`") : "";
+        context.Terminal.Say(FormattableString.Invariant($"{context.Terminal.ErrorInk.Green("up to date")}: lake version {snapshot.Version}{hint}"));
     }
 
     private static Command Verify(CommandContext context)
@@ -87,7 +86,7 @@ internal static class LakeCommands
             var findings = verifier.Verify(context.Token);
             if (findings.Count == 0)
             {
-                findings = new SilverVerification(lake).Verify(context.Token);
+                findings = new SilverVerification(lake, context.Storage).Verify(context.Token);
             }
 
             WriteFindings(context, parsed, findings);

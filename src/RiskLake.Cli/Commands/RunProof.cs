@@ -22,7 +22,8 @@ internal static class RunProof
         {
             var like = Like(context, parsed, symbols, calendars);
             using var progress = new StageProgress(context.Terminal);
-            return Report(context, parsed, VerifyAny(context, parsed, parsed.GetValue(id)!, like, progress, parsed.GetValue(now)));
+            IReadOnlyCollection<string> named = parsed.GetValue(symbols) is null ? [] : [ConfigurationFiles.Symbols];
+            return Report(context, parsed, VerifyAny(context, parsed, parsed.GetValue(id)!, like, named, progress, parsed.GetValue(now)));
         });
         return command;
     }
@@ -49,7 +50,8 @@ internal static class RunProof
                 using var progress = new StageProgress(context.Terminal);
                 var outcome = RunRefresh.Refresh(like, run, progress, context.Clock, context.Storage, context.Token);
                 var record = new RecordView(outcome.Record);
-                rows.Write([run, outcome.IsUnchanged ? "unchanged" : "refreshed", record["status"].Text, record["attempt"].Count, record["lake_version"]["written"].Count]);
+                var word = outcome.IsUnchanged ? "unchanged" : "refreshed";
+                rows.Write([run, word, record["status"].Text, record["attempt"].Count, record["lake_version"]["written"].Count]);
             }
 
             rows.Finish();
@@ -92,7 +94,8 @@ internal static class RunProof
     }
 
     /// <summary>A run of risk is made again from silver, any other from what it received.</summary>
-    private static Verification VerifyAny(CommandContext context, ParseResult parsed, string id, RunRequest like, IRunProgress progress, bool isNow)
+    private static Verification VerifyAny(
+        CommandContext context, ParseResult parsed, string id, RunRequest like, IReadOnlyCollection<string> named, IRunProgress progress, bool isNow)
     {
         var state = RunRecords.Require(context.Lake(parsed), id);
         if (!GoldWork.IsOne(state.Dataset))
@@ -107,10 +110,11 @@ internal static class RunProof
             SymbolsPath = like.SymbolsPath,
             SettingsPath = CommonOptions.Configuration(null, "risk_measures.yaml"),
             CalendarsPath = like.CalendarsPath,
+            HasOwnDesk = named.Count > 0 || !CommonOptions.IsShipped(null, "symbols.yaml"),
             RunId = state.RunId,
             Threads = like.Threads,
         };
-        return RiskVerification.Verify(request, context.Clock, context.Storage, context.Token);
+        return RiskVerification.Verify(request, named, context.Clock, context.Storage, context.Token);
     }
 
     public static Command Withdraw(CommandContext context)

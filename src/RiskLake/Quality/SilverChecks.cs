@@ -51,7 +51,7 @@ internal static class SilverChecks
             Dataset = contract.Dataset,
             Observed = counts.Displaced,
             Threshold = limit.Records ?? limit.Percent! / 100 * counts.Validated,
-            Expected = limit.Records is null ? $"<= {limit.Text} of the run's records" : $"<= {limit.Text}",
+            Expected = $"<= {limit.Text}",
             EvaluatedRows = counts.Validated,
             FailedRows = counts.Displaced,
             Status = limit.IsExceeded(counts.Displaced, counts.Validated) ? CheckStatus.Failed : counts.Displaced > 0 ? CheckStatus.Warned : CheckStatus.Passed,

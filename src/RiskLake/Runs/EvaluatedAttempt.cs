@@ -51,4 +51,5 @@ internal sealed record EvaluatedAttempt
 }
 
 /// <summary>What became of the records of one input file.</summary>
-internal sealed record FileConservation(string Name, long Read, long Bronze, long Quarantined, long Own, long Duplicates, long AlreadyPublished, long Conflicts);
+internal sealed record FileConservation(
+    string Name, long Read, long Bronze, long Quarantined, long Own, long Duplicates, long AlreadyPublished, long Conflicts);

@@ -60,7 +60,8 @@ internal static class RowConfiguration
         if ((string?)json["form"] != Form)
         {
             throw new RiskLakeException(
-                ErrorCode.LakeTooNew, LakePaths.Configuration(sha256), $"form {json["form"]}", Form, "use the version of risklake that wrote it, or a later one");
+                ErrorCode.LakeTooNew, LakePaths.Configuration(sha256), $"form {json["form"]}", Form,
+                "use the version of risklake that wrote it, or a later one");
         }
 
         var contract = ReadContract(json["contract"]!);

@@ -23,7 +23,10 @@ internal sealed record RunSetting(string RunId, RunRequest Request, Contract Con
     /// <summary>How many records of other runs the run may turn into conflicts.</summary>
     public DisplacementLimit Displacement => DisplacementLimit.Parse(Request.MaxDisplaced);
 
-    public SilverOptions Silver => new() { LateMicros = LateMicros, WindowMicros = Request.WindowMinutes * 60_000_000L, Threads = Request.Threads, Flags = Sessions };
+    public SilverOptions Silver => new()
+    {
+        LateMicros = LateMicros, WindowMicros = Request.WindowMinutes * 60_000_000L, Threads = Request.Threads, Flags = Sessions,
+    };
 
     public GoldOptions Gold => new(Request.WindowMinutes * 60_000_000L, Request.VolatilityWindow, Thresholds.VolatilityWarn, Thresholds.VolatilityCritical);
 }

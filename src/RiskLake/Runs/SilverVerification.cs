@@ -1,5 +1,6 @@
 using RiskLake.Columns;
 using RiskLake.Lake;
+using RiskLake.Lake.Storage;
 using RiskLake.Silver;
 using RiskLake.Silver.Keys;
 
@@ -9,7 +10,9 @@ namespace RiskLake.Runs;
 /// Recomputes silver and the conflicts of a lake from the bronze of its published runs, and compares them with what lies there: rows,
 /// counts, key indexes.
 /// </summary>
-internal sealed class SilverVerification(LakeStore lake)
+/// <param name="lake">The lake.</param>
+/// <param name="storage">Where working files are written: outside the lake.</param>
+internal sealed class SilverVerification(LakeStore lake, IStorage storage)
 {
     private readonly List<LakeFinding> _findings = [];
 
@@ -21,7 +24,8 @@ internal sealed class SilverVerification(LakeStore lake)
             return
             [
                 new LakeFinding(
-                    "silver", "_log", "a lake written by an earlier version", "silver that follows from the bronze of the published runs: run `risklake doctor`"),
+                    "silver", "_log", "a lake written by an earlier version",
+                    "silver that follows from the bronze of the published runs: run `risklake doctor`"),
             ];
         }
 
@@ -75,7 +79,7 @@ internal sealed class SilverVerification(LakeStore lake)
     {
         var folder = Path.Combine(work, run.RunId);
         Directory.CreateDirectory(folder);
-        return new StagingContext(lake.Storage, folder, run.RunId, rules.Contract);
+        return new StagingContext(storage, folder, run.RunId, rules.Contract);
     }
 
     private static LoadedKeys Load(StagedIndex? index)

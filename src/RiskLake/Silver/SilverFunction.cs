@@ -39,22 +39,22 @@ internal static class SilverFunction
         var ordered = runs.OrderBy(run => run.Place).ToArray();
         var holders = ordered.Select(run => new Holder(run.State.RunId, run.Rules, hour => BronzeEvents.PathOf(lake, run.State, hour))).ToArray();
         var sameness = new Sameness();
-        sameness.Prepare(
-            holders, Events(ordered).Select(all => (IReadOnlyList<(EventId, int, KeyEntry)>)[.. all.Records.Select(record => (all.At, record.Run, record.Entry))]));
+        var records = Events(ordered).Select(all => all.Records.Select(record => (all.At, record.Run, record.Entry)).ToArray());
+        sameness.Prepare(holders, records);
         var expected = ordered.ToDictionary(run => run.State.RunId, _ => new ExpectedRun(), StringComparer.Ordinal);
-        foreach (var (at, records) in Events(ordered))
+        foreach (var (at, of) in Events(ordered))
         {
-            var owner = records[0];
-            for (var start = 0; start < records.Count;)
+            var owner = of[0];
+            for (var start = 0; start < of.Count;)
             {
-                var run = records[start].Run;
+                var run = of[start].Run;
                 var end = start;
-                while (end < records.Count && records[end].Run == run)
+                while (end < of.Count && of[end].Run == run)
                 {
                     end++;
                 }
 
-                Judge(at, owner, records, start, end, holders, sameness, expected[ordered[run].State.RunId]);
+                Judge(at, owner, of, start, end, holders, sameness, expected[ordered[run].State.RunId]);
                 start = end;
             }
         }
