@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using RiskLake.EndToEnd.Crash;
 using RiskLake.Tests.Silver.Histories;
 
@@ -20,8 +21,9 @@ public sealed class StoredLakeTests
         var bars = stored.Rows("SELECT * EXCLUDE (dq_flags, is_late) FROM silver.market_bars ORDER BY ALL");
         Assert.NotEqual(stored.Expected(), stored.Silver());
 
-        var told = stored.Run("doctor", "-o", "json").Ends(0).Json.AsArray()
-            .ToDictionary(row => (string)row!["run_id"]!, row => ((long)row!["events_lost"]!, (long)row["events_gained"]!), StringComparer.Ordinal);
+        var told = stored.Run("doctor", "-o", "ndjson").Ends(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!).Where(row => row["run_id"] is not null)
+            .ToDictionary(row => (string)row["run_id"]!, row => ((long)row["events_lost"]!, (long)row["events_gained"]!), StringComparer.Ordinal);
         Assert.Equal((4, 0), told["morning"]);
         Assert.Equal((0, 4), told["overlap"]);
         Assert.Equal((20, 0), told["first-copy"]);
