@@ -60,39 +60,6 @@ internal sealed class Measurement(Settings settings, string self)
             $"| {name} | {Median(costs).Seconds * 1e3:0} | {costs.Max(c => c.Seconds) * 1e3:0} | {Median(costs).PeakBytes / 1e6:0} |\n");
     }
 
-    /// <summary>The same new run in a small and in a large lake of other days.</summary>
-    public string LakeSize()
-    {
-        const int Lines = 10_000;
-        var lakes = settings.Lakes.ToDictionary(size => size, size => Fresh(Line($"lake-{size}")));
-        foreach (var (size, lake) in lakes)
-        {
-            for (var day = 0; day < size; day++)
-            {
-                var date = EventFile.DefaultDate.AddDays(-1 - day);
-                var small = EventFile.Obtain(Path.Combine(settings.Data, "days"), lines: 20, settings.Seed, date);
-                Succeed(Line($"{settings.RiskLake} run --input {small.Path} --run-id day-{day} --output-root {lake} --allow-dq-breach"));
-            }
-        }
-
-        var costs = lakes.Keys.ToDictionary(size => size, _ => new List<Cost>());
-        for (var round = 0; round < Math.Max(settings.Rounds, 5); round++)
-        {
-            var added = EventFile.Obtain(settings.Data, Lines, settings.Seed, EventFile.DefaultDate.AddDays(round));
-            foreach (var (size, lake) in round % 2 == 0 ? lakes : lakes.Reverse())
-            {
-                costs[size].Add(Succeed(Line($"{settings.RiskLake} run --input {added.Path} --run-id new-{round} --output-root {lake}")));
-            }
-        }
-
-        var first = Median(costs[settings.Lakes[0]]).Seconds;
-        var rows = costs.Select(c => Line(
-            $"| {c.Key} | {Median(c.Value).Seconds * 1e3:0} | {Median(c.Value).Seconds / first:0.00} | {Median(c.Value).PeakBytes / 1e6:0} |\n"));
-        return $"## One new run of {Count(Lines)} events in lakes of other days\n\n"
-            + "| runs in the lake | ms | ratio | peak MB |\n|---:|---:|---:|---:|\n"
-            + string.Concat(rows);
-    }
-
     /// <summary>Bulk archives of 10,000 symbols, of growing size, from the archive to silver: what memory they take.</summary>
     public string Archive()
     {

@@ -33,13 +33,17 @@ try
             return Measure("growth", options, settings => Of(settings).Grow());
         case ["start-up", .. var options]:
             return Measure("start-up", options, settings => Of(settings).StartUp());
-        case ["lake-size", .. var options]:
-            return Measure("lake-size", options, settings => Of(settings).LakeSize());
+        case ["lake", .. var options]:
+            return Measure("lake", options, settings => new LakeMeasurement(settings, self).Measure());
+        case ["grow-lake", var folder, "disjoint" or "overlapping", var from, var to]:
+            new SyntheticLake(folder, args[2] is "overlapping").Grow(
+                int.Parse(from, CultureInfo.InvariantCulture), int.Parse(to, CultureInfo.InvariantCulture));
+            return 0;
         case ["backfill", .. var options]:
             return Measure("backfill", options, settings => new BackfillMeasurement(settings).Compare());
         default:
             Console.Error.WriteLine(
-                "usage: compare | growth | start-up | lake-size | backfill | archive | generate | generate-archive, each with --name value options");
+                "usage: compare | growth | start-up | lake | backfill | archive | generate | generate-archive, each with --name value options");
             return 2;
     }
 }

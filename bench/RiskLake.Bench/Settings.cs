@@ -16,7 +16,8 @@ internal sealed class Settings
         ["growth"] = "2500000,10000000,40000000",
         ["megabytes"] = "50,200,500",
         ["runs"] = "20",
-        ["lakes"] = "10,1000",
+        ["lakes"] = "10,2000",
+        ["taken-back"] = "1000000",
         ["limit-seconds"] = "1800",
         ["sessions"] = "250",
         ["backfill-options"] = "",
@@ -58,8 +59,11 @@ internal sealed class Settings
     /// <summary>How often a short process is started.</summary>
     public int Runs => Math.Clamp(Number("runs"), 1, 999);
 
-    /// <summary>Sizes of the two lakes compared, in runs.</summary>
+    /// <summary>Sizes of the lakes compared, in runs.</summary>
     public IReadOnlyList<int> Lakes => [.. _values["lakes"].Split(',').Select(n => int.Parse(n, CultureInfo.InvariantCulture))];
+
+    /// <summary>Events that a run takes back from a later one.</summary>
+    public long TakenBack => long.Parse(_values["taken-back"], CultureInfo.InvariantCulture);
 
     /// <summary>Sessions of a backfill.</summary>
     public int Sessions => Math.Clamp(Number("sessions"), 1, 5000);

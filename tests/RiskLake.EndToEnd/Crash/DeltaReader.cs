@@ -56,9 +56,10 @@ internal static class DeltaReader
             Assert.True(note.Distinct.GetValueOrDefault(column) == long.Parse((string)found!, CultureInfo.InvariantCulture), $"{context}: {column}");
         }
 
+        // A column that no live file has is one of the table's all the same, and all null: the sums and numbers above say so.
         Assert.True(
-            note.Count == 0 || (note.Sums.Count == answer["sums"]!.AsObject().Count && note.Distinct.Count == answer["distinct"]!.AsObject().Count),
-            $"{context}: other columns");
+            note.Sums.Keys.All(answer["sums"]!.AsObject().ContainsKey) && note.Distinct.Keys.All(answer["distinct"]!.AsObject().ContainsKey),
+            $"{context}: columns are missing");
     }
 
     private static string? Prepare()

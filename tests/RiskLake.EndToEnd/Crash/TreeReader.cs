@@ -15,6 +15,9 @@ internal sealed record TableNote(
 /// <summary>DuckDB over the plain pattern, with hive partitioning, knowing nothing of the log.</summary>
 internal sealed class TreeReader : IDisposable
 {
+    /// <summary>Ending of files of conflicts, which stand beside the same run's records that did not decode.</summary>
+    private const string ConflictEnding = ".silver.parquet";
+
     private static readonly string[] PartitionColumns = ["contract_version", "year", "month", "day", "hour", "run_id"];
 
     private readonly string _lake;
@@ -30,8 +33,21 @@ internal sealed class TreeReader : IDisposable
     /// <summary>Rows of a table; none where no file matches.</summary>
     public List<object?[]> Read(string table, string select) => HasFiles(table) ? Rows($"SELECT {select} FROM {Source(table)}") : [];
 
+    /// <summary>Rows of a table with every column by its name, <c>filename</c> among them; none where no file matches.</summary>
+    public List<Dictionary<string, object?>> ReadAll(string table)
+    {
+        if (!HasFiles(table))
+        {
+            return [];
+        }
+
+        var names = Rows($"DESCRIBE SELECT * FROM {Source(table)}").Select(row => (string)row[0]!).ToList();
+        return [.. Rows($"SELECT * FROM {Source(table)}")
+            .Select(row => names.Zip(row).ToDictionary(pair => pair.First, pair => pair.Second, StringComparer.Ordinal))];
+    }
+
     /// <summary>Each row's run, which stands in the name of its file.</summary>
-    public const string RunId = "regexp_extract(filename, 'run_id=([^/]+)[.]parquet$', 1)";
+    public const string RunId = "regexp_extract(filename, 'run_id=([^/]+?)([.]silver)?[.]parquet$', 1)";
 
     /// <summary>Tables that have a Delta log, and its newest version.</summary>
     public IEnumerable<(string Table, long Version)> Tables()
@@ -57,7 +73,8 @@ internal sealed class TreeReader : IDisposable
         var columns = Rows($"DESCRIBE SELECT * EXCLUDE (filename) FROM {Source(table)}").Select(row => ((string)row[0]!, (string)row[1]!))
             .Where(column => !PartitionColumns.Contains(column.Item1, StringComparer.Ordinal))
             .ToList();
-        var aggregates = columns.Select(column => IsNumber(column.Item2) ? $"sum(\"{column.Item1}\")::DOUBLE" : $"count(DISTINCT \"{column.Item1}\")");
+        var aggregates = columns
+            .Select(column => IsNumber(column.Item2) ? $"sum(\"{column.Item1}\")::DOUBLE" : $"count(DISTINCT \"{column.Item1}\")");
         var total = Rows($"SELECT count(*), {string.Join(", ", aggregates)} FROM {Source(table)}")[0];
         foreach (var ((name, type), value) in columns.Zip(total.Skip(1)))
         {
@@ -74,7 +91,8 @@ internal sealed class TreeReader : IDisposable
         foreach (var row in Rows($"SELECT filename, count(*) FROM {Source(table)} GROUP BY ALL"))
         {
             var path = Path.GetRelativePath(Path.Combine(_lake, table), (string)row[0]!);
-            partitions[path[..^".parquet".Length]] = (long)row[1]!;
+            var run = path[..^(path.EndsWith(ConflictEnding, StringComparison.Ordinal) ? ConflictEnding : ".parquet").Length];
+            partitions[run] = partitions.GetValueOrDefault(run) + (long)row[1]!;
         }
 
         return new TableNote(table, version, (long)total[0]!, sums, distinct, partitions);
@@ -90,7 +108,8 @@ internal sealed class TreeReader : IDisposable
         .Max(path => long.Parse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture));
 
     private bool HasFiles(string table) =>
-        Directory.Exists(Path.Combine(_lake, table)) && Directory.EnumerateFiles(Path.Combine(_lake, table), "*.parquet", SearchOption.AllDirectories).Any();
+        Directory.Exists(Path.Combine(_lake, table))
+            && Directory.EnumerateFiles(Path.Combine(_lake, table), "*.parquet", SearchOption.AllDirectories).Any();
 
     private string Source(string table) =>
         $"read_parquet('{_lake}/{table}/**/*.parquet', hive_partitioning=true, union_by_name=true, filename=true)";
