@@ -16,7 +16,7 @@ internal static class RunFingerprint
     public static IReadOnlyDictionary<string, int> OutputVersions { get; } = new SortedDictionary<string, int>(StringComparer.Ordinal)
     {
         ["bronze"] = 1,
-        ["gold"] = 3,
+        ["gold"] = 4,
         ["quarantine"] = 1,
         ["silver"] = 2,
     };
