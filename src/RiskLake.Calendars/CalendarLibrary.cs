@@ -67,6 +67,17 @@ public sealed class CalendarLibrary
     public ImmutableArray<CalendarRules> List()
     {
         _ = _aliases.Value;
+        Parallel.ForEach(_files.Keys, id =>
+        {
+            try
+            {
+                RulesOf(id);
+            }
+            catch (CalendarException)
+            {
+                // Met again below, where the first file in order is the one that is reported.
+            }
+        });
         return [.. _files.Keys.Select(RulesOf)];
     }
 
@@ -122,18 +133,18 @@ public sealed class CalendarLibrary
                 CalendarFault.UnknownCalendar, $"no calendar is called `{idOrAlias}`; there are {string.Join(", ", _files.Keys)}");
     }
 
+    // Reads each file up to its aliases only: a calendar asked for by another name must not cost the parsing of all.
     private Dictionary<string, string> ReadAliases()
     {
         var aliases = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var id in _files.Keys)
+        foreach (var (id, source) in _files)
         {
-            foreach (var alias in RulesOf(id).Aliases)
+            foreach (var alias in RuleReader.ReadAliases(RuleNode.ParseKey(source.Name, source.Read(), "aliases")))
             {
                 var other = _files.ContainsKey(alias) ? alias : aliases.GetValueOrDefault(alias, id);
                 if (!string.Equals(other, id, StringComparison.OrdinalIgnoreCase))
                 {
-                    var file = _files[id].Name;
-                    throw new CalendarException(CalendarFault.RuleFile, $"alias `{alias}` already names {other}", file, line: null);
+                    throw new CalendarException(CalendarFault.RuleFile, $"alias `{alias}` already names {other}", source.Name, line: null);
                 }
 
                 aliases[alias] = id;

@@ -1,23 +1,27 @@
 using System.Collections.Immutable;
+using RiskLake.Calendars.Rules;
 using static System.FormattableString;
 
 namespace RiskLake.Calendars;
 
-/// <summary>
-/// When trades of a market settle: the lag of the trade date, counted on days on which the market and the payment systems are open.
-/// </summary>
+/// <summary>When trades of a market settle: the lag of the trade date, counted on settlement days.</summary>
+/// <remarks>
+/// Settlement days are the market's sessions on which all payment systems are open, unless the market's rules say otherwise
+/// (<see cref="CalendarRules.SettlementCalendar"/>). A day on which a payment system is shut never settles.
+/// </remarks>
 public sealed class Settlement
 {
-    private readonly JointCalendar _days;
+    private readonly SettlementDays _days;
 
     /// <summary>Settlement of a market through payment systems.</summary>
-    /// <param name="exchange">The market; its rules give the lag.</param>
-    /// <param name="payment">The bank calendars of the payment systems; none counts the market's own sessions.</param>
+    /// <param name="exchange">The market; its rules give the lag and what its settlement days are.</param>
+    /// <param name="payment">The bank calendars of the payment systems.</param>
+    /// <exception cref="CalendarException">The market settles on the days of its payment systems and none is given.</exception>
     public Settlement(ExchangeCalendar exchange, params ReadOnlySpan<SessionCalendar> payment)
     {
         Exchange = exchange;
         Payment = ImmutableArray.Create(payment);
-        _days = JointCalendar.Intersection([exchange, .. payment]);
+        _days = SettlementDays.Of(exchange, Payment);
     }
 
     /// <summary>The market.</summary>
@@ -25,6 +29,9 @@ public sealed class Settlement
 
     /// <summary>The bank calendars of the payment systems.</summary>
     public ImmutableArray<SessionCalendar> Payment { get; }
+
+    /// <summary>Whether trades can settle on a date.</summary>
+    public bool IsSettlementDay(DateOnly date) => _days.Contains(date);
 
     /// <summary>The settlement days from trade to settlement.</summary>
     /// <exception cref="CalendarException">The market's rules give none for that date.</exception>
@@ -43,8 +50,8 @@ public sealed class Settlement
             CalendarFault.NoRule, Invariant($"calendar {Exchange.Id} has no settlement lag for trades of {tradeDate:yyyy-MM-dd}"));
     }
 
-    /// <summary>The settlement date of a trade.</summary>
-    /// <param name="tradeDate">A session of the market; it need not be a day of the payment systems.</param>
+    /// <summary>The settlement date of a trade; without a lag it is the trade date or, if that does not settle, the next day that does.</summary>
+    /// <param name="tradeDate">A session of the market; it need not be a settlement day.</param>
     /// <param name="lag">A lag other than the rules' one, such as 1 for spot USDCAD.</param>
     public DateOnly Date(DateOnly tradeDate, int? lag = null)
     {
@@ -54,9 +61,6 @@ public sealed class Settlement
         }
 
         Exchange.ToSession(tradeDate, SessionDirection.Exact);
-        var days = lag ?? Lag(tradeDate);
-        return days == 0
-            ? _days.ToSession(tradeDate, SessionDirection.Next)
-            : _days.Offset(_days.NextSession(tradeDate), days - 1);
+        return _days.After(tradeDate, lag ?? Lag(tradeDate));
     }
 }

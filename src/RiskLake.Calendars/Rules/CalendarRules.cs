@@ -24,8 +24,8 @@ public sealed class CalendarRules
     /// <summary>The IANA id of the zone in which the clock times of the rules are read.</summary>
     public string ZoneId => Zone.Id;
 
-    /// <summary>The days of the week on which a session is possible.</summary>
-    public required IReadOnlyList<DayOfWeek> Week { get; init; }
+    /// <summary>The days of the week on which a session is possible, ascending by the first date they hold for.</summary>
+    public required IReadOnlyList<WeekRule> Weeks { get; init; }
 
     /// <summary>First date for which the facts are believed complete; null when there is no such bound.</summary>
     public DateOnly? KnownFrom { get; init; }
@@ -45,6 +45,9 @@ public sealed class CalendarRules
     /// <summary>Closed days that follow no rule.</summary>
     public required IReadOnlyList<Closure> Closures { get; init; }
 
+    /// <summary>Single sessions on days that the week or a holiday would close, or with hours of their own.</summary>
+    public required IReadOnlyList<SingleSession> Sessions { get; init; }
+
     /// <summary>Sessions that close at another time than the regular one.</summary>
     public required IReadOnlyList<DatedRule> EarlyCloses { get; init; }
 
@@ -56,6 +59,9 @@ public sealed class CalendarRules
 
     /// <summary>Settlement lags, ascending by the first trade date they hold for.</summary>
     public required IReadOnlyList<SettlementRule> Settlement { get; init; }
+
+    /// <summary>The days that count towards settlement where they are not those of sessions and payment; null where they are.</summary>
+    public SettlementCalendarRule? SettlementCalendar { get; init; }
 
     /// <summary>Ids of the bank calendars that must be open too for a day to count towards settlement.</summary>
     public required IReadOnlyList<string> Payment { get; init; }
@@ -78,14 +84,17 @@ public sealed class CalendarRules
     internal DateTimeZone Zone { get; }
 
     internal IReadOnlyList<HolidayGroup> Groups { get; }
-
-    internal WeekdaySet Weekdays => new(Week);
 }
 
 /// <summary>Hours of one day by the clock.</summary>
 /// <param name="Start">When they begin.</param>
 /// <param name="End">When they end.</param>
 public sealed record ClockHours(TimeOnly Start, TimeOnly End);
+
+/// <summary>The days of the week on which a session is possible, from a date on.</summary>
+/// <param name="From">First date they hold for; null for the first rule.</param>
+/// <param name="Days">The days.</param>
+public sealed record WeekRule(DateOnly? From, IReadOnlyList<DayOfWeek> Days);
 
 /// <summary>Regular hours, from a session on.</summary>
 /// <param name="From">First session they hold for; null for the first rule.</param>
@@ -110,6 +119,14 @@ public sealed record BreakRule(DateOnly? From, DateOnly? Until, TimeOnly Start, 
 /// <param name="Announced">The day on which it became known, if that is recorded.</param>
 public sealed record Closure(DateOnly From, DateOnly Through, string Why, bool Scheduled, DateOnly? Announced);
 
+/// <summary>A session that stands for itself: neither the week nor a holiday closes it.</summary>
+/// <param name="Date">The session.</param>
+/// <param name="Open">Clock time of the open, if it is not the regular one.</param>
+/// <param name="Close">Clock time of the close, if it is not the regular one.</param>
+/// <param name="Break">Its break, if it is not the regular one.</param>
+/// <param name="Why">The reason.</param>
+public sealed record SingleSession(DateOnly Date, TimeOnly? Open, TimeOnly? Close, ClockHours? Break, string Why);
+
 /// <summary>A session that opened late or closed early without announcement.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="Open">Clock time of the open, if it was late.</param>
@@ -121,6 +138,22 @@ public sealed record Disruption(DateOnly Session, TimeOnly? Open, TimeOnly? Clos
 /// <param name="From">First trade date it holds for; null for the first rule.</param>
 /// <param name="Lag">Settlement days from trade to settlement.</param>
 public sealed record SettlementRule(DateOnly? From, int Lag);
+
+/// <summary>On which days settlement is counted.</summary>
+public enum SettlementBase
+{
+    /// <summary>The market's sessions on which the payment systems are open.</summary>
+    Sessions,
+
+    /// <summary>The days of the payment systems, whatever the market does.</summary>
+    Payment,
+}
+
+/// <summary>The days that count towards settlement, where sessions and payment days alone do not tell them.</summary>
+/// <param name="Base">The days to begin with.</param>
+/// <param name="OpenOn">Days that count in spite of the base; never one on which a payment system is shut.</param>
+/// <param name="ClosedOn">Days that do not count although the base or <paramref name="OpenOn"/> has them.</param>
+public sealed record SettlementCalendarRule(SettlementBase Base, IReadOnlyList<DatedRule> OpenOn, IReadOnlyList<DatedRule> ClosedOn);
 
 /// <summary>A rule that names days year by year: a holiday, an early close, a late open.</summary>
 public sealed class DatedRule

@@ -37,7 +37,42 @@ internal sealed class RuleNode
 
     public CalendarException Error(string detail) => new(CalendarFault.RuleFile, detail, File, Line);
 
-    public static RuleNode Parse(string file, ReadOnlySpan<byte> bytes)
+    public static RuleNode Parse(string file, ReadOnlySpan<byte> bytes) => Reading(file, bytes, parser =>
+    {
+        var root = Read(parser, file, depth: 0);
+        Expect<DocumentEnd>(parser, file);
+        if (Advance(parser, file) && parser.Current is not StreamEnd)
+        {
+            throw new CalendarException(
+                CalendarFault.RuleFile, "a second document begins here; a calendar file holds one", file, LineOf(parser.Current!));
+        }
+
+        return root.Entries is null ? throw root.Error("expected a map of keys at the top of the file") : root;
+    });
+
+    /// <summary>The value of one key at the top of a file, or null. Reads no further than that key, so errors in the rest stay unseen.</summary>
+    public static RuleNode? ParseKey(string file, ReadOnlySpan<byte> bytes, string key) => Reading(file, bytes, parser =>
+    {
+        if (parser.Current is not MappingStart)
+        {
+            return null;
+        }
+
+        Advance(parser, file);
+        while (parser.Current is not MappingEnd)
+        {
+            var name = Read(parser, file, depth: 1).Text;
+            var value = Read(parser, file, depth: 1);
+            if (name == key)
+            {
+                return value;
+            }
+        }
+
+        return null;
+    });
+
+    private static T Reading<T>(string file, ReadOnlySpan<byte> bytes, Func<Parser, T> read)
     {
         if (bytes.Length > MaxBytes)
         {
@@ -60,15 +95,7 @@ internal sealed class RuleNode
             }
 
             Advance(parser, file);
-            var root = Read(parser, file, depth: 0);
-            Expect<DocumentEnd>(parser, file);
-            if (Advance(parser, file) && parser.Current is not StreamEnd)
-            {
-                throw new CalendarException(
-                    CalendarFault.RuleFile, "a second document begins here; a calendar file holds one", file, LineOf(parser.Current!));
-            }
-
-            return root.Entries is null ? throw root.Error("expected a map of keys at the top of the file") : root;
+            return read(parser);
         }
         catch (YamlException e)
         {

@@ -6,7 +6,7 @@ using static System.FormattableString;
 namespace RiskLake.Calendars.Rules;
 
 /// <summary>From the tree of a rule file to <see cref="CalendarRules"/>; whatever the language does not say is an error.</summary>
-internal static class RuleReader
+internal static partial class RuleReader
 {
     public const string Language = "exchange-calendar/1";
 
@@ -19,35 +19,39 @@ internal static class RuleReader
     public static CalendarRules Read(RuleNode root, IReadOnlyList<(string File, byte[] Bytes)> files)
     {
         root.Only(
-            "schema", "id", "name", "aliases", "zone", "week", "known", "hours", "breaks", "groups", "holidays", "closures", "early_closes",
-            "late_opens", "disruptions", "settlement", "payment", "thin", "extended", "hours_actual", "inherits");
+            "schema", "id", "name", "aliases", "zone", "week", "weeks", "known", "hours", "breaks", "groups", "holidays", "closures",
+            "sessions", "early_closes", "late_opens", "disruptions", "settlement", "settlement_calendar", "payment", "thin", "extended",
+            "hours_actual", "inherits");
         var schema = root.Need("schema");
         if (schema.String() != Language)
         {
             throw schema.Error($"schema is `{schema.Text}`; this reader knows `{Language}`");
         }
 
-        var week = Weekdays(root.Need("week"));
         var known = root.Get("known")?.Only("from", "through");
         var (knownFrom, knownThrough) = known is null ? default : Ordered(known, "from", "through");
         var groups = root.Get("groups") is { } map ? ReadGroups(map) : [];
+        var closures = root.Get("closures")?.List(ReadClosure) ?? [];
+        var payment = Unique(root.Get("payment"));
         return new CalendarRules(ReadZone(root.Need("zone")), groups)
         {
             Id = root.Need("id").String(),
             Name = root.Need("name").String(),
-            Aliases = Unique(root.Get("aliases")),
-            Week = week,
+            Aliases = ReadAliases(root.Get("aliases")),
+            Weeks = ReadWeeks(root, knownFrom),
             KnownFrom = knownFrom,
             KnownThrough = knownThrough,
             Hours = ReadHours(root.Need("hours"), knownFrom),
             Breaks = ReadBreaks(root.Get("breaks")),
             Holidays = ReadDated(root.Get("holidays"), groups, DatedKind.Day),
-            Closures = root.Get("closures")?.List(ReadClosure) ?? [],
+            Closures = closures,
+            Sessions = ReadSessions(root.Get("sessions"), closures),
             EarlyCloses = ReadDated(root.Get("early_closes"), [], DatedKind.Time),
             LateOpens = ReadDated(root.Get("late_opens"), [], DatedKind.Time),
             Disruptions = ReadDisruptions(root.Get("disruptions")),
             Settlement = ReadSettlement(root.Get("settlement")),
-            Payment = Unique(root.Get("payment")),
+            SettlementCalendar = ReadSettlementCalendar(root.Get("settlement_calendar"), payment),
+            Payment = payment,
             Thin = ReadDated(root.Get("thin"), [], DatedKind.Day),
             Extended = ReadClockHours(root.Get("extended"), "pre", "post"),
             ActualHours = ReadClockHours(root.Get("hours_actual"), "open", "close"),
@@ -55,6 +59,9 @@ internal static class RuleReader
             Sha256 = Hash(files),
         };
     }
+
+    /// <summary>The other names of a calendar, from the value of its key <c>aliases</c>.</summary>
+    public static List<string> ReadAliases(RuleNode? aliases) => Unique(aliases);
 
     private static string Hash(IReadOnlyList<(string File, byte[] Bytes)> files)
     {
@@ -86,14 +93,40 @@ internal static class RuleReader
                 ? rule
                 : throw item.Error("the session closes at or before it opens; shift one of them with `open_day` or `close_day`");
         });
-        if (hours.Count == 0)
+        return FromTheStart(node, "hours", hours, r => r.From, knownFrom);
+    }
+
+    private static List<WeekRule> ReadWeeks(RuleNode root, DateOnly? knownFrom)
+    {
+        if (root.Get("weeks") is not { } weeks)
         {
-            throw node.Error("`hours` has no entry");
+            return [new WeekRule(From: null, Weekdays(root.Need("week")))];
         }
 
-        return hours[0].From is { } from && (knownFrom is null || from > knownFrom)
-            ? throw node.Error(Invariant($"no hours are given for sessions before {from:yyyy-MM-dd}; the first entry has no `from`"))
-            : hours;
+        if (root.Get("week") is { } week)
+        {
+            throw week.Error("a calendar has either `week` or `weeks`");
+        }
+
+        var rules = Ascending(weeks, r => r.From, item =>
+        {
+            item.Only("from", "days");
+            return new WeekRule(item.Get("from")?.Date(), Weekdays(item.Need("days")));
+        });
+        return FromTheStart(weeks, "weeks", rules, r => r.From, knownFrom);
+    }
+
+    // Rules that replace one another must hold from the first known day on.
+    private static List<T> FromTheStart<T>(RuleNode node, string key, List<T> rules, Func<T, DateOnly?> from, DateOnly? knownFrom)
+    {
+        if (rules.Count == 0)
+        {
+            throw node.Error($"`{key}` has no entry");
+        }
+
+        return from(rules[0]) is { } first && (knownFrom is null || first > knownFrom)
+            ? throw node.Error(Invariant($"no {key} are given for sessions before {first:yyyy-MM-dd}; the first entry has no `from`"))
+            : rules;
     }
 
     private static List<BreakRule> ReadBreaks(RuleNode? node) => Ascending(node, r => r.From, item =>
@@ -156,6 +189,31 @@ internal static class RuleReader
             from, through, node.Need("why").String(), node.Get("scheduled")?.Boolean() ?? true, node.Get("announced")?.Date());
     }
 
+    private static List<SingleSession> ReadSessions(RuleNode? node, List<Closure> closures)
+    {
+        var seen = new HashSet<DateOnly>();
+        return node?.List(item =>
+        {
+            item.Only("date", "open", "close", "break", "why");
+            var (open, close) = (item.Get("open")?.Time(), item.Get("close")?.Time());
+            ClockHours? pause = null;
+            if (item.Get("break") is { } ends)
+            {
+                var times = ends.List(t => t.Time());
+                pause = times is [var start, var end] && start < end && !(open >= start) && !(close <= end)
+                    ? new ClockHours(start, end)
+                    : throw ends.Error("`break` is [start, end], in this order and inside the session");
+            }
+
+            var session = new SingleSession(item.Need("date").Date(), open, close, pause, item.Need("why").String());
+            return close <= open ? throw item.Error("the session closes at or before it opens")
+                : closures.Find(c => session.Date >= c.From && session.Date <= c.Through) is { } closure
+                    ? throw item.Error(Invariant($"{session.Date:yyyy-MM-dd} is both a session and a closure ({closure.Why})"))
+                : seen.Add(session.Date) ? session
+                : throw item.Error(Invariant($"session {session.Date:yyyy-MM-dd} stands twice"));
+        }) ?? [];
+    }
+
     private static List<Disruption> ReadDisruptions(RuleNode? node)
     {
         var seen = new HashSet<DateOnly>();
@@ -173,128 +231,6 @@ internal static class RuleReader
                 ? disruption
                 : throw item.Error(Invariant($"a second disruption of {disruption.Session:yyyy-MM-dd}; put both times into one entry"));
         }) ?? [];
-    }
-
-    private enum DatedKind
-    {
-        Day,
-        Time,
-    }
-
-    private static List<DatedRule> ReadDated(RuleNode? node, List<HolidayGroup> groups, DatedKind kind)
-    {
-        var ids = new HashSet<string>(StringComparer.Ordinal);
-        return node?.List(item =>
-        {
-            item.Only(kind is DatedKind.Time
-                ? ["at", "id", "name", "day", "years", "roll", "weekdays"]
-                : ["id", "name", "group", "day", "years", "roll", "weekdays"]);
-            var id = item.Need("id").String();
-            if (!ids.Add(id))
-            {
-                throw item.Error($"id `{id}` stands twice in this section");
-            }
-
-            var day = item.Need("day");
-            var pattern = ReadPattern(day);
-            if (pattern is DayPattern.SessionOfYear && kind is DatedKind.Day)
-            {
-                throw day.Error("`session_of_year` names a session; it cannot say which days have none");
-            }
-
-            var group = item.Get("group");
-            return new DatedRule(pattern, item)
-            {
-                Id = id,
-                Name = item.Get("name")?.String() ?? id,
-                When = string.Join("; ", item.Map().Where(e => e.Key is not ("id" or "name" or "at")).Select(Describe)),
-                At = kind is DatedKind.Time ? item.Need("at").Time() : null,
-                Plus = day.Get("plus")?.Integer(-400, 400) ?? 0,
-                Roll = ReadRoll(item.Get("roll")),
-                Weekdays = item.Get("weekdays") is { } w ? new WeekdaySet(Weekdays(w)) : WeekdaySet.All,
-                Years = item.Get("years") is { } years ? ReadYears(years) : [],
-                Group = group is null
-                    ? null
-                    : groups.Find(g => g.Name == group.String())
-                        ?? throw group.Error($"group `{group.Text}` is not defined under `groups`"),
-            };
-        }) ?? [];
-    }
-
-    private static DayPattern ReadPattern(RuleNode node)
-    {
-        string[] patterns = ["fixed", "nth", "first", "easter", "lunar", "solar_term", "equinox", "dates", "span", "session_of_year"];
-        var named = patterns.Where(p => node.Get(p) is not null).ToArray();
-        if (named.Length != 1)
-        {
-            throw node.Error(named.Length == 0
-                ? $"`day` needs one of {string.Join(", ", patterns)}"
-                : $"`day` has {string.Join(" and ", named)}; it takes one");
-        }
-
-        var value = node.Get(named[0])!;
-        node.Only(named[0] switch
-        {
-            "nth" => ["nth", "weekday", "month", "plus"],
-            "first" => ["first", "from", "plus"],
-            "session_of_year" => ["session_of_year"],
-            var other => [other, "plus"],
-        });
-        switch (named[0])
-        {
-            case "fixed":
-                var (month, day) = value.MonthDay(2024);
-                return new DayPattern.Fixed(month, day);
-            case "nth":
-                var number = value.Integer(-5, 5);
-                return number == 0
-                    ? throw value.Error("`nth` is 1 to 5, or -1 to -5 from the end")
-                    : new DayPattern.Nth(number, Weekday(node.Need("weekday")), node.Need("month").Integer(1, 12));
-            case "first":
-                var (fromMonth, fromDay) = node.Need("from").MonthDay(2023);
-                return new DayPattern.FirstFrom(Weekday(value), fromMonth, fromDay);
-            case "easter":
-                return new DayPattern.Easter(value.Integer(-100, 250));
-            case "lunar":
-                var (lunarMonth, lunarDay) = value.LunarMonthDay();
-                return new DayPattern.Lunar(lunarMonth, lunarDay);
-            case "solar_term":
-                value.OneOf("qingming");
-                return new DayPattern.Qingming();
-            case "equinox":
-                return new DayPattern.Equinox(value.OneOf("vernal", "autumnal") == 0);
-            case "dates":
-                return new DayPattern.Listed([.. value.List(d => d.Date().DayNumber)]);
-            case "span":
-                var ends = value.List(d => d.Date().DayNumber);
-                return ends is [var first, var last] && first <= last && last - first <= MaxSpanDays
-                    ? new DayPattern.Listed([.. Enumerable.Range(first, last - first + 1)])
-                    : throw value.Error("`span` is [first day, last day], at most ten years");
-            default:
-                return new DayPattern.SessionOfYear(value.OneOf("first", "last") == 0);
-        }
-    }
-
-    private static Roll ReadRoll(RuleNode? node) =>
-        node is null ? Roll.None : (Roll)(1 + node.OneOf("sun-mon", "weekend-mon", "weekend-fri", "nearest"));
-
-    private static YearSpan[] ReadYears(RuleNode node) =>
-        node.Items is null ? [ReadYearSpan(node)] : [.. node.List(ReadYearSpan)];
-
-    private static YearSpan ReadYearSpan(RuleNode node)
-    {
-        var text = node.String();
-        var dots = text.IndexOf("..", StringComparison.Ordinal);
-        var (low, high) = dots < 0 ? (text, text) : (text[..dots], text[(dots + 2)..]);
-        var (from, through) = (Year(low, 1), Year(high, 9999));
-        return (low.Length > 0 || high.Length > 0) && from <= through
-            ? new YearSpan(from, through)
-            : throw node.Error($"`{text}` is not a run of years such as \"1998..\", \"..1994\", \"1996..2019\" or 2001");
-
-        int Year(string part, int open) =>
-            part.Length == 0 ? open
-            : part.Length == 4 && int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var year) && year > 0 ? year
-            : throw node.Error($"`{text}` is not a run of years: `{part}` is not a year of four digits");
     }
 
     private static DayOfWeek Weekday(RuleNode node) => (DayOfWeek)node.OneOf(s_days);
@@ -342,13 +278,4 @@ internal static class RuleReader
 
     private static ClockHours? ReadClockHours(RuleNode? node, string start, string end) =>
         node?.Only(start, end) is { } hours ? new ClockHours(hours.Need(start).Time(), hours.Need(end).Time()) : null;
-
-    // The day stands for itself; every other key is named.
-    private static string Describe(KeyValuePair<string, RuleNode> entry) =>
-        entry.Key == "day" ? Describe(entry.Value) : $"{entry.Key}: {Describe(entry.Value)}";
-
-    private static string Describe(RuleNode node) =>
-        node.Text
-        ?? (node.Items is { } items ? $"[{string.Join(", ", items.Select(Describe))}]" : null)
-        ?? string.Join(", ", node.Entries!.Select(e => $"{e.Key}: {Describe(e.Value)}"));
 }

@@ -23,18 +23,10 @@ internal sealed class SessionTableBuilder
 
     public SessionTable Build(DateOnly from, DateOnly through)
     {
-        var weekdays = _rules.Weekdays;
-        var days = new List<int>();
-        for (var day = new DateOnly(_firstYear, 1, 1).DayNumber; day <= new DateOnly(_lastYear, 12, 31).DayNumber; day++)
-        {
-            if (weekdays.Contains(day) && !Closed.Contains(day))
-            {
-                days.Add(day);
-            }
-        }
-
-        var lateOpens = Times(_rules.LateOpens, days);
-        var earlyCloses = Times(_rules.EarlyCloses, days);
+        var days = Days();
+        var single = _rules.Sessions.ToDictionary(s => s.Date.DayNumber);
+        var lateOpens = Times(_rules.LateOpens, days, s => s.Open);
+        var earlyCloses = Times(_rules.EarlyCloses, days, s => s.Close);
         foreach (var disruption in _rules.Disruptions)
         {
             if (_view.Disrupted && (_view.BelievedOn is not { } believedOn || disruption.Session <= believedOn))
@@ -58,7 +50,8 @@ internal sealed class SessionTableBuilder
             var late = lateOpens.GetValueOrDefault(day);
             var early = earlyCloses.GetValueOrDefault(day);
             var regular = hours.On(day) ?? throw Bad(day, "lies before the first regular hours");
-            var row = Row(day, regular, breaks.On(day), late.At, early.At);
+            var pause = single.GetValueOrDefault(day)?.Break is { } own ? new BreakRule(From: null, Until: null, own.Start, own.End) : breaks.On(day);
+            var row = Row(day, regular, pause, late.At, early.At);
             if (rows.Count > 0 && row.Open < rows[^1].Close)
             {
                 throw Bad(day, "opens before the session before it has closed");
@@ -72,6 +65,29 @@ internal sealed class SessionTableBuilder
         }
 
         return new SessionTable(rows, special);
+    }
+
+    // The days with a session, over whole years.
+    private List<int> Days()
+    {
+        var single = _rules.Sessions.Select(s => s.Date.DayNumber).ToHashSet();
+        var weeks = _rules.Weeks.Select(w => (From: w.From?.DayNumber ?? 0, Days: new WeekdaySet(w.Days))).ToArray();
+        var week = 0;
+        var days = new List<int>();
+        for (var day = new DateOnly(_firstYear, 1, 1).DayNumber; day <= new DateOnly(_lastYear, 12, 31).DayNumber; day++)
+        {
+            while (week + 1 < weeks.Length && weeks[week + 1].From <= day)
+            {
+                week++;
+            }
+
+            if (single.Contains(day) || (weeks[week].Days.Contains(day) && !Closed.Contains(day)))
+            {
+                days.Add(day);
+            }
+        }
+
+        return days;
     }
 
     /// <summary>The minutes <c>[start, end)</c> at which only sessions from one date through another can be open.</summary>
@@ -125,10 +141,19 @@ internal sealed class SessionTableBuilder
             : throw Bad(day, "opens inside its break");
     }
 
-    // Rules that list their days win over rules with patterns; within each kind the first in the file wins.
-    private Dictionary<int, (TimeOnly? At, string? Why)> Times(IReadOnlyList<DatedRule> rules, List<int> sessions)
+    // A single session's own times win; then rules that list their days, over rules with patterns; within each kind the first in the file.
+    private Dictionary<int, (TimeOnly? At, string? Why)> Times(
+        IReadOnlyList<DatedRule> rules, List<int> sessions, Func<SingleSession, TimeOnly?> own)
     {
         var times = new Dictionary<int, (TimeOnly?, string?)>();
+        foreach (var session in _rules.Sessions)
+        {
+            if (own(session) is { } at)
+            {
+                times.Add(session.Date.DayNumber, (at, session.Why));
+            }
+        }
+
         var found = new List<int>();
         foreach (var rule in rules.OrderBy(r => r.Pattern is DayPattern.Listed ? 0 : 1))
         {

@@ -129,7 +129,11 @@ internal static class CalendarCommands
         yield return ("calendar", rules.Id, rules.Name, null);
         yield return ("zone", rules.ZoneId, ExchangeCalendar.TimeZoneVersion, null);
         yield return ("known", null, $"{Date(rules.KnownFrom) ?? "no bound"} through {Date(rules.KnownThrough) ?? "no bound"}", null);
-        yield return ("week", null, string.Join(' ', rules.Week), null);
+        foreach (var week in rules.Weeks)
+        {
+            yield return ("week", null, string.Join(' ', week.Days) + (week.From is { } from ? $" from {Date(from)}" : ""), null);
+        }
+
         foreach (var alias in rules.Aliases)
         {
             yield return ("alias", alias, null, null);
@@ -163,6 +167,14 @@ internal static class CalendarCommands
             yield return ("closure", closure.Why, days + known, null);
         }
 
+        foreach (var session in rules.Sessions)
+        {
+            var open = session.Open is { } opens ? $"open {Clock(opens)}" : null;
+            var close = session.Close is { } closes ? $"close {Clock(closes)}" : null;
+            var pause = session.Break is { } own ? $"break {Clock(own.Start)} to {Clock(own.End)}" : null;
+            yield return ("session", session.Why, Date(session.Date), string.Join(", ", new[] { open, close, pause }.OfType<string>()));
+        }
+
         foreach (var disruption in rules.Disruptions)
         {
             var open = disruption.Open is { } opens ? $"open {Clock(opens)}" : null;
@@ -173,6 +185,18 @@ internal static class CalendarCommands
         foreach (var lag in rules.Settlement)
         {
             yield return ("settlement", FormattableString.Invariant($"T+{lag.Lag}"), Since(lag.From, null), null);
+        }
+
+        if (rules.SettlementCalendar is { } calendar)
+        {
+            yield return ("settlement_calendar", calendar.Base == SettlementBase.Payment ? "payment" : "sessions", null, null);
+            foreach (var (section, days) in new[] { ("settlement_open", calendar.OpenOn), ("settlement_closed", calendar.ClosedOn) })
+            {
+                foreach (var rule in days)
+                {
+                    yield return (section, rule.Name, rule.When, null);
+                }
+            }
         }
 
         foreach (var payment in rules.Payment)

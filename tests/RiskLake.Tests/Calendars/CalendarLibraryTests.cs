@@ -11,7 +11,8 @@ public sealed class CalendarLibraryTests : IDisposable
     [Fact]
     public void The_package_holds_every_market()
     {
-        const string ids = "24-5,24-7,CMEEQ,CMES,FX,T2,USFED,XASX,XETR,XFRA,XHKG,XLON,XNYS,XSWX,XTKS";
+        const string ids = "24-5,24-7,BVMF,CMEEN,CMEEQ,CMES,FX,T2,USFED,XAMS,XASX,XBKK,XBOM,XBRU,XCSE,XDUB,XETR,XFRA,XHEL,XHKG,XIST,XJSE,"
+            + "XKRX,XLIS,XLON,XMAD,XMEX,XMIL,XNSE,XNYS,XNZE,XOSL,XPAR,XSAU,XSES,XSHE,XSHG,XSTO,XSWX,XTAE,XTAI,XTKS,XTSE,XWAR,XWBO";
         Assert.Equal(ids, string.Join(',', CalendarLibrary.BuiltIn.Ids));
         Assert.Equal(ids, string.Join(',', CalendarLibrary.BuiltIn.List().Select(r => r.Id)));
     }
@@ -79,6 +80,20 @@ public sealed class CalendarLibraryTests : IDisposable
     }
 
     [Fact]
+    public void A_file_is_judged_when_it_is_asked_for_and_when_all_are_listed()
+    {
+        _folder.Write("DESK", "inherits: XETR\nid: DESK\naliases: [OURS]\ncolour: red\n");
+        _folder.Write("OTHER", "inherits: XETR\nid: OTHER\ncolour: blue\n");
+        Assert.Equal("XLON", _folder.Library().Get("LSE").Id);
+        var asked = Assert.Throws<CalendarException>(() => _folder.Library().Get("ours"));
+        Assert.Equal((_folder.PathOf("DESK"), 4), (asked.File, asked.Line!.Value));
+
+        // Whatever order the files are read in, the first one in order is the one that is told of.
+        var listed = Assert.Throws<CalendarException>(() => _folder.Library().List());
+        Assert.Equal((_folder.PathOf("DESK"), 4), (listed.File, listed.Line!.Value));
+    }
+
+    [Fact]
     public void An_alias_that_names_two_calendars_is_refused()
     {
         _folder.Write("DESK", "inherits: XETR\nid: DESK\naliases: [NYSE]\n");
@@ -97,7 +112,7 @@ public sealed class CalendarLibraryTests : IDisposable
     [Fact]
     public void A_name_that_nobody_has_is_refused_with_those_that_exist()
     {
-        var error = Assert.Throws<CalendarException>(() => CalendarLibrary.BuiltIn.Get("XPAR"));
+        var error = Assert.Throws<CalendarException>(() => CalendarLibrary.BuiltIn.Get("XNOW"));
         Assert.Equal(CalendarFault.UnknownCalendar, error.Fault);
         Assert.Contains("XNYS", error.Message, StringComparison.Ordinal);
     }

@@ -29,6 +29,29 @@ public sealed class KnownDateTests
     [InlineData("T2", "2025-06-09")] // Whit Monday
     [InlineData("FX", "2025-12-25")]
     [InlineData("24-7", "2026-11-22")]
+    [InlineData("XASX", "2026-04-27")] // Anzac Day 2026 is a Saturday; New South Wales keeps the Monday, the market does not
+    [InlineData("CMEEN", "2018-12-05")] // open on the days of mourning
+    [InlineData("CMEEN", "2012-10-29")] // only the floor was shut
+    [InlineData("CMEEN", "2024-07-04")] // a session, shortened
+    [InlineData("XPAR", "2025-06-09")] // Whit Monday
+    [InlineData("XPAR", "2025-07-14")]
+    [InlineData("XMIL", "2025-04-25")] // Liberation Day
+    [InlineData("XMIL", "2025-06-02")]
+    [InlineData("XMAD", "2025-12-24")]
+    [InlineData("XLIS", "2025-06-10")] // Portugal Day
+    [InlineData("XDUB", "2025-08-04")]
+    [InlineData("XWBO", "2023-05-29")] // Whit Monday open since 2023
+    [InlineData("XCSE", "2024-04-26")] // Great Prayer Day ended with 2023
+    [InlineData("XTSE", "2025-11-11")] // Remembrance Day
+    [InlineData("XTSE", "2024-09-30")]
+    [InlineData("BVMF", "2022-01-25")] // the day of Sao Paulo closes the market no longer
+    [InlineData("XNSE", "2024-01-20")] // a Saturday in place of the Monday after it
+    [InlineData("XBOM", "2025-02-01")] // Union budget on a Saturday
+    [InlineData("XNSE", "2023-11-12")] // Muhurat trading on a Sunday
+    [InlineData("XTAI", "2018-12-22")] // a working Saturday
+    [InlineData("XTAE", "2026-01-04")] // the last Sunday ...
+    [InlineData("XTAE", "2026-01-09")] // ... and the first Friday
+    [InlineData("XSAU", "2024-06-13")]
     public void Is_a_session(string id, string date) => Assert.Null(Get(id).WhyClosed(DateOnly.Parse(date)));
 
     [Theory]
@@ -71,6 +94,34 @@ public sealed class KnownDateTests
     [InlineData("USFED", "2025-10-13", "Columbus Day")]
     [InlineData("T2", "2025-05-01", "Labour Day")]
     [InlineData("24-5", "2026-11-22", "Sunday")]
+    [InlineData("CMEEN", "2025-04-18", "Good Friday")]
+    [InlineData("XPAR", "2025-05-01", "Labour Day")]
+    [InlineData("XBRU", "2024-12-26", "26 December")]
+    [InlineData("XMIL", "2024-08-15", "Assumption Day (Ferragosto)")]
+    [InlineData("XMAD", "2022-12-26", "26 December")]
+    [InlineData("XSTO", "2025-06-20", "Midsummer Eve")]
+    [InlineData("XSTO", "2025-06-06", "National Day")]
+    [InlineData("XHEL", "2024-12-06", "Independence Day")]
+    [InlineData("XOSL", "2024-05-17", "Constitution Day")]
+    [InlineData("XCSE", "2023-05-05", "Great Prayer Day")]
+    [InlineData("XDUB", "2018-03-02", "Snow (storm Emma)")]
+    [InlineData("XWAR", "2024-11-11", "Independence Day")]
+    [InlineData("XTSE", "2025-10-13", "Thanksgiving Day")]
+    [InlineData("BVMF", "2024-11-20", "Black Awareness Day")]
+    [InlineData("XMEX", "2025-11-17", "Revolution Day")]
+    [InlineData("XKRX", "2024-10-01", "Temporary public holiday")]
+    [InlineData("XTAI", "2025-01-23", "Lunar New Year")]
+    [InlineData("XSHG", "2024-10-07", "National Day")]
+    [InlineData("XSHE", "2020-01-31", "Spring Festival")]
+    [InlineData("XNSE", "2024-01-22", "Ram temple of Ayodhya (special holiday)")]
+    [InlineData("XNSE", "2024-01-27", "Saturday")]
+    [InlineData("XBKK", "2024-04-15", "Songkran")]
+    [InlineData("XNZE", "2024-06-28", "Matariki")]
+    [InlineData("XJSE", "2024-05-29", "Election day")]
+    [InlineData("XIST", "2025-10-29", "Republic Day")]
+    [InlineData("XTAE", "2026-01-11", "Sunday")]
+    [InlineData("XTAE", "2026-01-02", "Friday")]
+    [InlineData("XSAU", "2025-09-23", "National Day")]
     public void Is_closed(string id, string date, string why) => Assert.Equal(why, Get(id).WhyClosed(DateOnly.Parse(date)));
 
     [Fact]
@@ -115,6 +166,21 @@ public sealed class KnownDateTests
     [InlineData("CMEEQ", "2026-11-23", "23:00-1", "22:00")] // Monday opens on Sunday evening
     [InlineData("FX", "2026-11-23", "22:00-1", "22:00")]
     [InlineData("24-5", "2026-11-23", "00:00", "00:00+1")]
+    [InlineData("CMEEN", "2024-07-04", "22:00-1", "18:30")]
+    [InlineData("CMEEN", "2024-07-05", "22:00-1", "21:00")]
+    [InlineData("CMEEN", "2014-07-07", "22:00-1", "21:15")]
+    [InlineData("XPAR", "2024-12-24", "08:00", "13:05")]
+    [InlineData("XMIL", "2015-11-20", "08:00", "16:25")]
+    [InlineData("XMIL", "2015-11-23", "08:00", "16:30")]
+    [InlineData("XTSE", "2024-12-24", "14:30", "18:00")]
+    [InlineData("XASX", "2022-12-23", "23:00-1", "05:00")] // no early close when Christmas Eve is a Saturday
+    [InlineData("XNSE", "2024-11-01", "12:30", "13:30")] // Muhurat trading
+    [InlineData("XNSE", "2024-01-20", "03:45", "10:00")]
+    [InlineData("XNSE", "2024-03-02", "03:45", "07:00")]
+    [InlineData("XKRX", "2024-11-14", "01:00", "07:30")] // day of the university entrance examination
+    [InlineData("XTAE", "2025-07-06", "06:59", "12:40")]
+    [InlineData("BVMF", "2024-07-01", "13:00", "20:00")] // summer of the United States
+    [InlineData("XMEX", "2024-07-01", "13:30", "20:00")] // New York's hours
     public void Has_these_hours_in_UTC(string id, string date, string open, string close)
     {
         var session = Get(id).Schedule(DateOnly.Parse(date));
@@ -123,6 +189,7 @@ public sealed class KnownDateTests
 
     [Theory]
     [InlineData("XHKG", "2020-08-19", "05:30", "08:00")]
+    [InlineData("XHKG", "2022-08-25", "05:00", "08:00")] // typhoon signal lifted in the morning
     [InlineData("XHKG", "2021-06-28", "05:30", "08:00")]
     [InlineData("XHKG", "2023-10-09", "06:00", "08:00")]
     [InlineData("XNYS", "1996-01-08", "16:00", "19:00")]
@@ -142,6 +209,9 @@ public sealed class KnownDateTests
     [InlineData("XHKG", "2011-03-07", "04:00", "05:30")]
     [InlineData("XHKG", "2012-03-05", "04:00", "05:00")]
     [InlineData("CMEEQ", "2021-06-25", "20:15", "20:30")]
+    [InlineData("XNSE", "2024-05-18", "04:30", "06:00")] // two parts of a rehearsal
+    [InlineData("XSHG", "2024-11-01", "03:30", "05:00")]
+    [InlineData("XSES", "2024-11-01", "04:00", "05:00")]
     public void Breaks_at_these_times(string id, string date, string start, string end)
     {
         var session = Get(id).Schedule(DateOnly.Parse(date));
@@ -192,7 +262,12 @@ public sealed class KnownDateTests
     [InlineData("LSE", "XLON")]
     [InlineData("JPX", "XTKS")]
     [InlineData("HKEX", "XHKG")]
-    [InlineData("COMEX", "CMES")]
+    [InlineData("COMEX", "CMEEN")]
+    [InlineData("NYMEX", "CMEEN")]
+    [InlineData("CME", "CMES")]
+    [InlineData("TSX", "XTSE")]
+    [InlineData("EURONEXT", "XPAR")]
+    [InlineData("KOSPI", "XKRX")]
     [InlineData("ES", "CMEEQ")]
     [InlineData("TARGET2", "T2")]
     [InlineData("CRYPTO", "24-7")]

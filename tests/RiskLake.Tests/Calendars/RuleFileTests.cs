@@ -28,6 +28,17 @@ public sealed class RuleFileTests : IDisposable
     [InlineData("holidays:\n  - {id: a, day: {fixed: \"01-01\"}, id: b}", 10, "key `id` stands twice")]
     [InlineData("holidays:\n  - {id: a, day: {fixed: \"13-01\"}}", 10, "`13-01` is not a month and day")]
     [InlineData("holidays:\n  - {id: a, day: {fixed: \"02-30\"}}", 10, "`02-30` is not a month and day")]
+    [InlineData("weeks: [{days: [mon]}]", 5, "either `week` or `weeks`")]
+    [InlineData("sessions:\n  - {date: 2001-06-09}", 10, "key `why` is missing")]
+    [InlineData("sessions:\n  - {date: 2001-06-09, why: a}\n  - {date: 2001-06-09, why: b}", 11, "session 2001-06-09 stands twice")]
+    [InlineData("sessions:\n  - {date: 2001-06-09, open: \"10:00\", close: \"10:00\", why: a}", 10, "closes at or before it opens")]
+    [InlineData("sessions:\n  - {date: 2001-06-09, break: [\"12:00\"], why: a}", 10, "`break` is [start, end]")]
+    [InlineData("sessions:\n  - {date: 2001-06-09, open: \"12:00\", break: [\"12:00\", \"13:00\"], why: a}", 10, "`break` is [start, end]")]
+    [InlineData("sessions:\n  - {date: 2001-06-09, why: a}\nclosures:\n  - {date: 2001-06-09, why: Flood}", 10, "both a session and a closure (Flood)")]
+    [InlineData("settlement_calendar: {base: payment}", 9, "needs the bank calendars of `payment`")]
+    [InlineData("settlement_calendar: {base: banks}", 9, "`banks` is not one of sessions, payment")]
+    [InlineData("settlement_calendar:\n  open_on: [{date: 2001-06-09}]", 10, "key `why` is missing")]
+    [InlineData("settlement_calendar:\n  closed_on: [{date: 2001-06-09, why: a, roll: nearest}]", 10, "unknown key `roll`")]
     [InlineData("holidays:\n  - {id: a, day: {}}", 10, "`day` needs one of")]
     [InlineData("holidays:\n  - {id: a, day: {fixed: \"01-01\", easter: 1}}", 10, "`day` has fixed and easter")]
     [InlineData("holidays:\n  - {id: a, day: {fixed: \"01-01\", weekday: mon}}", 10, "unknown key `weekday`")]
@@ -187,6 +198,49 @@ public sealed class RuleFileTests : IDisposable
         Assert.Equal("listed", calendar.Schedule(new(2002, 6, 5)).EarlyClose);
         Assert.Equal("span", calendar.Schedule(new(2002, 6, 6)).EarlyClose);
         Assert.False(calendar.IsSession(new(2002, 6, 8)));
+    }
+
+    [Fact]
+    public void A_single_session_needs_neither_its_weekday_nor_a_day_without_a_holiday()
+    {
+        _folder.Write("TEST", Head + """
+            breaks:
+              - {start: "12:00", end: "13:00"}
+            holidays:
+              - {id: a, name: Feast, day: {dates: [2001-06-07, 2001-06-08]}}
+            sessions:
+              - {date: 2001-06-07, open: "18:00", close: "19:00", why: Evening}
+              - {date: 2001-06-09, why: Saturday}
+              - {date: 2001-06-10, close: "14:00", break: ["10:00", "10:30"], why: In two parts}
+            early_closes:
+              - {at: "15:00", id: b, day: {dates: [2001-06-09, 2001-06-10]}}
+            """);
+        var calendar = _folder.Library().Get("TEST");
+        Assert.Equal([7, 9, 10], calendar.Sessions(new(2001, 6, 7), new(2001, 6, 10)).Select(d => d.Day));
+        var week = calendar.Schedule(new(2001, 6, 7), new(2001, 6, 10));
+        Assert.Equal([(60, false), (360, true), (330, true)], week.Select(s => (s.Minutes, s.BreakStart is not null)));
+        Assert.Equal([("Evening", "Evening"), (null, "b"), (null, "In two parts")], week.Select(s => (s.LateOpen, s.EarlyClose)));
+    }
+
+    [Fact]
+    public void A_week_holds_until_the_next_one_begins()
+    {
+        _folder.Write("TEST", Head.Replace("week: [mon, tue, wed, thu, fri]", "weeks: [{days: [sun, mon]}, {from: 2001-06-05, days: [tue, sun]}]",
+            StringComparison.Ordinal));
+        Assert.Equal([27, 28, 3, 4, 5, 10, 12], _folder.Library().Get("TEST").Sessions(new(2001, 5, 27), new(2001, 6, 12)).Select(d => d.Day));
+    }
+
+    [Theory]
+    [InlineData("[]", "`weeks` has no entry")]
+    [InlineData("[{from: 2001-01-01, days: [mon]}]", "no weeks are given for sessions before 2001-01-01")]
+    [InlineData("[{days: [mon]}, {days: [tue]}]", "entries after the first need a `from`")]
+    [InlineData("[{days: []}]", "the list of weekdays is empty")]
+    public void Weeks_that_leave_days_open_are_refused(string weeks, string message)
+    {
+        _folder.Write("TEST", Head.Replace("week: [mon, tue, wed, thu, fri]", "weeks: " + weeks, StringComparison.Ordinal));
+        var error = Assert.Throws<CalendarException>(() => _folder.Library().Get("TEST"));
+        Assert.Contains(message, error.Detail, StringComparison.Ordinal);
+        Assert.Equal(5, error.Line);
     }
 
     [Fact]
