@@ -17,7 +17,7 @@ internal static class RunFingerprint
     {
         ["bronze"] = 1,
         ["gold"] = 4,
-        ["quarantine"] = 1,
+        ["quarantine"] = 2,
         ["silver"] = 2,
     };
 

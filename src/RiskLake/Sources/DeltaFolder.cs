@@ -43,8 +43,7 @@ internal sealed partial class DeltaFolder
             table.RequireKnown();
             return [.. table._live.Keys.Select(path => table.FileOf(path, prefix))];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidOperationException
-            or KeyNotFoundException or FormatException or ParquetException)
+        catch (Exception e) when (e is not (RiskLakeException or OutOfMemoryException))
         {
             throw InputErrors.Damaged(Path.Combine(root, LogName), e.Message.Split('\n')[0], "the log of a Delta table that can be read", e);
         }
@@ -148,7 +147,7 @@ internal sealed partial class DeltaFolder
     {
         const int Batch = 4096;
         var result = new List<(long, string)>();
-        using var metadata = file.FileMetaData;
+        var metadata = file.FileMetaData; // The reader owns it.
         var index = Enumerable.Range(0, metadata.NumColumns).Where(i => metadata.Schema.Column(i).Path.ToDotString() is var name
             && (path.EndsWith('.') ? name.StartsWith(path, StringComparison.Ordinal) : name == path)).DefaultIfEmpty(-1).First();
         if (index < 0)

@@ -58,7 +58,7 @@ public sealed class StooqLayoutTests
         Assert.Equal(ErrorCode.SourceAnswer, error.Code);
         Assert.Contains("period", error.Found, StringComparison.Ordinal);
         var bars = desk.Bars(desk.Write("aapl.us.txt", Hourly), new StooqOptions { Period = "60" });
-        Assert.Equal(["60 2014-08-12T14:00:00Z", "60 2014-08-12T15:00:00Z"], bars.Select(bar => $"{bar["frequency"]} {bar["bar_time"]}"));
+        Assert.Equal(["60 2014-08-12T14:00:00.000000Z", "60 2014-08-12T15:00:00.000000Z"], bars.Select(bar => $"{bar["frequency"]} {bar["bar_time"]}"));
         var daily = desk.Bars(desk.Write("aapl.us.txt",
             Hourly.Replace("16:00:00", "00:00:00", StringComparison.Ordinal).Replace("17:00:00", "", StringComparison.Ordinal)));
         Assert.All(daily, bar => Assert.Equal("d", (string)bar["frequency"]!));

@@ -40,7 +40,6 @@ public sealed class TableFolderTests : IDisposable
     {
         Data("a.parquet", "b.parquet");
         Directory.CreateDirectory(Path.Combine(_folder, "_delta_log"));
-        var path = new Column[] { new Column<string>("path") };
         using (var writer = new ParquetFileWriter(
             Path.Combine(_folder, "_delta_log", "00000000000000000010.checkpoint.parquet"), Checkpoint(), WriterProperties.GetDefaultWriterProperties()))
         {
@@ -57,7 +56,6 @@ public sealed class TableFolderTests : IDisposable
 
         Commit(11, Add("b.parquet"));
         Assert.Equal(["a.parquet", "b.parquet"], Resolve(_folder).Select(file => file.Name));
-        Assert.NotNull(path);
     }
 
     [Theory]
