@@ -27,6 +27,10 @@ internal static class QualityMetrics
         new("late_rate", ColumnType.Double, Nullable: true),
         new("duplicate_rate", ColumnType.Double, Nullable: true),
         new("quarantine_rate", ColumnType.Double, Nullable: true),
+        new("bytes_read", ColumnType.Int64, Nullable: true),
+        new("bytes_quarantined", ColumnType.Int64, Nullable: true),
+        new("quarantine_byte_rate", ColumnType.Double, Nullable: true),
+        new("quarantined_estimate", ColumnType.Int64, Nullable: true),
         new("already_published", ColumnType.Int64),
         new("conflicts", ColumnType.Int64),
         new("conflict_rate", ColumnType.Double, Nullable: true),
@@ -59,6 +63,10 @@ internal static class QualityMetrics
         Append(row["late_rate"], counts.LateRate);
         Append(row["duplicate_rate"], counts.DuplicateRate);
         Append(row["quarantine_rate"], counts.QuarantineRate);
+        Append(row["bytes_read"], counts.Bytes?.Total);
+        Append(row["bytes_quarantined"], counts.Bytes?.Rejects);
+        Append(row["quarantine_byte_rate"], counts.QuarantineByteRate);
+        Append(row["quarantined_estimate"], (long?)counts.QuarantinedEstimate);
         row["already_published"].Append(counts.Records.AlreadyPublished);
         row["conflicts"].Append(counts.Records.Conflicts);
         Append(row["conflict_rate"], counts.ConflictRate);

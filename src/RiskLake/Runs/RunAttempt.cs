@@ -152,6 +152,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
             losers.Add(plan, keys, Sources());
             conflicts = losers.Finish(partition);
             rules = Contract.Rules.Count > 0 ? RuleChecks.Evaluate(Contract, Sources(), keys.PartitionOfRow, plan.Repeated) : [];
+            rules = [.. rules, .. SymbolSpellings.Check(Contract, Sources())];
             var feed = new ForeignFeed(staging, lake, setting.Silver, book.Of, _witness).Write(plan);
             silver = new SilverStage(staging, setting.Silver).Write(keys, order, Sources(), plan, feed);
         });
@@ -246,6 +247,8 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
             Inputs.Sum(input => input.RecordsRead), Inputs.Sum(input => input.RecordsRejected), _rows, silver.Deduplicated,
             setting.LateMicros is null ? null : silver.Late)
         {
+            Bytes = ByteAccount.Sum(Inputs),
+            QuarantinedEstimate = ByteAccount.Estimate(Inputs),
             Records = silver.Counts,
             DeduplicatedKnown = silver.DeduplicatedKnown,
             LateNew = silver.LateNew,
