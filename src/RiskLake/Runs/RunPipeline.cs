@@ -72,7 +72,7 @@ internal static class RunPipeline
         using var tidy = lake.TidyUp(held);
         if (!material.IsRecovered)
         {
-            lake.Recover(ct);
+            lake.Recover(ct, request.LockTimeout);
         }
 
         var snapshot = lake.Snapshot();
