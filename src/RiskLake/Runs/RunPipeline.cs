@@ -72,7 +72,7 @@ internal static class RunPipeline
         using var tidy = lake.TidyUp(held);
         if (!material.IsRecovered)
         {
-            lake.Recover(ct, request.LockTimeout);
+            lake.Recover(ct, setting.Request.LockTimeout);
         }
 
         var snapshot = lake.Snapshot();
