@@ -121,6 +121,17 @@ public sealed class Workspace : IDisposable
         return path;
     }
 
+    /// <summary>Makes the example desk this folder's own: symbols, portfolios and limits.</summary>
+    public Workspace WithDesk()
+    {
+        foreach (var name in new[] { "symbols.yaml", "portfolios.yaml", "risk_limits.yaml" })
+        {
+            Write(Path.Combine("config", name), File.ReadAllText(Path.Combine(Cli.Repository, "config", name)));
+        }
+
+        return this;
+    }
+
     public Outcome Run(params string[] arguments) => Cli.Run(Folder, arguments);
 
     /// <summary>Digest of every data file of the lake, by path.</summary>

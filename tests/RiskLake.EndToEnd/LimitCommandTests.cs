@@ -8,7 +8,7 @@ public sealed class LimitCommandTests
     [Fact]
     public void Limits_are_judged_by_a_run_of_risk_and_told_afterwards()
     {
-        using var workspace = new Workspace();
+        using var workspace = new Workspace().WithDesk();
         var listed = Rows(workspace, "risk", "limits", "list", "--date", "2025-01-17");
         Assert.Contains(listed, row => (string?)row!["limit_id"] == "mandate.technology.gross_leverage" && (double?)row["critical"] == 1.6);
         workspace.Run("run").Ends(0);
@@ -20,7 +20,12 @@ public sealed class LimitCommandTests
             verdicts.Select(row => row!.ToJsonString()), Rows(workspace, "risk", "limits", "evaluate", "--anew").Select(row => row!.ToJsonString()));
         Assert.Single(Rows(workspace, "risk", "limits", "history", "desk-var-99"));
         Assert.Empty(Rows(workspace, "risk", "limits", "breaches"));
-        workspace.Run("risk", "limits", "evaluate", "--fail-on", "warn").Ends(0);
+        workspace.Run("risk", "limits", "evaluate", "--fail-on", "never").Ends(0);
+        foreach (var word in new[] { "warn", "critical" })
+        {
+            Assert.Contains("have no value", workspace.Run("risk", "limits", "evaluate", "--fail-on", word).Ends(1).Error, StringComparison.Ordinal);
+        }
+
         Assert.Contains("RL7101", workspace.Run(
             "risk", "limits", "acknowledge", "desk-var-99", "--date", "2025-01-17", "--by", "a", "--reason", "b").Ends(2).Error, StringComparison.Ordinal);
         Assert.Contains("did you mean 'desk-var-99'", workspace.Run("risk", "limits", "history", "desk-var-9").Ends(2).Error, StringComparison.Ordinal);
@@ -31,7 +36,11 @@ public sealed class LimitCommandTests
     [InlineData(2, "RL1001", "risk", "explain", "--symbol", "SPY", "--node", "desk", "--from", "2025-01-14", "--to", "2025-01-17")]
     [InlineData(2, "RL1001", "risk", "explain", "--symbol", "SPY", "--from", "2025-01-17", "--to", "2025-01-14")]
     [InlineData(2, "RL1001", "risk", "explain", "--symbol", "SPY", "--from", "yesterday", "--to", "2025-01-14")]
-    [InlineData(2, "RL7102", "risk", "explain", "--symbol", "SPX", "--from", "2025-01-17", "--to", "2025-01-17")]
+    [InlineData(2, "RL7102", "risk", "explain", "--symbol", "SPX", "--from", "2025-01-14", "--to", "2025-01-17")]
+    [InlineData(2, "RL1001", "risk", "explain", "--symbol", "SPY", "--from", "2025-01-17", "--to", "2025-01-17")]
+    [InlineData(2, "RL1003", "risk", "explain", "--symbol", "SPY", "--from", "2025-01-14", "--to", "2025-01-17", "--from-attempt", "2")]
+    [InlineData(2, "RL1204", "risk", "run", "--date", "2025-01-25")]
+    [InlineData(2, "RL1204", "risk", "limits", "evaluate", "--anew", "--date", "2025-01-26")]
     [InlineData(2, "RL1001", "risk", "limits", "evaluate", "--fail-on", "never-ever")]
     [InlineData(2, "RL1102", "risk", "limits", "list", "--limits", "nowhere.yaml")]
     public void What_cannot_be_done_says_so(int exit, string code, params string[] arguments)

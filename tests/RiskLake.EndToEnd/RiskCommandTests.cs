@@ -64,7 +64,7 @@ public sealed class RiskCommandTests
     [InlineData("date,close\n03/01/2024,100\n", "RL3203", "prices.csv:2, column date", "'03/01/2024'")]
     [InlineData("a,b\n1,2\n3,4\n", "RL3201", "--column", "2 columns of numbers")]
     [InlineData("a;b\n1;2\n", "RL3003", "prices.csv:1", "one column 'a;b'")]
-    [InlineData("1,2\n3,4\n", "RL3003", "prices.csv:1", "a first row of numbers")]
+    [InlineData("1,2\n3,4\n", "RL3003", "prices.csv:1", "a first row of values")]
     [InlineData("", "RL3003", "prices.csv", "an empty file")]
     public void A_file_that_is_not_a_series_is_refused_by_its_place(string text, string code, string place, string found)
     {

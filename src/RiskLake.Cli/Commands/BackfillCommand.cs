@@ -150,6 +150,7 @@ internal sealed class BackfillCommand
                 SymbolsPath = symbols,
                 SettingsPath = CommonOptions.Configuration(parsed.GetValue(_settings), "risk_measures.yaml"),
                 CalendarsPath = calendars,
+                HasOwnDesk = !CommonOptions.IsShipped(parsed.GetValue(_symbols), "symbols.yaml"),
                 Threads = parsed.GetValue(_context.Options.Threads),
             },
             Run = new RunRequest

@@ -111,7 +111,9 @@ internal sealed class CalendarOptions
         _library ??= Folder(parsed.GetValue(Calendars)) is { } folder ? CalendarLibrary.Load(folder) : CalendarLibrary.BuiltIn;
 
     /// <summary>Where rule files are looked for: the folder given, else the working folder's; null when the built-in ones stand alone.</summary>
-    public static string? Folder(string? given) => given ?? (Directory.Exists(s_localFolder) ? s_localFolder : null);
+    public static string? Folder(string? given) => given is "" ? throw new RiskLakeException(
+        ErrorCode.CommandLineInvalid, "--calendars", "an empty path", "a folder of calendar rules", "name the folder, or leave the option out")
+        : given ?? (Directory.Exists(s_localFolder) ? s_localFolder : null);
 
     /// <summary>The option for commands that use calendars on the way to something else.</summary>
     public static Option<string?> FolderOption() => new("--calendars")

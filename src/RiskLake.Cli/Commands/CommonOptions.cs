@@ -121,4 +121,7 @@ internal sealed class CommonOptions
         var local = Path.Combine("config", name);
         return given ?? (File.Exists(local) ? local : Path.Combine(AppContext.BaseDirectory, "config", name));
     }
+
+    /// <summary>Whether a configuration file is the copy shipped with the program: nobody gave one, and the working folder has none.</summary>
+    public static bool IsShipped(string? given, string name) => given is null && !File.Exists(Path.Combine("config", name));
 }

@@ -32,7 +32,8 @@ internal static class RunProof
                 WorkingFolder = Directory.GetCurrentDirectory(),
             };
             using var progress = new StageProgress(context.Terminal);
-            return Report(context, parsed, VerifyAny(context, parsed, parsed.GetValue(id)!, like, progress));
+            IReadOnlyCollection<string> named = parsed.GetValue(symbols) is null ? [] : [ConfigurationFiles.Symbols];
+            return Report(context, parsed, VerifyAny(context, parsed, parsed.GetValue(id)!, like, named, progress));
         });
         return command;
     }
@@ -53,7 +54,8 @@ internal static class RunProof
     }
 
     /// <summary>A run of risk is made again from silver, any other from what it received.</summary>
-    private static Verification VerifyAny(CommandContext context, ParseResult parsed, string id, RunRequest like, IRunProgress progress)
+    private static Verification VerifyAny(
+        CommandContext context, ParseResult parsed, string id, RunRequest like, IReadOnlyCollection<string> named, IRunProgress progress)
     {
         var state = RunRecords.Require(context.Lake(parsed), id);
         if (!GoldWork.IsOne(state.Dataset))
@@ -68,10 +70,11 @@ internal static class RunProof
             SymbolsPath = like.SymbolsPath,
             SettingsPath = CommonOptions.Configuration(null, "risk_measures.yaml"),
             CalendarsPath = like.CalendarsPath,
+            HasOwnDesk = named.Count > 0 || !CommonOptions.IsShipped(null, "symbols.yaml"),
             RunId = state.RunId,
             Threads = like.Threads,
         };
-        return RiskVerification.Verify(request, context.Clock, context.Storage, context.Token);
+        return RiskVerification.Verify(request, named, context.Clock, context.Storage, context.Token);
     }
 
     public static Command Withdraw(CommandContext context)

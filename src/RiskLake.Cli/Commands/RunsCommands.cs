@@ -87,16 +87,34 @@ internal static class RunsCommands
     {
         var first = CommandTree.RunIdArgument(context, "first");
         var second = CommandTree.RunIdArgument(context, "second");
-        var command = new Command("diff", "Where the records of two runs differ: inputs, configuration, counts, checks, numbers, digests.")
+        var firstAttempt = AttemptOption("--first-attempt", "Attempt of the first run. Default: the last; of one run the one before it.");
+        var secondAttempt = AttemptOption("--second-attempt", "Attempt of the second run. Default: the last.");
+        var command = new Command(
+            "diff", "Where the records of two runs, or of two attempts of one, differ: inputs, configuration, counts, checks, numbers, digests.")
         {
-            first, second, context.Options.OutputRoot,
+            first, second, firstAttempt, secondAttempt, context.Options.OutputRoot,
         };
         command.SetAction(parsed =>
         {
             var lake = context.ExistingLake(parsed);
             var snapshot = lake.Snapshot();
-            var a = RecordDiff.Flatten(lake.ReadRecord(context.Run(snapshot, parsed.GetValue(first)!).RunId)!.AsObject());
-            var b = RecordDiff.Flatten(lake.ReadRecord(context.Run(snapshot, parsed.GetValue(second)!).RunId)!.AsObject());
+            var (one, other) = (context.Run(snapshot, parsed.GetValue(first)!), context.Run(snapshot, parsed.GetValue(second)!));
+            var (from, to) = (parsed.GetValue(firstAttempt), parsed.GetValue(secondAttempt));
+            if (one.RunId == other.RunId && from is null && to is null && other.Attempt > 1)
+            {
+                from = other.Attempt - 1;
+            }
+
+            if (one.RunId == other.RunId && (from ?? one.Attempt) == (to ?? other.Attempt))
+            {
+                throw new Errors.RiskLakeException(
+                    Errors.ErrorCode.CommandLineInvalid, "--first-attempt",
+                    FormattableString.Invariant($"attempt {from ?? one.Attempt} of run {one.RunId} on both sides"), "two runs, or two attempts",
+                    FormattableString.Invariant($"the run has {one.Attempt}"));
+            }
+
+            var a = RecordDiff.Flatten(Record(lake, one, from));
+            var b = RecordDiff.Flatten(Record(lake, other, to));
             var rows = context.Rows(parsed, "field", "first", "second");
             foreach (var (field, left, right) in RecordDiff.Compare(a, b))
             {
@@ -109,6 +127,8 @@ internal static class RunsCommands
         return command;
     }
 
+    private static Option<int?> AttemptOption(string name, string description) => new(name) { Description = description, HelpName = "n" };
+
     /// <summary>The record of a run's last attempt, or of an earlier one.</summary>
     private static JsonObject Record(LakeStore lake, RunState run, int? attempt)
     {
@@ -117,9 +137,8 @@ internal static class RunsCommands
             return lake.ReadRecord(run.RunId)!.AsObject();
         }
 
-        var path = lake.Paths.AttemptRecord(run.RunId, attempt.Value);
-        return lake.Storage.ReadFile("record.read", path) is { } bytes
-            ? JsonNode.Parse(bytes)!.AsObject()
+        return lake.ReadAttempt(run.RunId, attempt.Value) is { } record
+            ? record.AsObject()
             : throw new Errors.RiskLakeException(
                 Errors.ErrorCode.RunUnknown,
                 $"run {run.RunId}",
@@ -165,6 +184,9 @@ internal static class RecordDiff
     {
         switch (node)
         {
+            // Files of the configuration are compared by their digests, which stand beside them.
+            case JsonObject when path == "configuration.files":
+                break;
             case JsonObject map:
                 foreach (var (name, value) in map)
                 {

@@ -88,9 +88,12 @@ public sealed partial record GarchFit
             parameters[i] = new GarchParameter(names[i], point[i], errors[0][i], errors[1][i], errors[2][i]);
         }
 
+        var isStationary = persistence < 1.0;
         return new GarchFit
         {
-            Status = Status.Ready,
+            Status = isStationary ? Status.Ready : Status.NotConverged,
+            Reason = isStationary ? null : FormattableString.Invariant(
+                $"The persistence is {persistence:0.####}: at one and above shocks never fade, and variances have no mean to forecast."),
             Specification = specification,
             Observations = n,
             Parameters = parameters,
@@ -102,7 +105,7 @@ public sealed partial record GarchFit
             UnconditionalVariance = level,
             HalfLife = persistence is > 0.0 and < 1.0 ? Elementary.Log(0.5) / Elementary.Log(persistence) : null,
             Variances = variances[..n],
-            NextVariance = variances[n],
+            NextVariance = isStationary ? variances[n] : null,
             Iterations = optimum.Iterations,
         };
     }

@@ -14,7 +14,8 @@ public readonly record struct GarchParameter(string Name, double Value, double? 
 /// <summary>A GARCH model fitted by maximum likelihood, with its variances and forecasts.</summary>
 /// <remarks>
 /// Units: those of the returns given; nothing is rescaled in what is reported. LogLikelihood includes all constants. Everything but the
-/// specification is absent unless Status is Ready. Standard errors come from the exact Hessian, not from differences.
+/// specification is absent unless Status is Ready, or the persistence is one or more: then the status is not converged, the estimates are
+/// there to be looked at, and there is no forecast. Standard errors come from the exact Hessian, not from differences.
 /// Source: Bollerslev, Wooldridge, Econometric Reviews 11 (1992); presample rules as in <see cref="Presample"/>.
 /// </remarks>
 public sealed partial record GarchFit
@@ -91,7 +92,7 @@ public sealed partial record GarchFit
         }
     }
 
-    /// <summary>Forecast variances E[h] of the next periods: v + persistence^(k-1) (h_{n+1} - v), also where persistence reaches one.</summary>
+    /// <summary>Forecast variances E[h] of the next periods: v + persistence^(k-1) (h_{n+1} - v).</summary>
     /// <remarks>
     /// Empty unless ready. EGARCH with normal errors: the exact mean, h_{n+1}^(beta^(k-1)) times the product over i below k - 1 of
     /// E exp(beta^i (omega + alpha (|z| - sqrt(2/pi)) + gamma z)), the moments in closed form. EGARCH with t errors: the first period only,

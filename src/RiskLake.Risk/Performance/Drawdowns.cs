@@ -17,11 +17,13 @@ public readonly record struct Drawdown(double Depth, int PeakIndex, int TroughIn
 /// <remarks>
 /// Shape: simple returns in time order; wealth index 0 is 1 before the first return, so that a first-day loss is a drawdown;
 /// index t is wealth after return t. Units: fractions of the peak; depths keep their sign, negative.
+/// A peak, or a trough, that is reached again to within 1e-12 is reached: compounding rounds in the sixteenth digit.
 /// A return of -1 or less leaves nothing to compound: <see cref="Status.OutsideDomain"/>.
 /// </remarks>
 public sealed record Drawdowns
 {
     private const string Method = "compounded_from_one";
+    private const double Tolerance = 1e-12;
 
     /// <summary>Ready, or why there is nothing.</summary>
     public required Status Status { get; init; }
@@ -85,21 +87,23 @@ public sealed record Drawdowns
                 return new Drawdowns { Status = Status.OutsideDomain, Observations = n };
             }
 
-            if (wealth >= peak)
+            var isPeak = wealth >= peak * (1.0 - Tolerance);
+            if (isPeak)
             {
                 if (troughIndex > peakIndex)
                 {
                     episodes.Add(new Drawdown((trough / peak) - 1.0, peakIndex, troughIndex, t));
                 }
 
-                (peak, peakIndex, trough, troughIndex) = (wealth, t, wealth, t);
+                (peak, peakIndex) = (Math.Max(wealth, peak), t);
+                (trough, troughIndex) = (peak, t);
             }
-            else if (wealth < trough)
+            else if (wealth < trough * (1.0 - Tolerance))
             {
                 (trough, troughIndex) = (wealth, t);
             }
 
-            underwater[t - 1] = (wealth / peak) - 1.0;
+            underwater[t - 1] = isPeak ? 0.0 : (wealth / peak) - 1.0;
         }
 
         if (troughIndex > peakIndex)
@@ -112,7 +116,7 @@ public sealed record Drawdowns
             Status = Status.Ready,
             Observations = n,
             Underwater = underwater,
-            Episodes = [.. episodes.OrderBy(episode => episode.Depth).ThenBy(episode => episode.PeakIndex)],
+            Episodes = [.. episodes.OrderBy(episode => Math.Round(episode.Depth, 12)).ThenBy(episode => episode.PeakIndex)],
         };
     }
 

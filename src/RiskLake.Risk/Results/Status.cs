@@ -50,6 +50,14 @@ public static class Names
         _ => throw new ArgumentOutOfRangeException(nameof(rule), rule, "No such rule."),
     };
 
+    /// <summary>The sign in snake case.</summary>
+    public static string Code(this Sign sign) => sign switch
+    {
+        Sign.LossPositive => "loss_positive",
+        Sign.Natural => "natural",
+        _ => throw new ArgumentOutOfRangeException(nameof(sign), sign, "No such sign."),
+    };
+
     /// <summary>The mean rule in snake case.</summary>
     public static string Code(this MeanRule rule) => rule switch
     {

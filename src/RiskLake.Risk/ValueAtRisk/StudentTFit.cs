@@ -11,6 +11,12 @@ namespace RiskLake.Risk;
 /// </remarks>
 public sealed record StudentTFit
 {
+    // Above some ten thousand degrees of freedom the law is normal to all digits that data tell.
+    private const double GreatestLogNu = 9.2;
+
+    // In deviations of the sample: a law this narrow sits on equal observations.
+    private const double LeastLogScale = -5.0;
+
     /// <summary>Ready, or why there is no fit.</summary>
     public required Status Status { get; init; }
 
@@ -73,9 +79,9 @@ public sealed record StudentTFit
         }
 
         var outcome = NewtonMaximizer.Maximize(ref likelihood, best);
-        if (!outcome.Converged || best[2] > 9.2)
+        if (!outcome.Converged || best[2] > GreatestLogNu)
         {
-            return None(new Refusal(Status.NotConverged, "The tails are not heavier than normal: nu grows without bound."), n);
+            return None(new Refusal(Status.NotConverged, ReasonOf(best, standard)), n);
         }
 
         return new StudentTFit
@@ -87,6 +93,16 @@ public sealed record StudentTFit
             DegreesOfFreedom = Elementary.Exp(best[2]),
             LogLikelihood = outcome.Value - (n * Elementary.Log(deviation)),
         };
+    }
+
+    /// <summary>Why there is no maximum: normal tails, so many equal values that the law shrinks onto them, or none that was found.</summary>
+    private static string ReasonOf(ReadOnlySpan<double> point, double[] data)
+    {
+        var most = data.GroupBy(value => value).Max(group => group.Count());
+        return point[2] > GreatestLogNu ? "The tails are not heavier than normal: nu grows without bound."
+            : most > 1 && (point[1] < LeastLogScale || point[2] < 0.0)
+            ? FormattableString.Invariant($"{most} of {data.Length} observations are equal: the likelihood grows without bound as the scale shrinks onto them.")
+            : "The optimiser found no maximum it could pin down.";
     }
 
     private static StudentTFit None(Refusal refusal, int observations) =>

@@ -50,7 +50,10 @@ internal sealed class BackfillRunner
         var calendars = request.Run.CalendarsPath is { } folder ? InFolder(request, folder) : null;
         if (_request is { WithRisk: true, Risk: { } risk })
         {
-            _risk = new RiskPhase(_lake, storage, clock, risk with { FallbackMarket = _calendar.Id, LockTimeout = request.Run.LockTimeout, Reason = request.Run.Reason });
+            // A calendar that was named, now or when the backfill began, is that of symbols without a market; one taken by default is not.
+            var market = request.Calendar is null && _request.Calendar is null or BackfillRequest.DefaultCalendar ? null : _calendar.Id;
+            _risk = new RiskPhase(
+                _lake, storage, clock, risk with { FallbackMarket = market, LockTimeout = request.Run.LockTimeout, Reason = request.Run.Reason });
         }
 
         _sessions = SessionRules.Load(_contract, InFolder(request, request.Run.SymbolsPath), calendars);

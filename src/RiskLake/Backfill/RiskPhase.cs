@@ -85,6 +85,7 @@ internal sealed class RiskPhase
         };
         try
         {
+            RiskRun.RequireSession(history, _configuration.Settings, item.Date!.Value);
             var outcome = GoldPublication.Execute(
                 publisher, _ => RiskRun.Prepare(request, _configuration, history, item.Date!.Value, CancellationToken.None), CancellationToken.None);
             return item.With(outcome.Record);
@@ -92,6 +93,10 @@ internal sealed class RiskPhase
         catch (RiskLakeException e) when (e.Code == ErrorCode.NoPrices)
         {
             return item with { Status = DayStatus.NoData, Action = BackfillAction.None, Reason = "no price of a session up to the day" };
+        }
+        catch (RiskLakeException e) when (e.Code == ErrorCode.NotASession)
+        {
+            return item with { Status = DayStatus.NoData, Action = BackfillAction.None, Reason = "no market of the prices has a session on the day" };
         }
     }
 

@@ -18,7 +18,18 @@ internal static class PortfolioTables
             new(new("symbol", ColumnType.String, Nullable: true), "", "Positions only."),
             new(new("method", ColumnType.String), "", "`historical` or `normal_covariance`."),
             new(new("confidence", ColumnType.String), "", "Exact fraction, such as `99/100`."),
+            RiskTables.ConfidenceLevel,
             new(new("horizon", ColumnType.Int64), "sessions", "Sessions the numbers are about."),
+            RiskTables.Returns,
+            RiskTables.Sign,
+            new(
+                new("window", ColumnType.Int64, Nullable: true), "returns",
+                "Most common sessions that are looked at; `observations` has how many had a return."),
+            new(new("price_kind", ColumnType.String, Nullable: true), "", "Of the prices behind the returns: `close`, `last`, or both where positions differ."),
+            new(new("adjustment", ColumnType.String, Nullable: true), "", "What those prices are corrected for; several where positions differ."),
+            new(
+                new("exposure_prices", ColumnType.String, Nullable: true), "",
+                "Prices that quantities are valued at, such as `close raw`; several where positions differ; null where exposures are weights."),
             new(new("unit", ColumnType.String), "", "`fraction` of the portfolio's value, or a currency; `mixed` where a node has several."),
             new(new("net_exposure", ColumnType.Double, Nullable: true), "see `unit`", "Sum of the exposures; null without a price."),
             new(new("gross_exposure", ColumnType.Double, Nullable: true), "see `unit`", "Sum of their magnitudes."),
@@ -50,8 +61,8 @@ internal static class PortfolioTables
             new(new("last_session", ColumnType.Date, Nullable: true), "", "Session of the last return of the window."),
             new(
                 new("status", ColumnType.String), "",
-                "`ready`, `missing_series`, `currency_mismatch`, `mixed_currencies`, `incomplete_node`, `insufficient_history`, "
-                + "`degenerate` or `invalid_input`."),
+                "`ready`, `missing_series`, `unknown_market`, `no_traded_price`, `currency_mismatch`, `mixed_currencies`, `incomplete_node`, "
+                + "`insufficient_history`, `degenerate` or `invalid_input`."),
             new(new("reason", ColumnType.String, Nullable: true), "", "Why there is no number, or no part; null when there is."),
             new(new("input_sha256", ColumnType.String), "", "Digest of the prices of all positions of the run."),
             new(new("parameters_sha256", ColumnType.String), "", "Digest of the settings and of the portfolios in force."),

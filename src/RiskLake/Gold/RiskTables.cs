@@ -34,14 +34,31 @@ internal static class RiskTables
         new(new("adjustment", ColumnType.String), "", "What the prices are corrected for; `undeclared` for events."),
         new(new("currency", ColumnType.String, Nullable: true), "", "Of the symbol list; null for a symbol that is not listed."),
         new(new("frequency", ColumnType.String), "", "`d`: one price for each session."),
-        new(new("market", ColumnType.String), "", "Calendar by which sessions are counted."),
+        new(new("market", ColumnType.String, Nullable: true), "", "Calendar by which sessions are counted; null when nobody named a market."),
     ];
+
+    /// <summary>The confidence of a number: the exact fraction, and the number beside it.</summary>
+    public static IReadOnlyList<GoldColumn> Confidence(string fraction) =>
+    [
+        new(new("confidence", ColumnType.String, Nullable: true), "", fraction),
+        ConfidenceLevel,
+    ];
+
+    public static GoldColumn ConfidenceLevel { get; } =
+        new(new("confidence_level", ColumnType.Double, Nullable: true), "fraction", "`confidence` as a number, such as 0.99.");
+
+    /// <summary>What a return is.</summary>
+    public static GoldColumn Returns { get; } =
+        new(new("returns", ColumnType.String, Nullable: true), "", "`simple`, `log` or `absolute`.");
+
+    public static GoldColumn Sign { get; } =
+        new(new("sign", ColumnType.String, Nullable: true), "", "`loss_positive` or `natural`.");
 
     /// <summary>The number, and how sure it is.</summary>
     private static readonly GoldColumn[] s_number =
     [
         new(new("value", ColumnType.Double, Nullable: true), "see `unit`", "The number; null unless the status is `ready`."),
-        new(new("unit", ColumnType.String), "", "Unit of the value: `fraction`, `price` or `none`."),
+        new(new("unit", ColumnType.String), "", "Unit of the value: `fraction`, `log` of a ratio of values, `price` or `none`."),
         new(
             new("status", ColumnType.String), "",
             "`ready`, `insufficient_history`, `stale`, `degenerate`, `not_converged`, `invalid_input`, `outside_domain` or `outside_calendar`."),
@@ -52,14 +69,16 @@ internal static class RiskTables
     /// <summary>The conventions that decide a number.</summary>
     private static readonly GoldColumn[] s_convention =
     [
-        new(new("confidence", ColumnType.String, Nullable: true), "", "Exact fraction, such as `99/100`; null where none applies."),
+        .. Confidence("Exact fraction, such as `99/100`; null where none applies."),
         new(new("horizon", ColumnType.Int64), "sessions", "Sessions the number is about."),
         new(new("horizon_rule", ColumnType.String), "", "How the horizon was reached."),
         new(new("sign", ColumnType.String), "", "`loss_positive` or `natural`."),
         new(new("quantile_type", ColumnType.Int64, Nullable: true), "", "Hyndman-Fan type; null where none applies."),
         new(new("ddof", ColumnType.Int64, Nullable: true), "", "What is taken from n in the divisor; null where none applies."),
         new(new("mean_rule", ColumnType.String, Nullable: true), "", "`sample` or `zero`; null where none applies."),
-        new(new("window", ColumnType.Int64, Nullable: true), "returns", "Observations of the window; null for a measure without."),
+        new(
+            new("window", ColumnType.Int64, Nullable: true), "returns",
+            "Observations of the window; of a method without one, all that it rests on; null where there is none."),
         new(new("periods_per_year", ColumnType.Int64, Nullable: true), "sessions", "When the value is annualised; null when it is not."),
         new(new("parameters", ColumnType.String), "", "The method's own, `name=value`."),
     ];
@@ -91,6 +110,9 @@ internal static class RiskTables
             new(new("first_session", ColumnType.Date, Nullable: true), "", "Session of the first return of the window."),
             new(new("last_session", ColumnType.Date, Nullable: true), "", "Session of the last return of the window."),
             new(new("missing_sessions", ColumnType.Int64), "sessions", "Sessions of the window without a price; nothing is filled."),
+            new(
+                new("off_session_prices", ColumnType.Int64, Nullable: true), "days",
+                "Days of the window without a session on which there is a price; it has no say."),
             .. s_convention,
             new(new("interval_low", ColumnType.Double, Nullable: true), "as `value`", "Lower bound of a confidence interval."),
             new(new("interval_high", ColumnType.Double, Nullable: true), "as `value`", "Upper bound of a confidence interval."),
@@ -100,7 +122,15 @@ internal static class RiskTables
                 "Observations behind the number, worst first: a JSON array of `session`, `return`, `shortfall_weight`, `quantile_weight`, "
                 + "`dq_flags`, and for a flagged one `without`, the measure without it."),
             new(new("flagged_in_tail", ColumnType.Int64), "returns", "Observations of the tail with a finding in `dq_flags`."),
-            new(new("value_without_flagged", ColumnType.Double, Nullable: true), "as `value`", "The measure without all of those; null when there is none."),
+            new(
+                new("flagged_observations", ColumnType.Int64, Nullable: true), "returns",
+                "Observations of the window with a finding: in `dq_flags`, or one of the judge of series (`docs/risk-runs.md`)."),
+            new(
+                new("flagged", ColumnType.String, Nullable: true), "",
+                "Those observations: a JSON array of `session`, `return` and `findings`; null when there is none."),
+            new(
+                new("value_without_flagged", ColumnType.Double, Nullable: true), "as `value`",
+                "The measure without all of those; null when there is none, or no number."),
             .. s_receipt,
         ]);
 
@@ -112,7 +142,10 @@ internal static class RiskTables
         [
             .. s_series,
             new(new("method", ColumnType.String), "", "Estimator, such as `yang_zhang`; of log returns, all within the window."),
+            Returns,
             .. s_number,
+            new(new("first_session", ColumnType.Date, Nullable: true), "", "Session of the first price of the window."),
+            new(new("last_session", ColumnType.Date, Nullable: true), "", "Session of the last price of the window."),
             new(new("missing_sessions", ColumnType.Int64), "sessions", "Sessions of the window without a price; nothing is filled."),
             .. s_convention,
             .. s_receipt,
@@ -127,6 +160,10 @@ internal static class RiskTables
             .. s_series,
             new(new("method", ColumnType.String), "", "How the forecasts were made."),
             new(new("confidence", ColumnType.String), "", "Of the forecasts, an exact fraction."),
+            ConfidenceLevel,
+            Returns,
+            new(new("horizon", ColumnType.Int64, Nullable: true), "sessions", "Sessions each forecast is about."),
+            Sign,
             new(new("forecast_window", ColumnType.Int64), "returns", "Returns each forecast rests on."),
             new(new("subject", ColumnType.String), "", "`var` or `es`."),
             new(new("test", ColumnType.String), "", "Such as `kupiec_pof`."),
@@ -137,6 +174,8 @@ internal static class RiskTables
             new(new("decision", ColumnType.String), "", "`pass`, `reject`, the colour of a light, or `none`."),
             new(new("size", ColumnType.Double, Nullable: true), "fraction", "Size the decision is taken at."),
             new(new("days", ColumnType.Int64), "sessions", "Days the test looked at."),
+            new(new("first_session", ColumnType.Date, Nullable: true), "", "Session of the first forecast."),
+            new(new("last_session", ColumnType.Date, Nullable: true), "", "Session of the last forecast."),
             new(
                 new("exceedances", ColumnType.Int64, Nullable: true), "sessions",
                 "Days on which the loss was above the VaR; null when they could not be counted."),
@@ -156,6 +195,12 @@ internal static class RiskTables
             new(new("symbol", ColumnType.String), "", "The earlier of the two in ordinal order."),
             new(new("other_symbol", ColumnType.String), "", "The later one."),
             new(new("method", ColumnType.String), "", "Such as `pearson`."),
+            .. Series("", "`symbol`"),
+            .. Series("other_", "`other_symbol`"),
+            Returns,
+            new(new("horizon", ColumnType.Int64, Nullable: true), "sessions", "Sessions each return is about."),
+            Sign,
+            new(new("window", ColumnType.Int64, Nullable: true), "returns", "Most returns that are looked at; `observations` has how many there were."),
             .. s_number,
             new(new("covariance", ColumnType.Double, Nullable: true), "return squared", "Where the method estimates one."),
             new(new("first_session", ColumnType.Date, Nullable: true), "", "Session of the first return of the window."),
@@ -163,6 +208,13 @@ internal static class RiskTables
             new(new("parameters", ColumnType.String), "", "The method's own, `name=value`."),
             .. s_receipt,
         ]);
+
+    private static GoldColumn[] Series(string prefix, string of) =>
+    [
+        new(new($"{prefix}source", ColumnType.String, Nullable: true), "", $"Who delivered the prices of {of}."),
+        new(new($"{prefix}price_kind", ColumnType.String, Nullable: true), "", $"`close` or `last`, of {of}."),
+        new(new($"{prefix}adjustment", ColumnType.String, Nullable: true), "", $"What the prices of {of} are corrected for."),
+    ];
 
     /// <summary>Tables that runs of risk write, in the order of the pages.</summary>
     public static IReadOnlyList<GoldTable> All { get; } =

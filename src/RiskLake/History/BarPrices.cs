@@ -102,6 +102,10 @@ internal sealed class BarPrices(HistoryRequest request, Markets markets, IReadOn
                     flags.IsNull(row) ? 0 : flags.Slot(row));
                 all.Add(series, new Candidate(price, vintages.Slot(row), 0, 0, row));
             }
+            else if (clock.Calendar.Knows(DateOnly.FromDayNumber(session)))
+            {
+                all.AddOffSession(symbols.Text(row), sources.Text(row), adjustments.Text(row), session);
+            }
         }
 
         bool SameSeries(int row, int other) =>

@@ -43,15 +43,19 @@ internal sealed class EventPrices(HistoryRequest request, Markets markets, IRead
         return rows.Collector;
     }
 
-    private static ColumnSchema[] Projection(Contract contract) =>
-    [
-        contract.Field(FieldRole.Symbol)!.Column,
-        contract.EventTime.Column,
-        contract.PartitionTime.Column with { Name = contract.PartitionTime.Name },
-        contract.Field(FieldRole.Price)!.Column,
-        new(SilverStage.Flags, ColumnType.Int64, Nullable: true),
-        .. contract.Field(FieldRole.Source) is { } source ? new[] { source.Column } : [],
-    ];
+    /// <summary>The columns that are read, each once: without an ingest time an event arrives when it happens.</summary>
+    private static IReadOnlyList<ColumnSchema> Projection(Contract contract)
+    {
+        ContractField?[] fields =
+        [
+            contract.Field(FieldRole.Symbol), contract.EventTime, contract.PartitionTime, contract.Field(FieldRole.Price), contract.Field(FieldRole.Source),
+        ];
+        return
+        [
+            .. fields.OfType<ContractField>().DistinctBy(field => field.Name).Select(field => field.Column),
+            new(SilverStage.Flags, ColumnType.Int64, Nullable: true),
+        ];
+    }
 
     /// <summary>Of two events at one instant the one with the greater key is the last.</summary>
     private bool Wins(Candidate a, Candidate b)
@@ -92,6 +96,7 @@ internal sealed class EventPrices(HistoryRequest request, Markets markets, IRead
         private byte[] _symbolBytes = [];
         private byte[] _sourceBytes = [];
         private string _symbolText = "";
+        private string _sourceText = "";
         private SessionClock? _clock;
         private Dictionary<int, Candidate>? _sessions;
         private PlacedStretch _stretch;
@@ -118,6 +123,11 @@ internal sealed class EventPrices(HistoryRequest request, Markets markets, IRead
                     var at = new SessionPrice(session, double.NaN, double.NaN, double.NaN, price, time, ingest, flags);
                     collector.Add(_sessions!, new Candidate(at, time, file, group, row));
                 }
+                else if (session < 0 && _clock!.Place(time) is { Place: EventPlace.NonTradingDay, Day: var day }
+                    && day >= request.From.DayNumber && day <= request.Through.DayNumber)
+                {
+                    collector.AddOffSession(_symbolText, _sourceText, PriceHistory.Undeclared, day);
+                }
             }
         }
 
@@ -140,11 +150,11 @@ internal sealed class EventPrices(HistoryRequest request, Markets markets, IRead
             }
 
             _sourceBytes = source.ToArray();
-            var name = System.Text.Encoding.UTF8.GetString(source);
-            if (!_sources.TryGetValue(name, out _sessions))
+            _sourceText = System.Text.Encoding.UTF8.GetString(source);
+            if (!_sources.TryGetValue(_sourceText, out _sessions))
             {
-                _sessions = collector.Sessions(_symbolText, name, PriceHistory.Undeclared);
-                _sources.Add(name, _sessions);
+                _sessions = collector.Sessions(_symbolText, _sourceText, PriceHistory.Undeclared);
+                _sources.Add(_sourceText, _sessions);
             }
         }
     }

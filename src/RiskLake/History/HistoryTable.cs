@@ -6,7 +6,7 @@ namespace RiskLake.History;
 
 /// <summary>
 /// The history of one symbol, or of several beside each other, as a table: what is read of a file can be read of the lake. A session
-/// without a price is a row with an empty cell, never absent and never filled.
+/// without a price is a row with an empty cell, never absent and never filled. Of a market nobody knows the days are those with a price.
 /// </summary>
 internal sealed class HistoryTable : TableFile
 {
@@ -23,9 +23,9 @@ internal sealed class HistoryTable : TableFile
     public static HistoryTable Of(PriceSeries series, DateOnly through)
     {
         var prices = series.Through(through).ToArray().ToDictionary(price => price.Session);
-        var days = prices.Count == 0
-            ? []
-            : series.Calendar.Sessions(DateOnly.FromDayNumber(prices.Keys.Min()), DateOnly.FromDayNumber(prices.Keys.Max())).ToArray();
+        DateOnly[] days = prices.Count == 0 ? []
+            : !series.IsMarketKnown ? [.. prices.Keys.Order().Select(DateOnly.FromDayNumber)]
+            : [.. series.Calendar.Sessions(DateOnly.FromDayNumber(prices.Keys.Min()), DateOnly.FromDayNumber(prices.Keys.Max()))];
         var dates = days.Select(Text).ToArray();
         var isBars = series.Key.PriceKind == SeriesKey.Close;
         return new HistoryTable(
@@ -47,9 +47,10 @@ internal sealed class HistoryTable : TableFile
     {
         var prices = series.Select(one => one.Through(through).ToArray().ToDictionary(price => price.Session)).ToArray();
         var (first, last) = (DateOnly.FromDayNumber(prices.Max(one => one.Keys.Min())), DateOnly.FromDayNumber(prices.Max(one => one.Keys.Max())));
-        var days = last < first ? [] : series.Select(one => one.Calendar).DistinctBy(calendar => calendar.Id)
-            .Select(calendar => (IEnumerable<DateOnly>)calendar.Sessions(first, last))
-            .Aggregate((one, other) => one.Intersect(other)).Order().ToArray();
+        DateOnly[] days = last < first ? [] : [.. series.Select((one, i) => one.IsMarketKnown
+                ? (IEnumerable<DateOnly>)one.Calendar.Sessions(first, last)
+                : prices[i].Keys.Select(DateOnly.FromDayNumber).Where(day => day >= first && day <= last))
+            .Aggregate((one, other) => one.Intersect(other)).Order()];
         return new HistoryTable(
             string.Join(',', series.Select(one => one.Key.Symbol)),
             ["date", .. series.Select(one => one.Key.Symbol)],

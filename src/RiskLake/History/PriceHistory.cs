@@ -18,8 +18,8 @@ internal sealed record HistoryRequest
 
     public required CalendarLibrary Calendars { get; init; }
 
-    /// <summary>Calendar of symbols that have no market of their own.</summary>
-    public string FallbackMarket { get; init; } = "XNYS";
+    /// <summary>Calendar of symbols of which nobody else says a market; null: theirs is not known.</summary>
+    public string? FallbackMarket { get; init; }
 
     /// <summary>First session.</summary>
     public required DateOnly From { get; init; }
@@ -62,6 +62,9 @@ internal sealed class PriceHistory
     /// </summary>
     public IReadOnlyList<PriceSeries> Preferred(DateOnly from, DateOnly through) =>
         [.. Series.Where(one => !one.Between(from, through).IsEmpty).DistinctBy(one => one.Key.Symbol, StringComparer.Ordinal)];
+
+    /// <summary>Prices as they were traded, the preferred one of each symbol first: what quantities are worth.</summary>
+    public IReadOnlyList<PriceSeries> Traded => [.. Series.Where(one => one.Key.IsTraded)];
 
     public static PriceHistory Read(HistoryRequest request, CancellationToken ct)
     {
@@ -107,8 +110,13 @@ internal sealed class PriceHistory
                 var key = new SeriesKey(symbol, source, kind, adjustment, entry?.Currency, "d");
                 var prices = sessions.Values.Select(candidate => candidate.Price).OrderBy(price => price.Session).ToArray();
                 var rank = entry is null ? -1 : entry.Sources.ToList().IndexOf(source);
-                var calendar = markets.ClockOf(symbol, collected.MarketOf(symbol)).Calendar;
-                var one = new PriceSeries(key, calendar, prices);
+                var named = collected.MarketOf(symbol);
+                var calendar = markets.ClockOf(symbol, named).Calendar;
+                var one = new PriceSeries(key, calendar, prices)
+                {
+                    IsMarketKnown = markets.MarketOf(symbol, named) is not null,
+                    OffSession = collected.OffSession(symbol, source, adjustment),
+                };
                 series.Add((one, rank < 0 ? int.MaxValue : rank, kind == SeriesKey.Close ? 0 : 1, Array.IndexOf(Adjustments, adjustment)));
             }
         }

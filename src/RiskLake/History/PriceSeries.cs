@@ -13,6 +13,12 @@ internal sealed record SeriesKey(string Symbol, string Source, string PriceKind,
 {
     public const string Close = "close";
     public const string Last = "last";
+
+    /// <summary>Adjustment of bars as they were traded.</summary>
+    public const string Raw = "raw";
+
+    /// <summary>Whether a price is what was paid on the day: of an event, or of a bar that is declared to be corrected for nothing.</summary>
+    public bool IsTraded => PriceKind == Last || Adjustment == Raw;
 }
 
 /// <summary>The price of a session. What a bar does not have is NaN.</summary>
@@ -32,8 +38,14 @@ internal sealed class PriceSeries(SeriesKey key, ExchangeCalendar calendar, Sess
 {
     public SeriesKey Key { get; } = key;
 
-    /// <summary>The calendar by which sessions are counted.</summary>
+    /// <summary>The calendar by which sessions are counted; of an unknown market one in which every day is a session.</summary>
     public ExchangeCalendar Calendar { get; } = calendar;
+
+    /// <summary>Whether somebody said of which market the sessions are: the symbol list, the rows, or the one who asked.</summary>
+    public bool IsMarketKnown { get; init; } = true;
+
+    /// <summary>Day numbers, ascending, of days without a session on which there is a price all the same; it has no say.</summary>
+    public IReadOnlyList<int> OffSession { get; init; } = [];
 
     public ReadOnlySpan<SessionPrice> Prices => prices;
 

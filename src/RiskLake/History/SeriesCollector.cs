@@ -15,6 +15,7 @@ internal readonly record struct Candidate(SessionPrice Price, long Rank, int Fil
 internal sealed class SeriesCollector(Func<Candidate, Candidate, bool> wins)
 {
     private readonly Dictionary<(string Symbol, string Source, string Adjustment), Dictionary<int, Candidate>> _series = [];
+    private readonly Dictionary<(string Symbol, string Source, string Adjustment), SortedSet<int>> _offSession = [];
     private readonly Dictionary<string, string> _markets = new(StringComparer.Ordinal);
 
     public IEnumerable<KeyValuePair<(string Symbol, string Source, string Adjustment), Dictionary<int, Candidate>>> Series => _series;
@@ -42,6 +43,13 @@ internal sealed class SeriesCollector(Func<Candidate, Candidate, bool> wins)
         return sessions;
     }
 
+    /// <summary>Days without a session on which a series has a price, ascending.</summary>
+    public IReadOnlyList<int> OffSession(string symbol, string source, string adjustment) =>
+        _offSession.TryGetValue((symbol, source, adjustment), out var days) ? [.. days] : [];
+
+    public void AddOffSession(string symbol, string source, string adjustment, int day) =>
+        (_offSession.TryGetValue((symbol, source, adjustment), out var days) ? days : _offSession[(symbol, source, adjustment)] = []).Add(day);
+
     public void Add(Dictionary<int, Candidate> sessions, Candidate candidate)
     {
         if (!sessions.TryGetValue(candidate.Price.Session, out var known)
@@ -60,6 +68,14 @@ internal sealed class SeriesCollector(Func<Candidate, Candidate, bool> wins)
             foreach (var candidate in sessions.Values)
             {
                 Add(own, candidate);
+            }
+        }
+
+        foreach (var (key, days) in other._offSession)
+        {
+            foreach (var day in days)
+            {
+                AddOffSession(key.Symbol, key.Source, key.Adjustment, day);
             }
         }
 

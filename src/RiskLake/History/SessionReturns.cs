@@ -8,7 +8,7 @@ namespace RiskLake.History;
 
 /// <summary>
 /// Returns of the last sessions up to a valuation session, each from one session to the very next one. A session without a price
-/// leaves two returns out; it is counted, and nothing is filled.
+/// leaves two returns out; it is counted, and nothing is filled. Of a market nobody knows each price follows the one before it.
 /// </summary>
 internal sealed class SessionReturns
 {
@@ -52,6 +52,11 @@ internal sealed class SessionReturns
     /// <exception cref="CalendarException">The calendar does not know the date.</exception>
     public static SessionReturns Of(PriceSeries series, DateOnly date, int window, ReturnKind kind)
     {
+        if (!series.IsMarketKnown)
+        {
+            return OfUnknownMarket(series, date, window, kind);
+        }
+
         var calendar = series.Calendar;
         var valuation = calendar.ToSession(date, SessionDirection.Previous);
         var prices = Window(series, valuation, window);
@@ -79,6 +84,17 @@ internal sealed class SessionReturns
         }
 
         return new SessionReturns(valuation, prices, [.. ends], values, missing, calendar.Distance(Day(prices[^1]), valuation));
+    }
+
+    /// <summary>Nobody knows the sessions: each price follows the one before it, and what is missing cannot be told.</summary>
+    private static SessionReturns OfUnknownMarket(PriceSeries series, DateOnly date, int window, ReturnKind kind)
+    {
+        var known = series.Through(date);
+        var prices = known[Math.Max(known.Length - window - 1, 0)..].ToArray();
+        int[] ends = [.. Enumerable.Range(1, Math.Max(prices.Length - 1, 0))];
+        var valuation = prices.Length == 0 ? date : Day(prices[^1]);
+        return new SessionReturns(
+            valuation, prices, ends, Array.ConvertAll(ends, end => Return(prices[end - 1].Price, prices[end].Price, kind)), missing: 0, stale: 0);
     }
 
     /// <summary>Digest of everything the returns are made of, lower-case hex.</summary>

@@ -200,6 +200,10 @@ internal sealed class LakeStore
     public JsonNode? ReadRecord(string runId) =>
         Snapshot().Runs.TryGetValue(runId, out var run) ? Guard(() => Log.ReadRecord(run.LastVersion)) : null;
 
+    /// <summary>Record of an attempt that a later one superseded; null when there is none.</summary>
+    public JsonNode? ReadAttempt(string runId, int attempt) =>
+        Storage.ReadFile("record.read", Paths.AttemptRecord(runId, attempt)) is { } bytes ? JsonNode.Parse(bytes) : null;
+
     /// <summary>Takes the lock under which the lake is changed.</summary>
     public IDisposable LockPublish(TimeSpan timeout, CancellationToken ct)
     {

@@ -46,6 +46,25 @@ internal sealed record LimitedMeasure(string Measure, string? Method, Confidence
     public static bool HasMethod(string measure) => HasConfidence(measure) || measure == Volatility;
 }
 
+/// <summary>What a measured number rests on, beside what a limit asks for.</summary>
+internal sealed record MeasureBasis
+{
+    /// <summary><c>simple</c>, <c>log</c> or <c>absolute</c>; null where no returns are behind it.</summary>
+    public string? Returns { get; init; }
+
+    /// <summary>Returns that are looked at.</summary>
+    public int? Window { get; init; }
+
+    /// <summary><c>loss_positive</c> or <c>natural</c>.</summary>
+    public string? Sign { get; init; }
+
+    /// <summary>Of the prices.</summary>
+    public string? PriceKind { get; init; }
+
+    /// <summary>What the prices are corrected for.</summary>
+    public string? Adjustment { get; init; }
+}
+
 /// <summary>The amounts of a limit over a period.</summary>
 internal sealed record LimitThresholds(EffectivePeriod Period, double Warn, double Critical);
 

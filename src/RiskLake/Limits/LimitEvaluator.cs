@@ -1,3 +1,4 @@
+using RiskLake.Measures;
 using RiskLake.Portfolios;
 using RiskLake.Risk;
 
@@ -13,12 +14,17 @@ internal sealed record MeasuredValue(LimitScope Scope, LimitedMeasure Measure, d
 {
     public const string Ready = "ready";
 
+    /// <summary>What it rests on.</summary>
+    public MeasureBasis Basis { get; init; } = new();
+
     /// <summary>The numbers of portfolios and nodes, in their own unit and as fractions of capital.</summary>
     public static IEnumerable<MeasuredValue> Of(IReadOnlyList<PortfolioRiskRow> rows)
     {
         foreach (var row in rows.Where(row => row.Level != PortfolioLevel.Position))
         {
             var scope = row.Portfolio is { } id ? new LimitScope(LimitScope.Portfolio, id) : new LimitScope(LimitScope.Node, row.Path);
+            var held = new MeasureBasis { Sign = Sign.Natural.Code(), PriceKind = row.PriceKind, Adjustment = row.Adjustment };
+            var basis = held with { Returns = ReturnKind.Simple.Code(), Window = row.Window };
             (string Name, Confidence? Confidence, double? Value)[] numbers =
             [
                 (LimitedMeasure.ValueAtRisk, row.Confidence, row.ValueAtRisk),
@@ -27,15 +33,16 @@ internal sealed record MeasuredValue(LimitScope Scope, LimitedMeasure Measure, d
             ];
             foreach (var (name, confidence, value) in numbers)
             {
-                yield return new(scope, new(name, row.Method, confidence, 1, row.Unit), value, row.Status, row.Reason);
+                var own = basis with { Sign = (confidence is null ? Sign.Natural : Sign.LossPositive).Code() };
+                yield return new(scope, new(name, row.Method, confidence, 1, row.Unit), value, row.Status, row.Reason) { Basis = own };
                 if (row.Unit != LimitedMeasure.Fraction)
                 {
-                    yield return Share(scope, new(name, row.Method, confidence, 1, LimitedMeasure.Fraction), row, value);
+                    yield return Share(scope, new(name, row.Method, confidence, 1, LimitedMeasure.Fraction), row, value) with { Basis = own };
                 }
             }
 
-            yield return Leverage(scope, LimitedMeasure.GrossLeverage, row, row.GrossExposure);
-            yield return Leverage(scope, LimitedMeasure.NetLeverage, row, row.NetExposure is { } net ? Math.Abs(net) : null);
+            yield return Leverage(scope, LimitedMeasure.GrossLeverage, row, row.GrossExposure) with { Basis = held };
+            yield return Leverage(scope, LimitedMeasure.NetLeverage, row, row.NetExposure is { } net ? Math.Abs(net) : null) with { Basis = held };
             if (row.Level == PortfolioLevel.Portfolio)
             {
                 var positions = rows.Where(position => position.Level == PortfolioLevel.Position
@@ -43,7 +50,7 @@ internal sealed record MeasuredValue(LimitScope Scope, LimitedMeasure Measure, d
                 var largest = Array.TrueForAll(positions, position => position.GrossExposure is not null)
                     ? positions.Max(position => position.GrossExposure)
                     : null;
-                yield return Leverage(scope, LimitedMeasure.LargestPosition, row, largest);
+                yield return Leverage(scope, LimitedMeasure.LargestPosition, row, largest) with { Basis = held };
             }
         }
     }
@@ -80,6 +87,9 @@ internal sealed record LimitVerdict
 
     public required LimitedMeasure Measure { get; init; }
 
+    /// <summary>What the value rests on.</summary>
+    public MeasureBasis Basis { get; init; } = new();
+
     public double? Value { get; init; }
 
     public required double WarnAmount { get; init; }
@@ -105,7 +115,9 @@ internal static class LimitEvaluator
     /// <param name="limits">The limits.</param>
     /// <param name="date">Valuation date.</param>
     /// <param name="values">What was measured on it.</param>
-    public static IReadOnlyList<LimitVerdict> Evaluate(LimitBook limits, DateOnly date, IEnumerable<MeasuredValue> values)
+    /// <param name="isJudged">Whether a scope has a verdict on the date; null for all.</param>
+    public static IReadOnlyList<LimitVerdict> Evaluate(
+        LimitBook limits, DateOnly date, IEnumerable<MeasuredValue> values, Func<LimitScope, bool>? isJudged = null)
     {
         var measured = values.ToLookup(value => (value.Scope, value.Measure));
         var scoped = measured.SelectMany(group => group).ToLookup(value => (value.Scope, value.Measure with { Unit = "" }));
@@ -117,11 +129,14 @@ internal static class LimitEvaluator
                 continue;
             }
 
-            foreach (var scope in limit.Scopes)
+            foreach (var scope in limit.Scopes.Where(scope => isJudged?.Invoke(scope) != false))
             {
                 var found = Found(
                     limit.Measure, [.. measured[(scope, limit.Measure)].Distinct()], scoped[(scope, limit.Measure with { Unit = "" })]);
-                verdicts.Add(Verdict(limit, scope, thresholds, date, found.Value, found.Reason));
+                verdicts.Add(Verdict(limit, scope, thresholds, date, found.Value, found.Reason) with
+                {
+                    Basis = measured[(scope, limit.Measure)].FirstOrDefault()?.Basis ?? new(),
+                });
             }
         }
 

@@ -16,6 +16,11 @@ internal sealed record LimitRows(string Code, string RunId, long? AsOf, long? Va
         batch[RiskTables.ValuationDate].Append(verdict.Date);
         AppendLimit(batch, verdict.Limit, verdict.Scope);
         AppendMeasure(batch, verdict.Owner, verdict.Measure);
+        batch["returns"].AppendOrNull(verdict.Basis.Returns);
+        batch["window"].AppendOrNull((long?)verdict.Basis.Window);
+        batch["sign"].AppendOrNull(verdict.Basis.Sign);
+        batch["price_kind"].AppendOrNull(verdict.Basis.PriceKind);
+        batch["adjustment"].AppendOrNull(verdict.Basis.Adjustment);
         batch["value"].AppendOrNull(verdict.Value);
         batch["warn"].Append(verdict.WarnAmount);
         batch["critical"].Append(verdict.CriticalAmount);
@@ -72,6 +77,14 @@ internal sealed record LimitRows(string Code, string RunId, long? AsOf, long? Va
                 TextOrNull(batch["confidence"], row) is { } text && Confidence.TryParse(text, out var confidence) ? confidence : null,
                 (int)batch["horizon"].Slot(row),
                 batch["unit"].Text(row)),
+            Basis = new MeasureBasis
+            {
+                Returns = TextOrNull(batch["returns"], row),
+                Window = (int?)SlotOrNull(batch["window"], row),
+                Sign = TextOrNull(batch["sign"], row),
+                PriceKind = TextOrNull(batch["price_kind"], row),
+                Adjustment = TextOrNull(batch["adjustment"], row),
+            },
             Value = value.IsNull(row) ? null : value.Double(row),
             WarnAmount = batch["warn"].Double(row),
             CriticalAmount = batch["critical"].Double(row),
@@ -111,6 +124,7 @@ internal sealed record LimitRows(string Code, string RunId, long? AsOf, long? Va
         batch["measure"].Append(measure.Measure);
         batch["method"].AppendOrNull(measure.Method);
         batch["confidence"].AppendOrNull(measure.Confidence?.ToString());
+        batch["confidence_level"].AppendOrNull(measure.Confidence?.Level);
         batch["horizon"].Append((long)measure.Horizon);
         batch["unit"].Append(measure.Unit);
     }

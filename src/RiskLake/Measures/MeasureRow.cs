@@ -13,7 +13,10 @@ internal sealed record MeasureRow
     /// <summary>Name, method, value, status, reason, observations, convention.</summary>
     public required Measure Measure { get; init; }
 
-    /// <summary>The unit of the value: <c>fraction</c>, <c>percent</c>, <c>price</c>, <c>data</c> (that of the column), or <c>none</c>.</summary>
+    /// <summary>
+    /// The unit of the value: <c>fraction</c> of value, <c>log</c> of a ratio of values, either in <c>percent</c> (<c>log_percent</c>),
+    /// <c>price</c>, <c>data</c> (that of the column), or <c>none</c>.
+    /// </summary>
     public required string Unit { get; init; }
 
     /// <summary>The model or variant behind the method, where there are several: <c>garch11-normal-fcp</c>.</summary>

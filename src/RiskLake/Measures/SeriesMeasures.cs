@@ -49,6 +49,8 @@ internal static class SeriesMeasures
     internal static string UnitOf(MeasureSettings settings) => settings switch
     {
         { Kind: ReturnKind.Absolute } => "price",
+        { Kind: ReturnKind.Log, Percent: true } => "log_percent",
+        { Kind: ReturnKind.Log } => "log",
         { Percent: true } => "percent",
         { Kind: ReturnKind.Unstated } => "data",
         _ => "fraction",

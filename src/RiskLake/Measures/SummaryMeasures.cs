@@ -52,7 +52,7 @@ internal static class SummaryMeasures
         var n = window.Length;
         var (status, reason) = tooShort is not null ? (Status.InsufficientHistory, tooShort)
             : settings.Kind is ReturnKind.Log or ReturnKind.Simple ? (Status.Ready, null)
-            : (Status.OutsideDomain, "Wealth compounds simple or log returns; these are neither, or do not say.");
+            : (Status.OutsideDomain, "Wealth compounds simple or log returns; these are neither, or do not say which (--return-kind).");
         if (status == Status.Ready)
         {
             var drawdowns = Drawdowns.Of(SimpleReturns(window, settings));

@@ -19,8 +19,8 @@ internal static class GarchChecks
     internal static void MaximumLikelihood(OracleRun run, string key, JsonElement node, double[] returns)
     {
         var fit = GarchFit.Of(returns, SpecificationOf(key, returns));
-        run.Same(Status.Ready, fit.Status);
-        if (fit.Status != Status.Ready)
+        run.Same(fit.Persistence >= 1.0 ? Status.NotConverged : Status.Ready, fit.Status);
+        if (fit.LogLikelihood is null)
         {
             return;
         }
@@ -45,8 +45,11 @@ internal static class GarchChecks
         Each("h_first5", [.. fit.Variances.Take(5)]);
         Each("h_last5", [.. fit.Variances.TakeLast(5)]);
         run.Close(node.GetProperty("h_sum"), fit.Variances.Sum(), 1e-8, "h_sum");
-        Each("variance_forecast_h1_to_h10", fit.ForecastVariances(10));
-        Each("variance_forecast_h1", fit.ForecastVariances(1));
+        if (fit.Status == Status.Ready)
+        {
+            Each("variance_forecast_h1_to_h10", fit.ForecastVariances(10));
+            Each("variance_forecast_h1", fit.ForecastVariances(1));
+        }
 
         void Optional(string name, double? value)
         {

@@ -20,6 +20,9 @@ internal sealed record PortfolioAggregate
 
     public PortfolioRefusal? Refusal { get; init; }
 
+    /// <summary>Prices that quantities are valued at, by symbol, such as <c>close raw</c>; empty for weights.</summary>
+    public IReadOnlyDictionary<string, string> ExposurePrices { get; init; } = new Dictionary<string, string>();
+
     public string Root => Path.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash ? Path[..slash] : Path;
 
     /// <summary>Exposures of a portfolio at the panel's last session.</summary>
@@ -28,12 +31,17 @@ internal sealed record PortfolioAggregate
         var (portfolio, holdings, _) = held;
         var isMoney = holdings.AreQuantities || portfolio.Capital is not null;
         List<(string, double)> exposures = [];
+        var prices = new SortedDictionary<string, string>(StringComparer.Ordinal);
         PortfolioRefusal? refusal = null;
         foreach (var (symbol, amount) in holdings.Positions)
         {
             var series = panel.Of(symbol);
-            refusal ??= Refuse(symbol, series, portfolio.BaseCurrency);
-            exposures.Add((symbol, holdings.AreQuantities ? amount * (series?.LastPrice ?? double.NaN) : amount * (portfolio.Capital ?? 1.0)));
+            refusal ??= Refuse(symbol, series, portfolio.BaseCurrency, holdings.AreQuantities);
+            exposures.Add((symbol, holdings.AreQuantities ? amount * (series?.Traded?.Price ?? double.NaN) : amount * (portfolio.Capital ?? 1.0)));
+            if (holdings.AreQuantities && series?.Traded is { } traded)
+            {
+                prices[symbol] = $"{traded.PriceKind} {traded.Adjustment}";
+            }
         }
 
         return new PortfolioAggregate
@@ -44,6 +52,7 @@ internal sealed record PortfolioAggregate
             Capital = portfolio.Capital ?? (holdings.AreQuantities ? null : 1.0),
             Exposures = exposures,
             Refusal = refusal,
+            ExposurePrices = prices,
         };
     }
 
@@ -64,18 +73,26 @@ internal sealed record PortfolioAggregate
             Unit = isMixed ? "mixed" : below[0].Unit,
             Capital = isMixed || below.Any(part => part.Capital is null) ? null : below.Sum(part => part.Capital),
             Exposures = [.. sums.Select(pair => (pair.Key, pair.Value))],
+            ExposurePrices = below.SelectMany(part => part.ExposurePrices).DistinctBy(pair => pair.Key)
+                .ToDictionary(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal),
             Refusal = isMixed ? new(PortfolioStatus.MixedCurrencies, $"Portfolios below {node} have different base currencies.")
                 : refused is not null ? new(PortfolioStatus.IncompleteNode, $"{refused.Path}: {refused.Refusal!.Reason}")
                 : null,
         };
     }
 
-    private static PortfolioRefusal? Refuse(string symbol, PanelSeries? series, string currency) =>
-        series is null ? new(PortfolioStatus.MissingSeries, $"There is no series of {symbol}.")
+    private static PortfolioRefusal? Refuse(string symbol, PanelSeries? series, string currency, bool isQuantity) =>
+        series?.Refusal is { } refusal ? refusal
+        : series is null ? new(PortfolioStatus.MissingSeries, $"There is no series of {symbol}.")
         : series.LastPrice is null ? new(PortfolioStatus.MissingSeries, $"{symbol} has no price of the valuation session.")
         : !string.Equals(series.Currency, currency, StringComparison.Ordinal)
         ? new(
             PortfolioStatus.CurrencyMismatch,
             $"{symbol} is priced in {series.Currency ?? "an unknown currency"}; there is no exchange rate to {currency}.")
+        : isQuantity && series.Traded is null
+        ? new(
+            PortfolioStatus.NoTradedPrice,
+            $"{symbol} has no price of the valuation session as it was traded: of prices with adjustment '{series.Adjustment}' a quantity has no value. "
+            + "Publish bars that are declared raw (--adjustment raw), or events.")
         : null;
 }

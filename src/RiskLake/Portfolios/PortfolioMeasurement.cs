@@ -8,7 +8,7 @@ internal sealed record PortfolioMeasurementOptions
 {
     public required IReadOnlyList<Confidence> Confidences { get; init; }
 
-    /// <summary>Sessions with a return of every position.</summary>
+    /// <summary>Most common sessions that are looked at.</summary>
     public int Window { get; init; } = 250;
 
     /// <summary>Fewest of them for a number.</summary>
@@ -79,7 +79,7 @@ internal sealed class PortfolioMeasurement(ReturnPanel panel, PortfolioMeasureme
         }
     }
 
-    private static PortfolioRiskRow Total(PortfolioAggregate aggregate, Measured own, string method, Confidence confidence)
+    private PortfolioRiskRow Total(PortfolioAggregate aggregate, Measured own, string method, Confidence confidence)
     {
         var isValued = aggregate.Exposures.All(item => double.IsFinite(item.Exposure));
         return new PortfolioRiskRow
@@ -98,6 +98,10 @@ internal sealed class PortfolioMeasurement(ReturnPanel panel, PortfolioMeasureme
             Volatility = own.Risk?.StandardDeviation,
             ComponentOf = aggregate.Path,
             DiversificationBenefit = own.Risk?.DiversificationBenefit,
+            Window = _options.Window,
+            PriceKind = Listed(aggregate, series => series.PriceKind),
+            Adjustment = Listed(aggregate, series => series.Adjustment),
+            ExposurePrices = Joined(", ", aggregate.ExposurePrices.Values),
             Observations = own.Sample?.Sessions.Count ?? 0,
             ExcludedSessions = own.Sample?.Excluded ?? 0,
             FirstSession = own.Sample is { Sessions: [var first, ..] } ? first : null,
@@ -107,7 +111,7 @@ internal sealed class PortfolioMeasurement(ReturnPanel panel, PortfolioMeasureme
         };
     }
 
-    private static PortfolioRiskRow Position(PortfolioRiskRow total, PortfolioAggregate aggregate, Measured own, int i)
+    private PortfolioRiskRow Position(PortfolioRiskRow total, PortfolioAggregate aggregate, Measured own, int i)
     {
         var (symbol, exposure) = aggregate.Exposures[i];
         var row = total with
@@ -121,6 +125,9 @@ internal sealed class PortfolioMeasurement(ReturnPanel panel, PortfolioMeasureme
             ExpectedShortfall = null,
             Volatility = null,
             DiversificationBenefit = null,
+            PriceKind = _panel.Of(symbol)?.PriceKind,
+            Adjustment = _panel.Of(symbol)?.Adjustment,
+            ExposurePrices = aggregate.ExposurePrices.GetValueOrDefault(symbol),
         };
         if (own.Risk is null)
         {
@@ -139,6 +146,12 @@ internal sealed class PortfolioMeasurement(ReturnPanel panel, PortfolioMeasureme
             IncrementalValueAtRisk = risk.IncrementalValueAtRisk,
         };
     }
+
+    private string? Listed(PortfolioAggregate aggregate, Func<PanelSeries, string?> fact) =>
+        Joined(" ", aggregate.Exposures.Select(item => _panel.Of(item.Symbol)).OfType<PanelSeries>().Select(fact).OfType<string>());
+
+    private static string? Joined(string separator, IEnumerable<string> texts) =>
+        string.Join(separator, texts.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)) is { Length: > 0 } joined ? joined : null;
 
     /// <summary>What a node or portfolio adds to its root: exposure times marginal, summed, and the whole measured anew without it.</summary>
     private ((double ValueAtRisk, double Shortfall, double? Incremental)? Part, Measured Whole) PartOf(

@@ -35,8 +35,7 @@ internal sealed class PortfolioReader(ConfigFile file, SymbolList symbols)
                 ("base_currency", ConfigShape.Text),
                 ("capital", ConfigShape.Number),
                 ("holdings!", ConfigShape.ListOf(HoldingsShape, 1)),
-                ("mandates", ConfigShape.ListOf(MandateShape))),
-            1)));
+                ("mandates", ConfigShape.ListOf(MandateShape))))));
 
     private readonly ConfigProblems _problems = new(file.Path, ErrorCode.ConfigurationInvalid);
 

@@ -21,6 +21,12 @@ internal static class PortfolioStatus
     /// <summary>A position's symbol has no return on the valuation session, or no series at all.</summary>
     public const string MissingSeries = "missing_series";
 
+    /// <summary>Nobody says in which market a position's symbol trades: its sessions are not known.</summary>
+    public const string UnknownMarket = "unknown_market";
+
+    /// <summary>A position is a number of units, and only prices corrected for what came later are known.</summary>
+    public const string NoTradedPrice = "no_traded_price";
+
     /// <summary>A series is in another currency than the portfolio, and there are no exchange rates.</summary>
     public const string CurrencyMismatch = "currency_mismatch";
 
@@ -92,6 +98,18 @@ internal sealed record PortfolioRiskRow
     public double? DiversificationBenefit { get; init; }
 
     public int Observations { get; init; }
+
+    /// <summary>Most sessions that are looked at.</summary>
+    public int Window { get; init; }
+
+    /// <summary>Of the prices behind the returns; several, parted by spaces, where positions differ.</summary>
+    public string? PriceKind { get; init; }
+
+    /// <summary>What those prices are corrected for; several, parted by spaces, where positions differ.</summary>
+    public string? Adjustment { get; init; }
+
+    /// <summary>Prices that quantities are valued at, such as <c>close raw</c>; several, parted by commas; null for weights.</summary>
+    public string? ExposurePrices { get; init; }
 
     /// <summary>Sessions left out of the window because a symbol had no return.</summary>
     public int ExcludedSessions { get; init; }

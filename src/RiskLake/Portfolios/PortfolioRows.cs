@@ -1,5 +1,7 @@
 using RiskLake.Columns;
 using RiskLake.Gold;
+using RiskLake.Measures;
+using RiskLake.Risk;
 
 namespace RiskLake.Portfolios;
 
@@ -23,7 +25,14 @@ internal sealed record PortfolioRows(
         batch["symbol"].AppendOrNull(row.Symbol);
         batch["method"].Append(row.Method);
         batch["confidence"].Append(row.Confidence.ToString());
+        batch["confidence_level"].Append(row.Confidence.Level);
         batch["horizon"].Append(1L);
+        batch["returns"].Append(ReturnKind.Simple.Code());
+        batch["sign"].Append(Sign.LossPositive.Code());
+        batch["window"].Append((long)row.Window);
+        batch["price_kind"].AppendOrNull(row.PriceKind);
+        batch["adjustment"].AppendOrNull(row.Adjustment);
+        batch["exposure_prices"].AppendOrNull(row.ExposurePrices);
         batch["unit"].Append(row.Unit);
         batch["net_exposure"].AppendOrNull(row.NetExposure);
         batch["gross_exposure"].AppendOrNull(row.GrossExposure);

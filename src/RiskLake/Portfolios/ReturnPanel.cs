@@ -3,7 +3,13 @@ using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Portfolios;
 
-/// <summary>Prices of one symbol on the sessions of its market.</summary>
+/// <summary>What was paid for a symbol on the valuation session, corrected for nothing.</summary>
+/// <param name="Price">The price.</param>
+/// <param name="PriceKind">Of which kind, such as <c>close</c>.</param>
+/// <param name="Adjustment">As its series declares it.</param>
+internal sealed record TradedPrice(double Price, string PriceKind, string Adjustment);
+
+/// <summary>Prices of one symbol on the sessions of its market: returns are made of them.</summary>
 /// <param name="Currency">ISO 4217; null for a symbol that is not listed.</param>
 /// <param name="Sessions">Sessions of the market through the valuation date, ascending.</param>
 /// <param name="Prices">One per session; NaN where the session has none.</param>
@@ -11,6 +17,18 @@ internal sealed record PanelSeries(string? Currency, IReadOnlyList<DateOnly> Ses
 {
     /// <summary>Price of the market's last session; null without one.</summary>
     public double? LastPrice => Prices.Length > 0 && double.IsFinite(Prices[^1]) ? Prices[^1] : null;
+
+    /// <summary>What quantities are valued at; null when only corrected prices of the valuation session are known.</summary>
+    public TradedPrice? Traded { get; init; }
+
+    /// <summary>Of which kind the prices are.</summary>
+    public string? PriceKind { get; init; }
+
+    /// <summary>What the prices are corrected for.</summary>
+    public string? Adjustment { get; init; }
+
+    /// <summary>Why the series cannot be used; null when it can.</summary>
+    public PortfolioRefusal? Refusal { get; init; }
 }
 
 /// <summary>Returns without gaps.</summary>
@@ -40,7 +58,7 @@ internal sealed class ReturnPanel(IReadOnlyDictionary<string, PanelSeries> serie
 
     public PanelSeries? Of(string symbol) => series.GetValueOrDefault(symbol);
 
-    /// <summary>The latest sessions on which every one of some symbols has a return, at most so many.</summary>
+    /// <summary>Of the latest common sessions of some symbols, at most so many, those on which every one has a return.</summary>
     public PanelSample Latest(IReadOnlyList<string> symbols, int most)
     {
         var key = FormattableString.Invariant($"{most} {string.Join(' ', symbols)}");
@@ -49,11 +67,11 @@ internal sealed class ReturnPanel(IReadOnlyDictionary<string, PanelSeries> serie
 
     private PanelSample Collect(IReadOnlyList<string> symbols, int most)
     {
-        var common = Common([.. symbols.Select(symbol => series[symbol].Sessions).Distinct()]);
+        var common = CommonSessions(symbols);
         var prices = symbols.Select(symbol => Aligned(series[symbol], common)).ToArray();
         List<int> complete = [];
         var excluded = 0;
-        for (var t = common.Length - 1; t > 0 && complete.Count < most; t--)
+        for (var t = common.Length - 1; t > 0 && common.Length - t <= most; t--)
         {
             if (Array.TrueForAll(prices, column => IsReturn(column[t - 1], column[t])))
             {
@@ -72,6 +90,9 @@ internal sealed class ReturnPanel(IReadOnlyDictionary<string, PanelSeries> serie
             excluded,
             complete.Count > 0 && complete[^1] == common.Length - 1);
     }
+
+    /// <summary>The sessions that the markets of some symbols have in common, ascending.</summary>
+    public DateOnly[] CommonSessions(IReadOnlyList<string> symbols) => Common([.. symbols.Select(symbol => series[symbol].Sessions).Distinct()]);
 
     private static bool IsReturn(double before, double after) => double.IsFinite(before) && double.IsFinite(after);
 

@@ -24,6 +24,12 @@ internal sealed record ReturnTable
     /// <summary>Dates left out because a series had no value on them.</summary>
     public IReadOnlyList<string> LeftOut { get; init; } = [];
 
+    /// <summary>Columns without a number, where columns were not named.</summary>
+    public IReadOnlyList<string> PassedOver { get; init; } = [];
+
+    /// <summary>Whether a column says when a row is, or the caller said that none does.</summary>
+    public bool HasDates { get; init; } = true;
+
     public int Count => Columns.Count == 0 ? 0 : Columns[0].Length;
 }
 

@@ -1,6 +1,7 @@
 using RiskLake.Errors;
 using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.Risk.Numerics;
 using RiskLake.Tables;
 
 namespace RiskLake.Portfolios;
@@ -20,7 +21,11 @@ internal sealed record ReturnTableRequest
     /// <summary>In the long form, the column of values; null for the one with a usual name.</summary>
     public string? Column { get; init; }
 
+    /// <summary>What is made of the values; of returns, what they are.</summary>
     public ReturnKind Kind { get; init; } = ReturnKind.Simple;
+
+    /// <summary>Whether the values are returns already.</summary>
+    public bool HoldsReturns { get; init; }
 
     /// <summary>Whether a column of returns is in percent.</summary>
     public bool Percent { get; init; }
@@ -42,9 +47,17 @@ internal static class ReturnTableReader
 
     private static Aligned Wide(TableFile table, ReturnTableRequest request, int? dateColumn)
     {
+        // A column with a text among its numbers is wanted, too: the text is named by its place, and the column does not vanish.
+        int[] all = [.. Enumerable.Range(0, table.Names.Count).Where(column => column != dateColumn)];
         int[] columns = request.Names.Count > 0
             ? [.. request.Names.Select(name => table.Get("--columns", name))]
-            : [.. Enumerable.Range(0, table.Names.Count).Where(column => column != dateColumn && table.IsNumeric(column, EmptyCell.Absent))];
+            : [.. all.Where(column => table.IsNumeric(column) || table.IsPartlyNumeric(column))];
+        if (columns.Length == 0)
+        {
+            throw new RiskLakeException(
+                ErrorCode.ColumnUnknown, "--columns", "no column of numbers", $"a column for each series, in {table.Path}", "name them with --columns");
+        }
+
         var texts = dateColumn is { } at ? RowDates.Read(table, at) : null;
         double[][] values = [.. columns.Select(column => table.Numbers(column, EmptyCell.Absent))];
         int[] kept = [.. Enumerable.Range(0, table.Rows).Where(row => values.All(column => !double.IsNaN(column[row])))];
@@ -52,7 +65,11 @@ internal static class ReturnTableReader
             [.. columns.Select(column => table.Names[column])],
             [.. values.Select(column => kept.Select(row => column[row]).ToArray())],
             texts is null ? null : [.. kept.Select(row => texts[row])],
-            [.. Enumerable.Range(0, table.Rows).Except(kept).Select(row => texts?[row] ?? FormattableString.Invariant($"row {row + 1}"))]);
+            [.. Enumerable.Range(0, table.Rows).Except(kept).Select(row => texts?[row] ?? FormattableString.Invariant($"row {row + 1}"))])
+        {
+            PassedOver = request.Names.Count > 0 ? [] : [.. all.Except(columns).Select(table.NameOf)],
+            HasDates = dateColumn is not null || request.DateColumn is not null,
+        };
     }
 
     private static Aligned Long(TableFile table, ReturnTableRequest request, int? dateColumn, int symbolColumn)
@@ -71,8 +88,7 @@ internal static class ReturnTableReader
         var values = table.Numbers(valueColumn, EmptyCell.Absent);
         var rows = Enumerable.Range(0, table.Rows).ToLookup(row => symbols[row], StringComparer.Ordinal);
         IReadOnlyList<string> names = request.Names.Count > 0 ? request.Names : [.. rows.Select(group => group.Key).Order(StringComparer.Ordinal)];
-        List<Dictionary<decimal, int>> series = [];
-        var all = new SortedDictionary<decimal, string>();
+        List<(IReadOnlyList<RowTime> Times, int[] Rows)> owned = [];
         foreach (var name in names)
         {
             int[] own = [.. rows[name]];
@@ -83,11 +99,19 @@ internal static class ReturnTableReader
                     Contracts.Configuration.Spelling.Suggest(name, rows.Select(group => group.Key)));
             }
 
-            var times = RowDates.Read(table, dates, own);
-            series.Add(Enumerable.Range(0, own.Length).Where(i => !double.IsNaN(values[own[i]])).ToDictionary(i => times[i].At, i => own[i]));
-            foreach (var (text, at) in times)
+            owned.Add((RowDates.Read(table, dates, own), own));
+        }
+
+        // Midnight in two zones is one day, though not one instant.
+        var areDays = owned.All(one => one.Times.All(time => time.IsDay));
+        List<Dictionary<decimal, int>> series = [];
+        var all = new SortedDictionary<decimal, string>();
+        foreach (var (times, own) in owned)
+        {
+            series.Add(Enumerable.Range(0, own.Length).Where(i => !double.IsNaN(values[own[i]])).ToDictionary(i => KeyOf(times[i]), i => own[i]));
+            foreach (var time in times)
             {
-                all.TryAdd(at, text);
+                all.TryAdd(KeyOf(time), time.Text);
             }
         }
 
@@ -97,21 +121,39 @@ internal static class ReturnTableReader
             [.. series.Select(own => common.Select(at => values[own[at]]).ToArray())],
             [.. common.Select(at => all[at])],
             [.. all.Keys.Except(common).Select(at => all[at])]);
+
+        decimal KeyOf(RowTime time) => areDays ? time.Local!.Value.Ticks : time.At;
     }
 
     private static ReturnTable Build(Aligned aligned, ReturnTableRequest request)
     {
-        var levels = request.Kind == ReturnKind.Unstated
-            ? request.Percent ? [.. aligned.Values.Select(column => column.Select(value => value / 100.0).ToArray())] : aligned.Values
+        var levels = request.HoldsReturns && request.Percent
+            ? [.. aligned.Values.Select(column => column.Select(value => value / 100.0).ToArray())]
             : aligned.Values;
+        var compounds = request.Kind is ReturnKind.Simple or ReturnKind.Log;
         return new ReturnTable
         {
             Names = aligned.Names,
-            Columns = [.. levels.Select(column => Returned(column, request.Kind))],
-            Prices = request.Kind is ReturnKind.Simple or ReturnKind.Log ? levels : null,
-            Dates = aligned.Dates,
+            Columns = request.HoldsReturns ? levels : [.. levels.Select(column => Returned(column, request.Kind))],
+            Prices = !compounds ? null : request.HoldsReturns ? [.. levels.Select(column => Compounded(column, request.Kind))] : levels,
+            Dates = compounds && request.HoldsReturns && aligned.Dates is { Count: > 0 } dates ? [$"before {dates[0]}", .. dates] : aligned.Dates,
             LeftOut = aligned.LeftOut,
+            PassedOver = aligned.PassedOver,
+            HasDates = aligned.HasDates,
         };
+    }
+
+    /// <summary>What one unit of money becomes; it stands at one before the first return.</summary>
+    private static double[] Compounded(double[] returns, ReturnKind kind)
+    {
+        var wealth = new double[returns.Length + 1];
+        wealth[0] = 1.0;
+        for (var i = 0; i < returns.Length; i++)
+        {
+            wealth[i + 1] = wealth[i] * (kind == ReturnKind.Log ? Elementary.Exp(returns[i]) : 1.0 + returns[i]);
+        }
+
+        return wealth;
     }
 
     // A simple return over a zero or negative price is a number, and means nothing.
@@ -136,5 +178,10 @@ internal static class ReturnTableReader
     }
 
     private sealed record Aligned(
-        IReadOnlyList<string> Names, IReadOnlyList<double[]> Values, IReadOnlyList<string>? Dates, IReadOnlyList<string> LeftOut);
+        IReadOnlyList<string> Names, IReadOnlyList<double[]> Values, IReadOnlyList<string>? Dates, IReadOnlyList<string> LeftOut)
+    {
+        public IReadOnlyList<string> PassedOver { get; init; } = [];
+
+        public bool HasDates { get; init; } = true;
+    }
 }

@@ -21,7 +21,8 @@ internal sealed record CorrelationResult(double Rho, double Share, PortfolioRisk
 /// <summary>Stress tests of a portfolio over a table of returns.</summary>
 internal static class StressScenarios
 {
-    private const string NoPrices = "A window of history needs prices, or simple or log returns that compound to some.";
+    private const string NoPrices =
+        "A window of history needs prices, or returns that compound to some: say whether they are simple or log with --return-kind.";
 
     /// <summary>Shocks by name; a series that is not named is not moved.</summary>
     public static StressResult Hypothetical(

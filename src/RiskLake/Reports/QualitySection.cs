@@ -1,3 +1,4 @@
+using RiskLake.Measures;
 using RiskLake.Risk;
 
 namespace RiskLake.Reports;
@@ -34,11 +35,11 @@ internal static class QualitySection
 
         yield return Row("Returns of exactly zero", quality.Zeros, "");
         yield return Row(
-            $"Stale runs: {SeriesQuality.StaleLength} or more zeros in a row",
+            $"Stale runs: {SeriesFindings.StaleLength} or more zeros in a row",
             quality.StaleRuns.Count,
             Listed([.. quality.StaleRuns.OrderByDescending(run => run.Length).Select(run => $"{run.Length} from {series.Label(run.First)}")]));
         yield return Row(
-            $"Moves beyond {Figures.Significant(SeriesQuality.ExtremeDeviations, 2)} robust deviations",
+            $"Moves beyond {Figures.Significant(SeriesFindings.ExtremeDeviations, 2)} robust deviations",
             quality.Extremes.Count,
             Places(series, quality.Extremes));
         if (series.Times is null)
@@ -54,7 +55,12 @@ internal static class QualitySection
             yield return Row(
                 "Sessions of the calendar without an observation",
                 missing.Count,
-                Listed([.. missing.Select(day => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture))]));
+                Listed(missing));
+        }
+
+        if (series.OffSession is { } off)
+        {
+            yield return Row("Observations on a day without a session", off.Count, Listed(off));
         }
 
         if (quality.WeekdaysWithout is { } weekdays)
@@ -145,6 +151,9 @@ internal static class QualitySection
 
     private static string Places(ReportSeries series, IReadOnlyList<int> indices) =>
         Listed([.. indices.Select(index => index < 0 ? HistorySection.WealthLabel(series, 0) : series.Label(index))]);
+
+    private static string Listed(IReadOnlyList<DateOnly> days) =>
+        Listed([.. days.Select(day => day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture))]);
 
     private static string Listed(IReadOnlyList<string> items) => items.Count <= ItemsMost
         ? string.Join(", ", items)

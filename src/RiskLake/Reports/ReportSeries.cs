@@ -1,4 +1,5 @@
 using System.Globalization;
+using RiskLake.Calendars;
 using RiskLake.Measures;
 using RiskLake.Tables;
 
@@ -21,8 +22,11 @@ internal sealed record ReportSeries
 
     public required double[] Returns { get; init; }
 
-    /// <summary>End of each return's period; null when the data have no dates.</summary>
+    /// <summary>End of each return's period, on the clocks of the place; null when the data have no dates.</summary>
     public DateTime[]? Times { get; init; }
+
+    /// <summary>The session or local date of each price, the one before the first return included; null when the data have no dates.</summary>
+    public DateOnly[]? Days { get; init; }
 
     /// <summary>Time of the price before the first return.</summary>
     public DateTime? Start { get; init; }
@@ -45,6 +49,9 @@ internal sealed record ReportSeries
     /// <summary>Sessions of the market without an observation, when a calendar was asked; null when none was.</summary>
     public IReadOnlyList<DateOnly>? MissingSessions { get; init; }
 
+    /// <summary>Days without a session of the market on which there is a price, when a calendar was asked; null when none was.</summary>
+    public IReadOnlyList<DateOnly>? OffSession { get; init; }
+
     /// <summary>Periods per year, when the caller says so; nothing is annualised without.</summary>
     public int? PeriodsPerYear { get; init; }
 
@@ -56,17 +63,21 @@ internal sealed record ReportSeries
     public Unit Unit => Kind is ReturnKind.Simple or ReturnKind.Log || IsFraction ? Unit.Fraction : Unit.Amount;
 
     /// <summary>The series of a column of a file; name and provenance are the caller's to add.</summary>
-    public static ReportSeries Of(ReturnSeries read, ReturnKind kind, bool isPercent)
+    /// <param name="read">The column.</param>
+    /// <param name="isPercent">Whether its returns are in percent.</param>
+    /// <param name="calendar">The market whose sessions the days are; null for the dates as they are written.</param>
+    public static ReportSeries Of(ReturnSeries read, bool isPercent, ExchangeCalendar? calendar = null)
     {
         var shift = read.Values.Length - read.Returns.Length;
-        var times = TimesOf(read.Dates);
+        var (times, days) = TimesOf(read.Dates, calendar);
         return new ReportSeries
         {
             Name = read.Column,
-            Kind = kind,
+            Kind = read.Kind,
             IsFraction = isPercent,
             Returns = isPercent ? [.. read.Returns.Select(value => value / 100.0)] : read.Returns,
             Times = times?[shift..],
+            Days = days,
             Start = shift > 0 && times is { Length: > 0 } ? times[0] : null,
             Prices = shift > 0 ? read.Values[shift..] : null,
             FirstPrice = shift > 0 ? read.Values[0] : null,
@@ -74,26 +85,41 @@ internal sealed record ReportSeries
         };
     }
 
-    // Numbers that merely rise are no dates.
-    private static DateTime[]? TimesOf(IReadOnlyList<string>? dates)
+    /// <summary>
+    /// Times on the clocks of the place, and days: what is midnight there is that day, whatever its offset from Greenwich. An instant is
+    /// placed in the market's session, or on the date its clocks show. Numbers that merely rise are no dates.
+    /// </summary>
+    private static (DateTime[]? Times, DateOnly[]? Days) TimesOf(IReadOnlyList<string>? dates, ExchangeCalendar? calendar)
     {
         if (dates is null)
         {
-            return null;
+            return (null, null);
         }
 
-        var times = new DateTime[dates.Count];
-        for (var i = 0; i < times.Length; i++)
+        var rows = new RowTime[dates.Count];
+        for (var i = 0; i < rows.Length; i++)
         {
-            if (!RowDates.TryTime(dates[i], out var ticks))
+            if (!RowDates.TryTime(dates[i], out rows[i]))
             {
-                return null;
+                return (null, null);
             }
-
-            times[i] = new DateTime((long)ticks, DateTimeKind.Utc);
         }
 
-        return times;
+        DateTime[] written = [.. rows.Select(row => DateTime.SpecifyKind(row.Local!.Value, DateTimeKind.Utc))];
+        if (calendar is null || rows.All(row => row.IsDay) || !rows.All(row => row.HasOffset && calendar.Knows(Instant(row))))
+        {
+            return (written, [.. written.Select(DateOnly.FromDateTime)]);
+        }
+
+        if (rows.All(row => calendar.LocalDateAt(Instant(row)) != calendar.LocalDateAt(Instant(row).AddTicks(-1))))
+        {
+            DateOnly[] local = [.. rows.Select(row => calendar.LocalDateAt(Instant(row)))];
+            return ([.. local.Select(day => day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc))], local);
+        }
+
+        return (written, [.. rows.Select(row => calendar.SessionAt(Instant(row)) ?? calendar.LocalDateAt(Instant(row)))]);
+
+        static DateTimeOffset Instant(RowTime row) => new((long)row.At, TimeSpan.Zero);
     }
 
     /// <summary>The kind in words.</summary>

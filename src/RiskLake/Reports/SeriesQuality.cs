@@ -1,11 +1,6 @@
-using RiskLake.Risk;
+using RiskLake.Measures;
 
 namespace RiskLake.Reports;
-
-/// <summary>A run of returns that are exactly zero: a price that may not have been updated.</summary>
-/// <param name="First">Index of its first return.</param>
-/// <param name="Length">Number of returns.</param>
-internal readonly record struct StaleRun(int First, int Length);
 
 /// <summary>A stretch without observations.</summary>
 /// <param name="Before">Index of the return whose period it lies in.</param>
@@ -15,16 +10,7 @@ internal readonly record struct DateGap(int Before, int Days);
 /// <summary>What the data behind the numbers look like. Nothing here changes a number: it is shown beside it.</summary>
 internal sealed record SeriesQuality
 {
-    /// <summary>Zeros in a row that are called stale.</summary>
-    public const int StaleLength = 3;
-
-    /// <summary>Robust deviations from the median beyond which a move is called extreme.</summary>
-    public const double ExtremeDeviations = 10.0;
-
     private const int GapDays = 5;
-
-    // Median absolute deviation of a normal distribution, in standard deviations.
-    private const double NormalMad = 0.6744897501960817;
 
     public required IReadOnlyList<StaleRun> StaleRuns { get; init; }
 
@@ -55,8 +41,6 @@ internal sealed record SeriesQuality
     {
         var returns = series.Returns;
         var notFinite = Where(returns, value => !double.IsFinite(value));
-        var stale = StaleRunsOf(returns);
-        var extremes = ExtremesOf(returns);
         var gaps = IsDaily(series) ? GapsOf(series) : [];
         var flags = new SortedDictionary<int, List<string>>();
         foreach (var (index, text) in series.Flags)
@@ -64,17 +48,19 @@ internal sealed record SeriesQuality
             Flag(index, text);
         }
 
-        notFinite.ForEach(index => Flag(index, "not_finite"));
-        extremes.ForEach(index => Flag(index, "extreme_move"));
-        stale.ForEach(run => Enumerable.Range(run.First, run.Length).ToList().ForEach(index => Flag(index, "stale_price")));
+        foreach (var (index, names) in SeriesFindings.Of(returns, series.Kind))
+        {
+            Flag(index, string.Join(", ", names));
+        }
+
         gaps.ForEach(gap => Flag(gap.Before, "after_gap"));
         return new SeriesQuality
         {
-            StaleRuns = stale,
+            StaleRuns = SeriesFindings.StaleRuns(returns),
             Zeros = returns.Count(value => value == 0.0),
             NotFinite = notFinite,
             BadPrices = BadPricesOf(series),
-            Extremes = extremes,
+            Extremes = SeriesFindings.Extremes(returns, series.Kind),
             Gaps = [.. gaps.OrderByDescending(gap => gap.Days).ThenBy(gap => gap.Before)],
             WeekdaysWithout = IsDaily(series) ? Weekdays(series) : null,
             RepeatedTimes = Steps(series, static (before, after) => after == before),
@@ -93,40 +79,6 @@ internal sealed record SeriesQuality
 
     private static List<int> Where(double[] values, Func<double, bool> condition) =>
         [.. Enumerable.Range(0, values.Length).Where(i => condition(values[i]))];
-
-    private static List<StaleRun> StaleRunsOf(double[] returns)
-    {
-        List<StaleRun> runs = [];
-        for (var i = 0; i < returns.Length; i++)
-        {
-            var first = i;
-            while (i < returns.Length && returns[i] == 0.0)
-            {
-                i++;
-            }
-
-            if (i - first >= StaleLength)
-            {
-                runs.Add(new StaleRun(first, i - first));
-            }
-        }
-
-        return runs;
-    }
-
-    private static List<int> ExtremesOf(double[] returns)
-    {
-        double[] sorted = [.. returns.Where(double.IsFinite).Order()];
-        if (sorted.Length < 20)
-        {
-            return [];
-        }
-
-        var median = Quantile.Type7(sorted, 0.5);
-        double[] distances = [.. sorted.Select(value => Math.Abs(value - median)).Order()];
-        var deviation = Quantile.Type7(distances, 0.5) / NormalMad;
-        return deviation > 0.0 ? Where(returns, value => Math.Abs(value - median) > ExtremeDeviations * deviation) : [];
-    }
 
     private static List<int> BadPricesOf(ReportSeries series)
     {

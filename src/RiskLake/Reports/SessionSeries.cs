@@ -2,7 +2,6 @@ using System.Globalization;
 using RiskLake.Calendars;
 using RiskLake.History;
 using RiskLake.Measures;
-using RiskLake.Silver;
 
 namespace RiskLake.Reports;
 
@@ -28,8 +27,10 @@ internal static class SessionSeries
             Start = ends.Length > 0 ? Midnight(DateOnly.FromDayNumber(returns.Prices[ends[0] - 1].Session)) : null,
             Prices = [.. ends.Select(end => returns.Prices[end].Price)],
             FirstPrice = ends.Length > 0 ? returns.Prices[ends[0] - 1].Price : null,
-            Flags = Enumerable.Range(0, ends.Length).Where(i => returns.Flags[i] != 0).ToDictionary(i => i, i => FlagsText(returns.Flags[i])),
-            MissingSessions = Missing(prices.Calendar, returns),
+            Flags = Enumerable.Range(0, ends.Length).Where(i => returns.Flags[i] != 0)
+                .ToDictionary(i => i, i => string.Join(", ", QualityFlagNames.Of(returns.Flags[i]))),
+            MissingSessions = prices.IsMarketKnown ? Missing(prices.Calendar, returns) : null,
+            OffSession = prices.IsMarketKnown ? OffSession(prices, returns) : null,
             Findings =
             [
                 new Fact("Session prices", Figures.Count(returns.Prices.Count)),
@@ -42,33 +43,11 @@ internal static class SessionSeries
                 new("Price", key.PriceKind == SeriesKey.Close ? "close of the daily bar" : "last event of the session"),
                 new("Adjustment", key.Adjustment),
                 new("Currency", key.Currency ?? "not stated"),
-                new("Calendar", prices.Calendar.Id),
+                new("Calendar", prices.IsMarketKnown ? prices.Calendar.Id : "no market is known: each price follows the one before it"),
                 new("Valuation session", returns.Valuation.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)),
                 new("SHA-256 of prices", returns.InputSha256()[..16] + "…"),
             ],
         };
-    }
-
-    /// <summary>The findings of <c>dq_flags</c> by name.</summary>
-    public static string FlagsText(long flags)
-    {
-        List<string> names = [];
-        for (var bit = 0; bit < 63; bit++)
-        {
-            if ((flags & (1L << bit)) != 0)
-            {
-                names.Add((QualityFlags)(1L << bit) switch
-                {
-                    QualityFlags.Late => "late",
-                    QualityFlags.IngestedBeforeEvent => "ingested_before_event",
-                    QualityFlags.OutOfSession => "out_of_session",
-                    QualityFlags.NonTradingDay => "non_trading_day",
-                    var other => FormattableString.Invariant($"flag_{(long)other}"),
-                });
-            }
-        }
-
-        return string.Join(", ", names);
     }
 
     private static List<DateOnly> Missing(ExchangeCalendar calendar, SessionReturns returns)
@@ -82,6 +61,10 @@ internal static class SessionSeries
         var first = DateOnly.FromDayNumber(returns.Prices[0].Session);
         return [.. calendar.Sessions(first, returns.Valuation).Where(session => !known.Contains(session.DayNumber))];
     }
+
+    private static List<DateOnly> OffSession(PriceSeries prices, SessionReturns returns) => returns.Prices.Count == 0
+        ? []
+        : [.. prices.OffSession.Where(day => day >= returns.Prices[0].Session && day <= returns.Valuation.DayNumber).Select(DateOnly.FromDayNumber)];
 
     private static DateTime Midnight(DateOnly date) => date.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc);
 }

@@ -7,18 +7,42 @@ namespace RiskLake.RiskRuns;
 /// <summary>Prices of series on the sessions of their markets.</summary>
 internal static class DeskPanel
 {
-    /// <param name="series">The series.</param>
+    /// <param name="series">The series that returns are made of.</param>
+    /// <param name="traded">Series of prices as they were traded, which quantities are valued at; of a symbol the preferred one first.</param>
     /// <param name="from">Earlier prices are not looked at.</param>
     /// <param name="date">Valuation date; of each market, its last session through it.</param>
-    public static ReturnPanel Of(IReadOnlyList<PriceSeries> series, DateOnly from, DateOnly date)
+    public static ReturnPanel Of(IReadOnlyList<PriceSeries> series, IReadOnlyList<PriceSeries> traded, DateOnly from, DateOnly date)
     {
         var panel = new Dictionary<string, PanelSeries>(StringComparer.Ordinal);
         foreach (var one in series.Where(one => one.Calendar.Knows(date)))
         {
-            panel[one.Key.Symbol] = Aligned(one, from, date);
+            var aligned = Aligned(one, from, date);
+            panel[one.Key.Symbol] = aligned with
+            {
+                PriceKind = one.Key.PriceKind,
+                Adjustment = one.Key.Adjustment,
+                Traded = aligned.Sessions.Count == 0 ? null : TradedOf(one.Key.Symbol, traded, aligned.Sessions[^1])?.Price,
+                Refusal = one.IsMarketKnown
+                    ? null
+                    : new PortfolioRefusal(PortfolioStatus.UnknownMarket, SeriesRisk.UnknownMarketReason(one.Key.Symbol)),
+            };
         }
 
         return new ReturnPanel(panel);
+    }
+
+    /// <summary>The price of a session as it was traded, and the series it is of; null without one.</summary>
+    public static (TradedPrice Price, PriceSeries Series)? TradedOf(string symbol, IReadOnlyList<PriceSeries> traded, DateOnly session)
+    {
+        foreach (var one in traded.Where(one => one.Key.Symbol == symbol))
+        {
+            if (one.Through(session) is [.., var last] && last.Session == session.DayNumber && double.IsFinite(last.Price))
+            {
+                return (new TradedPrice(last.Price, one.Key.PriceKind, one.Key.Adjustment), one);
+            }
+        }
+
+        return null;
     }
 
     private static PanelSeries Aligned(PriceSeries one, DateOnly from, DateOnly date)

@@ -12,17 +12,19 @@ internal sealed class PortfolioExplanation(ExplanationRequest request, Portfolio
 {
     /// <param name="earlier">Series as known on the old side, its date, and how was measured.</param>
     /// <param name="later">The same of the new side.</param>
+    /// <param name="traded">Prices as they were traded, as known on either side.</param>
     /// <param name="earlierFirst">Earlier prices are not looked at on the old side.</param>
     /// <param name="laterFirst">Nor on the new side, which reaches back to the old window.</param>
     public ExplainedChange Explain(
         (IReadOnlyList<PriceSeries> Series, DateOnly Date, ExplanationParameters Parameters) earlier,
         (IReadOnlyList<PriceSeries> Series, DateOnly Date, ExplanationParameters Parameters) later,
-        DateOnly earlierFirst, DateOnly laterFirst)
+        (IReadOnlyList<PriceSeries> Earlier, IReadOnlyList<PriceSeries> Later) traded, DateOnly earlierFirst, DateOnly laterFirst)
     {
         Require("--measure", request.Measure, [LimitedMeasure.ValueAtRisk, LimitedMeasure.ExpectedShortfall, LimitedMeasure.Volatility]);
         Require("--method", earlier.Parameters.Method, PortfolioMethod.Names);
         Require("--method", later.Parameters.Method, PortfolioMethod.Names);
-        var (was, now) = (DeskPanel.Of(earlier.Series, earlierFirst, earlier.Date), DeskPanel.Of(later.Series, laterFirst, later.Date));
+        var was = DeskPanel.Of(earlier.Series, traded.Earlier, earlierFirst, earlier.Date);
+        var now = DeskPanel.Of(later.Series, traded.Later, laterFirst, later.Date);
         var (before, after) = (Aggregate(was, earlier.Date), Aggregate(now, later.Date));
         if ((before.Refusal ?? after.Refusal) is { } refusal)
         {
@@ -45,7 +47,8 @@ internal sealed class PortfolioExplanation(ExplanationRequest request, Portfolio
 
         var from = State(was, symbols, before, earlier.Parameters, earlier.Parameters.Settings.Window);
         var to = State(now, symbols, after, later.Parameters, int.MaxValue);
-        var attribution = ChangeAttribution.Explain(from, to, Measure);
+        var common = now.CommonSessions(symbols);
+        var attribution = ChangeAttribution.Explain(from, to, Measure, (history, parameters) => WindowOf(common, history, parameters.Settings.Window));
         return new(after.Unit, attribution, [.. symbols.Select((symbol, i) => (symbol, from.Weights[i], to.Weights[i]))]);
     }
 
@@ -84,10 +87,23 @@ internal sealed class PortfolioExplanation(ExplanationRequest request, Portfolio
         ReturnPanel panel, string[] symbols, PortfolioAggregate aggregate, ExplanationParameters parameters, int most)
     {
         var sample = panel.Latest(symbols, most);
+        var window = WindowOf(panel.CommonSessions(symbols), new DatedReturns(sample.Sessions, sample.Columns), parameters.Settings.Window);
         var exposures = aggregate.Exposures.ToDictionary(item => item.Symbol, item => item.Exposure, StringComparer.Ordinal);
         return new(
-            new DatedReturns(sample.Sessions, sample.Columns), parameters.Settings.Window,
+            new DatedReturns(sample.Sessions, sample.Columns), window,
             [.. symbols.Select(symbol => exposures.GetValueOrDefault(symbol))], parameters);
+    }
+
+    /// <summary>Returns among the last common sessions of the window: gaps make them fewer.</summary>
+    private static int WindowOf(DateOnly[] common, DatedReturns history, int window)
+    {
+        if (history.Dates.Count == 0)
+        {
+            return 0;
+        }
+
+        var last = Array.BinarySearch(common, history.Dates[^1]);
+        return last < window ? history.Dates.Count : history.Dates.Count(date => date > common[last - window]);
     }
 
     private AttributedValue Measure(AttributionState<ExplanationParameters> state)

@@ -15,17 +15,20 @@ internal sealed class RiskComputation
 {
     private readonly RiskSettings _settings;
     private readonly IReadOnlyList<PriceSeries> _series;
+    private readonly IReadOnlyList<PriceSeries> _traded;
     private readonly DateOnly _date;
     private readonly int _threads;
     private IReadOnlyList<SeriesRisk> _risks = [];
     private readonly SortedDictionary<string, long> _statuses = new(StringComparer.Ordinal);
 
     public RiskComputation(
-        RiskSettings settings, DeskBooks books, IReadOnlyList<PriceSeries> series, DateOnly date, DateOnly from, long? asOf, int threads)
+        RiskSettings settings, DeskBooks books, IReadOnlyList<PriceSeries> series, IReadOnlyList<PriceSeries> traded, DateOnly date, DateOnly from,
+        long? asOf, int threads)
     {
         Desk = new DeskRisk(books, settings, from, date);
         _settings = settings;
         _series = series;
+        _traded = traded;
         _date = date;
         _threads = threads;
         AsOf = asOf;
@@ -36,7 +39,7 @@ internal sealed class RiskComputation
                 AsOf = asOf ?? Math.Max(AsOf ?? long.MinValue, price.IngestTime);
             }
 
-            if (one.Calendar.Knows(date))
+            if (one.IsMarketKnown && one.Calendar.Knows(date))
             {
                 var session = one.Calendar.ToSession(date, Calendars.SessionDirection.Previous);
                 ValuationTime = Math.Max(ValuationTime ?? long.MinValue, SessionClock.Micros(one.Calendar.Close(session)));
@@ -103,7 +106,7 @@ internal sealed class RiskComputation
             0, risks.Length, new ParallelOptions { MaxDegreeOfParallelism = _threads, CancellationToken = ct },
             i => risks[i] = SeriesRisk.Of(_series[i], _date, _settings, laws));
         _risks = risks;
-        Desk.Measure(_series, risks);
+        Desk.Measure(_series, _traded, risks);
         return risks;
     }
 
@@ -146,9 +149,13 @@ internal sealed class RiskComputation
             return;
         }
 
-        var known = _series.Where(one => one.Calendar.Knows(_date)).ToArray();
+        var known = _series.Where(one => one.IsMarketKnown && one.Calendar.Knows(_date)).ToArray();
         var aligned = AlignedReturns.Of(known, _date, _settings.CorrelationWindow, _settings.Measures.Kind, _settings.Minimum);
-        LeftOut = aligned.LeftOut;
+        LeftOut =
+        [
+            .. aligned.LeftOut.Concat(_series.Where(one => !one.IsMarketKnown).Select(one => new LeftOut(
+                one.Key.Symbol, Status.InvalidInput, SeriesRisk.UnknownMarketReason(one.Key.Symbol)))).OrderBy(one => one.Symbol, StringComparer.Ordinal),
+        ];
         var symbols = aligned.Series.Select(one => one.Key.Symbol).ToArray();
         if (symbols.Length > 1)
         {

@@ -38,6 +38,11 @@ internal sealed record ExplanationRequest
     /// <summary>Settings, method and confidence of the old number, where they were others.</summary>
     public string? FromSettingsPath { get; init; }
 
+    /// <summary>An attempt of the run of the date instead of the last; null for the last, or on one date for the one before it.</summary>
+    public int? FromAttempt { get; init; }
+
+    public int? ToAttempt { get; init; }
+
     public string? FromMethod { get; init; }
 
     public Confidence? FromConfidence { get; init; }
@@ -52,7 +57,14 @@ internal sealed record ExplanationParameters(RiskSettings Settings, string Metho
 /// <param name="LakeVersion">The version read.</param>
 /// <param name="AsOfMicros">What arrived later is not read; null for all of the version.</param>
 /// <param name="Published">The number that run published; null without one.</param>
-internal sealed record ExplanationSide(DateOnly Date, string? RunId, long LakeVersion, long? AsOfMicros, double? Published);
+internal sealed record ExplanationSide(DateOnly Date, string? RunId, long LakeVersion, long? AsOfMicros, double? Published)
+{
+    /// <summary>Which attempt of the run; null without a run.</summary>
+    public int? Attempt { get; init; }
+
+    /// <summary>The version that attempt was published at.</summary>
+    public long? Written { get; init; }
+}
 
 /// <summary>Why a number moved.</summary>
 internal sealed record Explanation
@@ -102,15 +114,17 @@ internal sealed class RiskExplanation
 
     private Explanation Explain()
     {
-        var (old, current) = (Side(_request.From, _request.FromAsOf), Side(_request.To, _request.ToAsOf));
+        var current = Side(_request.To, _request.ToAsOf, _request.ToAttempt, "--to-attempt");
+        var old = Side(_request.From, _request.FromAsOf, FromAttempt(current), "--from-attempt");
         var settings = _configuration.Settings;
-        var (earlier, later) = (Series(old, _request.From, _before), Series(current, _request.From, settings));
+        var (earlier, tradedThen) = Series(old, _request.From, _before);
+        var (later, tradedNow) = Series(current, _request.From, settings);
         var was = new ExplanationParameters(_before, _request.FromMethod ?? _request.Method, _request.FromConfidence ?? _request.Confidence);
         var now = new ExplanationParameters(settings, _request.Method, _request.Confidence);
         var explained = _request.Subject.Kind == LimitScope.Symbol
             ? new SymbolExplanation(_request).Explain((earlier, old.Date, was), (later, current.Date, now))
             : new PortfolioExplanation(_request, _configuration.Desk.Portfolios).Explain(
-                (earlier, old.Date, was), (later, current.Date, now), First(_request.From, _before), First(_request.From, settings));
+                (earlier, old.Date, was), (later, current.Date, now), (tradedThen, tradedNow), First(_request.From, _before), First(_request.From, settings));
         return new Explanation
         {
             From = old with { Published = Published(old, was) },
@@ -122,23 +136,58 @@ internal sealed class RiskExplanation
     }
 
     /// <summary>The knowledge of a side: that of the run of its date, or of an as-of time, or all.</summary>
-    private ExplanationSide Side(DateOnly date, long? asOf)
+    private ExplanationSide Side(DateOnly date, long? asOf, int? attempt, string option)
     {
         var snapshot = _lake.Snapshot();
         string[] ids = asOf is null ? [RiskRun.IdOf(date, null), RunId.OfRisk(date)] : [RiskRun.IdOf(date, asOf)];
         var run = ids.Select(id => snapshot.Runs.GetValueOrDefault(id)).Where(one => one is { IsPublished: true }).MaxBy(one => one!.Version);
-        return run is null
-            ? new ExplanationSide(date, null, snapshot.Version, asOf, null)
-            : new ExplanationSide(date, run.RunId, (long)_lake.ReadEntry(run.Version)["record"]!["lake_version"]!["read"]!, asOf, null);
+        if (run is null)
+        {
+            return attempt is null
+                ? new ExplanationSide(date, null, snapshot.Version, asOf, null)
+                : throw NoAttempt(option, attempt.Value, FormattableString.Invariant($"a published run of risk of {date:yyyy-MM-dd}"));
+        }
+
+        var version = (attempt is null || attempt == run.Attempt ? _lake.ReadEntry(run.Version)["record"] : _lake.ReadAttempt(run.RunId, attempt.Value))
+            ?["lake_version"] ?? throw NoAttempt(option, attempt!.Value, FormattableString.Invariant($"1 to {run.Attempt}, of run {run.RunId}"));
+        return new ExplanationSide(date, run.RunId, (long)version["read"]!, asOf, null)
+        {
+            Attempt = attempt ?? run.Attempt,
+            Written = (long)version["written"]!,
+        };
     }
 
-    /// <summary>The preferred series through a side's date, back to the window of the earlier date.</summary>
-    private IReadOnlyList<PriceSeries> Series(ExplanationSide side, DateOnly first, RiskSettings settings)
+    /// <summary>
+    /// On one date with the same knowledge and parameters there are two numbers only where the run was made again: its last attempt and
+    /// the one before.
+    /// </summary>
+    private int? FromAttempt(ExplanationSide current)
+    {
+        var isSame = _request.From == _request.To && _request.FromAsOf == _request.ToAsOf && _request.FromSettingsPath is null
+            && (_request.FromMethod ?? _request.Method) == _request.Method && (_request.FromConfidence ?? _request.Confidence) == _request.Confidence;
+        if (!isSame || (_request.FromAttempt is { } asked && asked != current.Attempt))
+        {
+            return _request.FromAttempt;
+        }
+
+        return _request.FromAttempt is null && current.Attempt is > 1 and var attempt ? attempt - 1 : throw new RiskLakeException(
+            ErrorCode.CommandLineInvalid, "--from",
+            FormattableString.Invariant($"{_request.From:yyyy-MM-dd} and the same knowledge on both sides")
+            + (current.RunId is { } id ? FormattableString.Invariant($", attempt {current.Attempt} of run {id}") : ", with no published run"),
+            "two dates, or one that was known twice",
+            "name another date with --to, another time with --from-as-of, or another attempt with --from-attempt");
+    }
+
+    private static RiskLakeException NoAttempt(string option, int attempt, string expected) => new(
+        ErrorCode.RunUnknown, option, FormattableString.Invariant($"attempt {attempt}"), expected, "choose another attempt");
+
+    /// <summary>The preferred series through a side's date, back to the window of the earlier date, and those of traded prices.</summary>
+    private (IReadOnlyList<PriceSeries> Preferred, IReadOnlyList<PriceSeries> Traded) Series(ExplanationSide side, DateOnly first, RiskSettings settings)
     {
         var request = _request.Run with { AsOfMicros = side.AsOfMicros };
         var history = RiskRun.Read(
             request, _configuration with { Settings = settings }, _lake, _lake.Snapshot(side.LakeVersion), first, side.Date, _ct);
-        return history.Preferred(First(side.Date, settings), side.Date);
+        return (history.Preferred(First(side.Date, settings), side.Date), history.Traded);
     }
 
     private static DateOnly First(DateOnly date, RiskSettings settings) => RiskRun.FirstSession(date, settings);
@@ -154,7 +203,8 @@ internal sealed class RiskExplanation
         var isSymbol = _request.Subject.Kind == LimitScope.Symbol;
         var isVolatility = isSymbol && _request.Measure == LimitedMeasure.Volatility;
         var table = !isSymbol ? PortfolioTables.Risk : isVolatility ? RiskTables.Volatility : RiskTables.Measures;
-        foreach (var file in _lake.Snapshot().Runs[side.RunId].Files.Where(file => file.Dataset == table.Dataset))
+        var written = side.Written is { } version && version >= _lake.Snapshot().OldestVersion ? _lake.Snapshot(version) : _lake.Snapshot();
+        foreach (var file in written.Runs[side.RunId].Files.Where(file => file.Dataset == table.Dataset))
         {
             using var reader = _lake.Files.Open(file);
             using var batch = new RecordBatch(table.Schema);

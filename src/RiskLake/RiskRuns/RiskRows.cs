@@ -22,8 +22,11 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
     public void AddMeasures(RecordBatch batch, SeriesRisk risk)
     {
         var input = risk.Returns?.InputSha256() ?? SessionReturns.Digest([]);
-        foreach (var row in risk.Measures)
+        var flagged = FlaggedJson(risk);
+        var off = OffSession(risk);
+        for (var i = 0; i < risk.Measures.Count; i++)
         {
+            var row = risk.Measures[i];
             var measure = row.Measure;
             AddSeries(batch, risk);
             batch["returns"].Append(settings.Measures.Kind.Code());
@@ -34,11 +37,17 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
             AppendDate(batch["first_session"], risk.Returns is { Sessions: [var first, ..] } ? first : null);
             AppendDate(batch["last_session"], risk.Returns is { Sessions: [.., var last] } ? last : null);
             batch["missing_sessions"].Append((long)(risk.Returns?.MissingSessions ?? 0));
-            AddConvention(batch, measure.Convention);
+            Append(batch["off_session_prices"], off);
+            AddConvention(batch, measure);
             Append(batch["interval_low"], row.Interval?.Low);
             Append(batch["interval_high"], row.Interval?.High);
             Append(batch["interval_coverage"], row.Interval?.Coverage);
             AddTail(batch, row, risk);
+            batch["flagged_observations"].Append((long)risk.Findings.Count);
+            Append(batch["flagged"], flagged);
+            Append(
+                batch["value_without_flagged"],
+                risk.WithoutFlagged.Count > 0 && measure.Value is not null ? risk.WithoutFlagged[i].Measure.Value : null);
             AddReceipt(batch, input, _measures, risk.ValuationTime);
         }
     }
@@ -54,9 +63,12 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
         {
             AddSeries(batch, risk);
             batch["method"].Append(row.Measure.Method);
+            batch["returns"].Append(ReturnKind.Log.Code());
             AddNumber(batch, row.Measure, "fraction", refusal, null);
+            AppendDate(batch["first_session"], risk.VolatilityPrices is { Prices: [var first, ..] } ? DateOnly.FromDayNumber(first.Session) : null);
+            AppendDate(batch["last_session"], risk.VolatilityPrices is { Prices: [.., var last] } ? DateOnly.FromDayNumber(last.Session) : null);
             batch["missing_sessions"].Append((long)missing);
-            AddConvention(batch, row.Measure.Convention);
+            AddConvention(batch, row.Measure);
             AddReceipt(batch, input, _volatility, risk.ValuationTime);
         }
     }
@@ -64,6 +76,8 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
     public void AddTests(RecordBatch batch, SeriesRisk risk)
     {
         var input = risk.BacktestReturns?.InputSha256() ?? SessionReturns.Digest([]);
+        var tested = risk.BacktestReturns?.Sessions ?? [];
+        var days = tested.Skip(SeriesForecasts.First(tested.Count, settings)).ToArray();
         foreach (var test in risk.Tests)
         {
             var row = test.Row;
@@ -71,6 +85,10 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
             AddSeries(batch, risk);
             batch["method"].Append(test.Method.Code());
             batch["confidence"].Append(test.Settings.Confidence.ToString());
+            batch["confidence_level"].Append(test.Settings.Confidence.Level);
+            batch["returns"].Append(settings.Measures.Kind.Code());
+            batch["horizon"].Append(1L);
+            batch["sign"].Append(Sign.LossPositive.Code());
             batch["forecast_window"].Append((long)settings.ForecastWindow);
             batch["subject"].Append(row.Subject);
             batch["test"].Append(row.Test);
@@ -81,6 +99,8 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
             batch["decision"].Append(isReady ? row.Decision : "none");
             Append(batch["size"], row.Size);
             batch["days"].Append((long)row.Observations);
+            AppendDate(batch["first_session"], days is [var first, ..] ? first : null);
+            AppendDate(batch["last_session"], days is [.., var last] ? last : null);
             Append(batch["exceedances"], test.Exceedances);
             batch["status"].Append(risk.Refusal?.Status ?? row.Status.Code());
             Append(batch["reason"], risk.Refusal?.Reason ?? row.Reason);
@@ -93,12 +113,19 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
     {
         var digests = aligned.Series.ToDictionary(
             one => one.Key.Symbol, one => SessionReturns.Digest(aligned.First is { } first ? one.Between(first, date) : []));
+        var keys = aligned.Series.ToDictionary(one => one.Key.Symbol, one => one.Key);
         foreach (var row in rows)
         {
             batch[RiskTables.ValuationDate].Append(Days(date));
             batch["symbol"].Append(row.First);
             batch["other_symbol"].Append(row.Second);
             batch["method"].Append(row.Correlation.Method);
+            AddPrices(batch, "", keys[row.First]);
+            AddPrices(batch, "other_", keys[row.Second]);
+            batch["returns"].Append(settings.Measures.Kind.Code());
+            batch["horizon"].Append(1L);
+            batch["sign"].Append(Sign.Natural.Code());
+            batch["window"].Append((long)settings.CorrelationWindow);
             AddNumber(batch, row.Correlation, "none", null, null);
             Append(batch["covariance"], row.Covariance);
             AppendDate(batch["first_session"], aligned.Sessions is [var first, ..] ? first : null);
@@ -113,12 +140,59 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
         var key = risk.Series.Key;
         batch[RiskTables.ValuationDate].Append(Days(date));
         batch["symbol"].Append(key.Symbol);
-        batch["source"].Append(key.Source);
-        batch["price_kind"].Append(key.PriceKind);
-        batch["adjustment"].Append(key.Adjustment);
+        AddPrices(batch, "", key);
         Append(batch["currency"], key.Currency);
         batch["frequency"].Append(key.Frequency);
-        batch["market"].Append(risk.Series.Calendar.Id);
+        Append(batch["market"], risk.Series.IsMarketKnown ? risk.Series.Calendar.Id : null);
+    }
+
+    private static void AddPrices(RecordBatch batch, string prefix, SeriesKey key)
+    {
+        batch[prefix + "source"].Append(key.Source);
+        batch[prefix + "price_kind"].Append(key.PriceKind);
+        batch[prefix + "adjustment"].Append(key.Adjustment);
+    }
+
+    /// <summary>Days of the window with a price that has no say; null where nobody knows the sessions.</summary>
+    private static long? OffSession(SeriesRisk risk) => !risk.Series.IsMarketKnown ? null
+        : risk.Returns is not { Prices: [var first, ..] } returns ? 0
+        : risk.Series.OffSession.Count(day => day >= first.Session && day <= returns.Valuation.DayNumber);
+
+    private static string? FlaggedJson(SeriesRisk risk)
+    {
+        if (risk.Returns is not { } returns || risk.Findings.Count == 0)
+        {
+            return null;
+        }
+
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream))
+        {
+            json.WriteStartArray();
+            foreach (var (index, names) in risk.Findings.OrderBy(entry => entry.Key))
+            {
+                json.WriteStartObject();
+                json.WriteString("session", FormattableString.Invariant($"{returns.Sessions[index]:yyyy-MM-dd}"));
+                WriteNullable(json, "return", double.IsFinite(returns.Values[index]) ? returns.Values[index] : null);
+                WriteNames(json, names);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
+    private static void WriteNames(Utf8JsonWriter json, IReadOnlyList<string> names)
+    {
+        json.WriteStartArray("findings");
+        foreach (var name in names)
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
     }
 
     private static void AddNumber(RecordBatch batch, Measure measure, string unit, SeriesRefusal? refusal, int? found)
@@ -130,49 +204,50 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
         batch["observations"].Append((long)(refusal is null ? measure.Observations : found ?? 0));
     }
 
-    private static void AddConvention(RecordBatch batch, Convention convention)
+    private static void AddConvention(RecordBatch batch, Measure measure)
     {
+        var convention = measure.Convention;
         Append(batch["confidence"], convention.Confidence?.ToString());
+        Append(batch["confidence_level"], convention.Confidence?.Level);
         batch["horizon"].Append((long)convention.Horizon);
         batch["horizon_rule"].Append(convention.HorizonRule.Code());
-        batch["sign"].Append(convention.Sign == Sign.LossPositive ? "loss_positive" : "natural");
+        batch["sign"].Append(convention.Sign.Code());
         Append(batch["quantile_type"], (int?)convention.QuantileType);
         Append(batch["ddof"], convention.Ddof);
         Append(batch["mean_rule"], convention.Mean?.Code());
-        Append(batch["window"], convention.Window);
+        Append(batch["window"], convention.Window ?? (measure.Observations > 0 ? measure.Observations : null));
         Append(batch["periods_per_year"], convention.PeriodsPerYear);
         batch["parameters"].Append(MeasureRow.TextOf(convention.Parameters));
     }
 
-    /// <summary>The observations behind a number; of each flagged one, and of all flagged ones together, the measure without them.</summary>
+    /// <summary>The observations behind a number; of each with a finding the measure without it.</summary>
     private void AddTail(RecordBatch batch, MeasureRow row, SeriesRisk risk)
     {
         if (risk.Refusal is not null || risk.Returns is not { } returns || row.Tail.Count == 0)
         {
             batch["tail"].AppendNull();
             batch["flagged_in_tail"].Append(0L);
-            batch["value_without_flagged"].AppendNull();
             return;
         }
 
         using var stream = new MemoryStream();
-        var flagged = new List<int>();
+        var flagged = 0L;
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartArray();
             foreach (var observation in row.Tail)
             {
-                var flags = returns.Flags[observation.Index];
                 json.WriteStartObject();
                 json.WriteString("session", FormattableString.Invariant($"{returns.Sessions[observation.Index]:yyyy-MM-dd}"));
                 json.WriteNumber("return", observation.Return);
                 json.WriteNumber("shortfall_weight", observation.ShortfallWeight);
                 json.WriteNumber("quantile_weight", observation.QuantileWeight);
-                json.WriteNumber("dq_flags", flags);
-                if (flags != 0)
+                json.WriteNumber("dq_flags", returns.Flags[observation.Index]);
+                if (risk.Findings.TryGetValue(observation.Index, out var names))
                 {
-                    flagged.Add(observation.Index);
-                    WriteNullable(json, "without", Without(returns.Values, [observation.Index], row));
+                    flagged++;
+                    WriteNames(json, names);
+                    WriteNullable(json, "without", Without(returns.Values, observation.Index, row));
                 }
 
                 json.WriteEndObject();
@@ -182,14 +257,13 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
         }
 
         batch["tail"].Append(Encoding.UTF8.GetString(stream.ToArray()));
-        batch["flagged_in_tail"].Append((long)flagged.Count);
-        Append(batch["value_without_flagged"], flagged.Count == 0 ? null : Without(returns.Values, flagged, row));
+        batch["flagged_in_tail"].Append(flagged);
     }
 
-    /// <summary>The same measure over the returns but some.</summary>
-    private double? Without(double[] returns, IReadOnlyCollection<int> indices, MeasureRow row)
+    /// <summary>The same measure over the returns but one.</summary>
+    private double? Without(double[] returns, int index, MeasureRow row)
     {
-        var rest = returns.Where((_, i) => !indices.Contains(i)).ToArray();
+        var rest = returns.Where((_, i) => i != index).ToArray();
         var convention = row.Measure.Convention;
         var same = settings.Measures with
         {

@@ -33,11 +33,19 @@ internal sealed record RiskRunRequest
     /// <summary>Folder of calendar rule files over the built-in ones; null for those alone.</summary>
     public string? CalendarsPath { get; init; }
 
-    /// <summary>Calendar of symbols that have no market of their own.</summary>
-    public string FallbackMarket { get; init; } = "XNYS";
+    /// <summary>Calendar of symbols of which nobody else says a market; null: theirs is not known.</summary>
+    public string? FallbackMarket { get; init; }
 
     /// <summary>The valuation date; null for the last session that has a price.</summary>
     public DateOnly? Date { get; init; }
+
+    /// <summary>
+    /// Whether the files beside the symbols are the caller's own. Portfolios and limits of the shipped example judge nobody else's lake.
+    /// </summary>
+    public bool HasOwnDesk { get; init; } = true;
+
+    /// <summary>Texts of configuration files that stand in for those of the paths, by name: those a run's record holds.</summary>
+    public IReadOnlyDictionary<string, string>? Recorded { get; init; }
 
     /// <summary>What arrived later, in microseconds, is not known; null for all the lake holds.</summary>
     public long? AsOfMicros { get; init; }
@@ -50,29 +58,6 @@ internal sealed record RiskRunRequest
     public TimeSpan LockTimeout { get; init; }
 
     public int Threads { get; init; } = 1;
-}
-
-/// <summary>The configuration of a run of risk, read and checked.</summary>
-internal sealed record RiskConfiguration(
-    ContractRegistry Contracts, SymbolList Symbols, CalendarLibrary Calendars, RiskSettings Settings, DeskBooks Desk)
-{
-    public static RiskConfiguration Load(RiskRunRequest request)
-    {
-        try
-        {
-            var symbols = SymbolList.Load(request.SymbolsPath);
-            return new RiskConfiguration(
-                ContractRegistry.Load(request.ContractsPath),
-                symbols,
-                request.CalendarsPath is { } folder ? CalendarLibrary.Load(folder) : CalendarLibrary.BuiltIn,
-                RiskSettingsFile.Load(request.SettingsPath),
-                DeskBooks.Load(request, symbols));
-        }
-        catch (CalendarException error)
-        {
-            throw CalendarErrors.Coded(error);
-        }
-    }
 }
 
 /// <summary>
@@ -97,10 +82,38 @@ internal static class RiskRun
             RunId.RequireOfRisk(runId);
             var publisher = new GoldPublisher(lake, storage, clock, runId, GoldWork.Risk) { LockTimeout = request.LockTimeout, Reason = request.Reason };
             var outcome = GoldPublication.Execute(
-                publisher, at => Prepare(request, configuration, Read(request, configuration, lake, at, date, date, ct), date, ct), ct);
+                publisher, at => Prepare(request, configuration, Traded(Read(request, configuration, lake, at, date, date, ct)), date, ct), ct);
             LimitEpisodes.Publish(lake, clock, storage, ct);
             return outcome;
+
+            PriceHistory Traded(PriceHistory history)
+            {
+                RequireSession(history, configuration.Settings, date);
+                return history;
+            }
         });
+    }
+
+    /// <summary>
+    /// A day on which no market of the lake has a session is no valuation date: its numbers would be those of the day before, and its
+    /// breaches would count twice.
+    /// </summary>
+    /// <exception cref="RiskLakeException">RL1204 if no market of a series has a session on the date.</exception>
+    public static void RequireSession(PriceHistory history, RiskSettings settings, DateOnly date)
+    {
+        ExchangeCalendar[] markets =
+        [
+            .. history.Preferred(FirstSession(date, settings), date).Where(one => one.IsMarketKnown && one.Calendar.Knows(date))
+                .Select(one => one.Calendar).DistinctBy(calendar => calendar.Id).OrderBy(calendar => calendar.Id, StringComparer.Ordinal),
+        ];
+        if (markets.Length > 0 && !markets.Any(calendar => calendar.IsSession(date)))
+        {
+            var before = markets.Max(calendar => calendar.ToSession(date, SessionDirection.Previous));
+            throw new RiskLakeException(
+                ErrorCode.NotASession, FormattableString.Invariant($"--date {date:yyyy-MM-dd}"),
+                $"no session of {string.Join(", ", markets.Select(calendar => calendar.Id))}", "a date on which a market of the lake has a session",
+                FormattableString.Invariant($"the session before it is {before:yyyy-MM-dd}"));
+        }
     }
 
     /// <summary>The verdicts of a date as they would be published now; nothing is.</summary>
@@ -113,7 +126,9 @@ internal static class RiskRun
             var configuration = RiskConfiguration.Load(request);
             var snapshot = lake.Snapshot();
             var date = request.Date ?? LastDate(request, configuration, lake, snapshot, ct);
-            return Compute(request, configuration, Read(request, configuration, lake, snapshot, date, date, ct), date).Judge(ct);
+            var history = Read(request, configuration, lake, snapshot, date, date, ct);
+            RequireSession(history, configuration.Settings, date);
+            return Compute(request, configuration, history, date).Judge(ct);
         });
     }
 
@@ -149,7 +164,7 @@ internal static class RiskRun
         var (series, from) = (computation.Series, FirstSession(date, configuration.Settings));
         return new GoldRun
         {
-            Fingerprint = Fingerprint(request, configuration, series, date, from),
+            Fingerprint = Fingerprint(request, configuration, series, history.Traded, date, from),
             AsOf = computation.AsOf,
             ValuationTime = computation.ValuationTime,
             Reads = [.. history.Datasets.Select(dataset => (Layer.Silver, dataset))],
@@ -164,11 +179,13 @@ internal static class RiskRun
         var from = FirstSession(date, settings);
         var series = history.Preferred(from, date);
         return series.Count > 0
-            ? new RiskComputation(settings, configuration.Desk, series, date, from, request.AsOfMicros, request.Threads)
+            ? new RiskComputation(settings, configuration.Desk, series, history.Traded, date, from, request.AsOfMicros, request.Threads)
             : throw NoPrices(request.OutputRoot, FormattableString.Invariant($"no price of a session up to {date:yyyy-MM-dd} that was known then"));
     }
 
-    private static string Fingerprint(RiskRunRequest request, RiskConfiguration configuration, IReadOnlyList<PriceSeries> series, DateOnly date, DateOnly from)
+    private static string Fingerprint(
+        RiskRunRequest request, RiskConfiguration configuration, IReadOnlyList<PriceSeries> series, IReadOnlyList<PriceSeries> traded, DateOnly date,
+        DateOnly from)
     {
         var text = new CanonicalText("risk-run/1")
             .Add("date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
@@ -186,9 +203,11 @@ internal static class RiskRun
         {
             var key = one.Key;
             text.Add("symbol", key.Symbol).Add("source", key.Source).Add("kind", key.PriceKind).Add("adjustment", key.Adjustment).Add("currency", key.Currency)
-                .Add("market", one.Calendar.Id).Add("prices", SessionReturns.Digest(one.Between(from, date)));
+                .Add("market", one.IsMarketKnown ? one.Calendar.Id : null).Add("prices", SessionReturns.Digest(one.Between(from, date)))
+                .Add("off_session", string.Join(' ', one.OffSession.Where(day => day >= from.DayNumber && day <= date.DayNumber)));
         }
 
+        configuration.Desk.AddTraded(text, series, traded, date);
         return text.Sha256();
     }
 
@@ -200,6 +219,8 @@ internal static class RiskRun
             ["statuses"] = new JsonObject(computation.Statuses.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value))),
             ["headline"] = computation.Headline(),
             ["limits"] = computation.Desk.Summary(),
+            ["limits_not_judged"] = new JsonArray([.. computation.Desk.NotJudged.Select(scope => (JsonNode?)scope)]),
+            ["unknown_markets"] = new JsonArray([.. series.Where(one => !one.IsMarketKnown).Select(one => (JsonNode?)one.Key.Symbol)]),
             ["correlations_left_out"] = new JsonArray([.. computation.LeftOut.Select(one => (JsonNode?)new JsonObject
             {
                 ["symbol"] = one.Symbol,
@@ -212,6 +233,7 @@ internal static class RiskRun
                 ["settings_sha256"] = configuration.Settings.Sha256,
                 ["portfolios_sha256"] = configuration.Desk.Portfolios.DigestOn(date),
                 ["limits_sha256"] = configuration.Desk.Limits.DigestOn(date),
+                ["files"] = ConfigurationFiles.Record(configuration.Files),
                 ["time_zones"] = ExchangeCalendar.TimeZoneVersion,
                 ["calendars"] = new JsonObject(series.Select(one => one.Calendar).DistinctBy(one => one.Id).OrderBy(one => one.Id, StringComparer.Ordinal)
                     .Select(one => KeyValuePair.Create(one.Id, (JsonNode?)one.Rules.Sha256))),

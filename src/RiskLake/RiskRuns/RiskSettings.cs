@@ -27,7 +27,10 @@ internal sealed record RiskSettings
     /// <summary>Oldest last price that still is one of the valuation session, in sessions.</summary>
     public required int MaxStaleSessions { get; init; }
 
+    /// <summary>Of the estimates; the periods of a year are those of <see cref="Annualising"/>.</summary>
     public required VolatilitySettings Volatility { get; init; }
+
+    public required Annualising Annualising { get; init; }
 
     /// <summary>One for each confidence of the backtests.</summary>
     public required IReadOnlyList<BacktestSettings> Backtests { get; init; }
@@ -58,7 +61,8 @@ internal sealed record RiskSettings
         .Add("measures", Measures.Canonical()).Add("horizons", HorizonText()).Add("window", Window).Add("minimum", Minimum)
         .Add("stale", MaxStaleSessions).Sha256();
 
-    public string VolatilitySha256 => new CanonicalText("risk-volatility/1").Add("volatility", Volatility.Canonical()).Add("stale", MaxStaleSessions).Sha256();
+    public string VolatilitySha256 => new CanonicalText("risk-volatility/2")
+        .Add("volatility", Volatility.Canonical()).Add("periods_per_year", Annualising.ToString()).Add("stale", MaxStaleSessions).Sha256();
 
     public string CorrelationSha256 => new CanonicalText("risk-correlations/1")
         .Add("window", CorrelationWindow).Add("methods", string.Join(' ', CorrelationMethods.Select(SeriesCorrelations.Code)))
@@ -107,7 +111,7 @@ internal static class RiskSettingsFile
         ("threshold_level", ConfigShape.Scalar),
         ("paths", ConfigShape.Integer),
         ("seed", ConfigShape.Integer),
-        ("volatility", ConfigShape.Map(("window", ConfigShape.Integer), ("periods_per_year", ConfigShape.Integer))),
+        ("volatility", ConfigShape.Map(("window", ConfigShape.Integer), ("periods_per_year", ConfigShape.Scalar))),
         ("backtests", ConfigShape.Map(
             ("forecast_window", ConfigShape.Integer),
             ("days", ConfigShape.Integer),
@@ -168,9 +172,9 @@ internal static class RiskSettingsFile
                 Volatility = new VolatilitySettings
                 {
                     Window = Whole(volatility, "window", 21, 2, 100_000),
-                    PeriodsPerYear = volatility?["periods_per_year"] is null ? null : Whole(volatility, "periods_per_year", 252, 1, 1_000_000),
                     EwmaLambda = lambda,
                 },
+                Annualising = volatility?["periods_per_year"] is { } periods ? AnnualisingOf(periods) : Annualising.None,
                 Backtests = [.. Levels(backtests, "confidences", [Confidence.P99]).Select(level => new BacktestSettings { Confidence = level, Size = size })],
                 BacktestMethods = Methods(backtests, s_rolling),
                 ForecastWindow = Whole(backtests, "forecast_window", 250, 2, 100_000),
@@ -185,6 +189,22 @@ internal static class RiskSettingsFile
         {
             var rule = Rules.First(rule => rule.Code() == node.TextOf("rule"));
             return new Horizon(Whole(node, "sessions", 2, 2, 1000), rule);
+        }
+
+        private Annualising AnnualisingOf(ConfigNode node)
+        {
+            if (node.Text == Annualising.MarketWord)
+            {
+                return Annualising.Market;
+            }
+
+            if (node.AsInteger is >= 1 and <= 1_000_000 and var number)
+            {
+                return Annualising.Of((int)number);
+            }
+
+            problems.Error("M004", node, node.Describe(), $"'{Annualising.MarketWord}', or a number of periods", "leave it out for numbers of one session");
+            return Annualising.None;
         }
 
         private static GarchSpecification Garch(ConfigNode? node) => new()

@@ -13,13 +13,20 @@ namespace RiskLake.RiskRuns;
 /// </summary>
 internal static class RiskVerification
 {
-    public static Verification Verify(RiskRunRequest like, TimeProvider clock, IStorage storage, CancellationToken ct)
+    /// <param name="like">Lake and configuration. What the run's record holds of the configuration goes before its paths.</param>
+    /// <param name="named">Names of the files, as <see cref="ConfigurationFiles"/> has them, whose paths go before the record.</param>
+    /// <param name="clock">Clock of the lake.</param>
+    /// <param name="storage">Where the lake is kept.</param>
+    /// <param name="ct">Stops.</param>
+    public static Verification Verify(
+        RiskRunRequest like, IReadOnlyCollection<string> named, TimeProvider clock, IStorage storage, CancellationToken ct)
     {
         var lake = LakeStore.Open(like.OutputRoot, storage, clock);
-        return LakeStore.Guard(lake.Root, () => Verify(like, lake, storage, ct));
+        return LakeStore.Guard(lake.Root, () => Verify(like, named, lake, storage, ct));
     }
 
-    private static Verification Verify(RiskRunRequest like, LakeStore lake, IStorage storage, CancellationToken ct)
+    private static Verification Verify(
+        RiskRunRequest like, IReadOnlyCollection<string> named, LakeStore lake, IStorage storage, CancellationToken ct)
     {
         var state = RunRecords.Require(lake, like.RunId!);
         if (!GoldWork.IsOne(state.Dataset) || !state.IsPublished)
@@ -30,21 +37,23 @@ internal static class RiskVerification
         }
 
         var record = lake.ReadEntry(state.Version)["record"]!;
-        return state.Dataset == GoldWork.Risk ? OfRisk(like, lake, state, record, storage, ct)
+        return state.Dataset == GoldWork.Risk ? OfRisk(like, named, lake, state, record, storage, ct)
             : state.Dataset == GoldWork.Limits
             ? Compared(state, LimitEpisodes.At(lake, lake.Snapshot((long)record["lake_version"]!["read"]!)), "gold", [], storage)
             : Compared(state, Acknowledgement.Recorded(record), "record", [], storage);
     }
 
     private static Verification OfRisk(
-        RiskRunRequest like, LakeStore lake, RunState state, JsonNode record, IStorage storage, CancellationToken ct)
+        RiskRunRequest like, IReadOnlyCollection<string> named, LakeStore lake, RunState state, JsonNode record, IStorage storage, CancellationToken ct)
     {
         var recorded = record["configuration"]!;
         var request = like with
         {
             RunId = state.RunId,
-            FallbackMarket = (string)recorded["fallback_market"]!,
+            FallbackMarket = (string?)recorded["fallback_market"],
             AsOfMicros = (string?)recorded["as_of"] is { } asOf ? Micros(asOf) : null,
+            Recorded = ConfigurationFiles.Recorded(recorded).Where(file => !named.Contains(file.Key))
+                .ToDictionary(file => file.Key, file => file.Value, StringComparer.Ordinal) is { Count: > 0 } texts ? texts : null,
         };
         var date = DateOnly.ParseExact((string)record["valuation_date"]!, "yyyy-MM-dd", CultureInfo.InvariantCulture);
         var configuration = RiskConfiguration.Load(request);

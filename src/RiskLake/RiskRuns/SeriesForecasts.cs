@@ -10,7 +10,7 @@ internal static class SeriesForecasts
 {
     public static IReadOnlyList<SeriesTest> Test(double[] returns, RiskSettings settings, ShortfallLaws laws)
     {
-        var first = Math.Max(settings.ForecastWindow, returns.Length - settings.BacktestDays);
+        var first = First(returns.Length, settings);
         var rows = new List<SeriesTest>();
         foreach (var method in settings.BacktestMethods)
         {
@@ -31,6 +31,9 @@ internal static class SeriesForecasts
 
         return rows;
     }
+
+    /// <summary>Position of the first of so many returns that has a forecast.</summary>
+    public static int First(int returns, RiskSettings settings) => Math.Max(settings.ForecastWindow, returns - settings.BacktestDays);
 
     /// <summary>Methods by which forecasts are made day by day.</summary>
     public static IReadOnlyList<TailMethod> Methods { get; } = [TailMethod.Historical, TailMethod.Normal, TailMethod.EwmaNormal];

@@ -28,6 +28,12 @@ internal sealed record SeriesRisk
 
     public required IReadOnlyList<MeasureRow> Measures { get; init; }
 
+    /// <summary>Findings about observations of the window, by index of the return.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<string>> Findings { get; init; } = new Dictionary<int, IReadOnlyList<string>>();
+
+    /// <summary>The measures over the observations without a finding, in the order of <see cref="Measures"/>; empty where there is none.</summary>
+    public IReadOnlyList<MeasureRow> WithoutFlagged { get; init; } = [];
+
     public required SessionReturns? VolatilityPrices { get; init; }
 
     public required IReadOnlyList<VolatilityRow> Volatility { get; init; }
@@ -36,9 +42,20 @@ internal sealed record SeriesRisk
 
     public required IReadOnlyList<SeriesTest> Tests { get; init; }
 
+    /// <summary>Status of a series of which nobody says a market: its sessions, and so its returns, are not known.</summary>
+    public const string UnknownMarket = "unknown_market";
+
+    public static string UnknownMarketReason(string symbol) =>
+        $"Nobody says in which market {symbol} trades: list it with its market in symbols.yaml, or name one for such symbols with --calendar.";
+
     /// <summary>Computes the numbers of a series on a date.</summary>
     public static SeriesRisk Of(PriceSeries series, DateOnly date, RiskSettings settings, ShortfallLaws laws)
     {
+        if (!series.IsMarketKnown)
+        {
+            return Refused(series, null, new SeriesRefusal(UnknownMarket, UnknownMarketReason(series.Key.Symbol)), settings, laws);
+        }
+
         SessionReturns returns;
         try
         {
@@ -57,6 +74,7 @@ internal sealed record SeriesRisk
         }
 
         var bars = SessionReturns.Of(series, date, settings.Volatility.Window, settings.Measures.Kind);
+        var findings = FindingsOf(returns, settings);
         var tested = SessionReturns.Of(series, date, settings.ForecastWindow + settings.BacktestDays, settings.Measures.Kind);
         return new SeriesRisk
         {
@@ -65,6 +83,8 @@ internal sealed record SeriesRisk
             Refusal = null,
             Returns = returns,
             Measures = Measure(returns.Values, settings),
+            Findings = findings,
+            WithoutFlagged = findings.Count == 0 ? [] : Measure([.. returns.Values.Where((_, i) => !findings.ContainsKey(i))], settings),
             VolatilityPrices = bars,
             Volatility = Estimate(series, bars, settings),
             BacktestReturns = tested,
@@ -100,6 +120,23 @@ internal sealed record SeriesRisk
             : null;
     }
 
+    /// <summary>What silver found about either price of a return, and what the judge of series finds.</summary>
+    private static Dictionary<int, IReadOnlyList<string>> FindingsOf(SessionReturns returns, RiskSettings settings)
+    {
+        var judged = SeriesFindings.Of(returns.Values, settings.Measures.Kind);
+        var findings = new Dictionary<int, IReadOnlyList<string>>();
+        for (var i = 0; i < returns.Values.Length; i++)
+        {
+            IReadOnlyList<string> names = [.. QualityFlagNames.Of(returns.Flags[i]), .. judged.TryGetValue(i, out var found) ? found : []];
+            if (names.Count > 0)
+            {
+                findings.Add(i, names);
+            }
+        }
+
+        return findings;
+    }
+
     private static IReadOnlyList<MeasureRow> Measure(double[] values, RiskSettings settings)
     {
         var rows = new List<MeasureRow>(SeriesMeasures.Compute(values, settings.Measures));
@@ -114,14 +151,15 @@ internal sealed record SeriesRisk
     /// <summary>A gap in the window leaves estimators without a number: the sessions on both sides are not neighbours.</summary>
     private static IReadOnlyList<VolatilityRow> Estimate(PriceSeries series, SessionReturns? window, RiskSettings settings)
     {
+        var volatility = settings.Volatility with { PeriodsPerYear = settings.Annualising.PeriodsOf(series) };
         if (window is null or { MissingSessions: > 0 })
         {
-            return SeriesVolatility.Compute(ReadOnlySpan<double>.Empty, settings.Volatility);
+            return SeriesVolatility.Compute(ReadOnlySpan<double>.Empty, volatility);
         }
 
         return series.Key.PriceKind == SeriesKey.Close && window.Prices.All(IsBar)
-            ? SeriesVolatility.Compute([.. window.Prices.Select(price => new Bar(price.Open, price.High, price.Low, price.Price))], settings.Volatility)
-            : SeriesVolatility.Compute([.. window.Prices.Select(price => price.Price)], settings.Volatility);
+            ? SeriesVolatility.Compute([.. window.Prices.Select(price => new Bar(price.Open, price.High, price.Low, price.Price))], volatility)
+            : SeriesVolatility.Compute([.. window.Prices.Select(price => price.Price)], volatility);
 
         static bool IsBar(SessionPrice price) => !double.IsNaN(price.Open) && !double.IsNaN(price.High) && !double.IsNaN(price.Low);
     }

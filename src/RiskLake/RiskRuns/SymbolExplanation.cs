@@ -34,6 +34,11 @@ internal sealed class SymbolExplanation(ExplanationRequest request)
             return new(unit, Refused($"The numbers are of different series: {was.Key}, then {now.Key}."), []);
         }
 
+        if (!now.IsMarketKnown)
+        {
+            return new(unit, Refused(SeriesRisk.UnknownMarketReason(now.Key.Symbol)), []);
+        }
+
         var distance = was.Calendar.Distance(
             was.Calendar.ToSession(earlier.Date, SessionDirection.Previous), was.Calendar.ToSession(later.Date, SessionDirection.Previous));
         var from = State(was, earlier.Date, earlier.Parameters, 0);

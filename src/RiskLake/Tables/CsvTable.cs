@@ -63,14 +63,16 @@ internal sealed class CsvTable : TableFile
         if (names.Count == 1 && names[0].AsSpan().IndexOfAny(';', '\t') >= 0)
         {
             throw new RiskLakeException(
-                ErrorCode.InputFormatUnknown, $"{path}:{line}", $"one column '{Excerpt(names[0])}'", "cells between commas",
-                "convert the file to CSV with commas, or to Parquet");
+                ErrorCode.InputFormatUnknown, $"{path}:{line}",
+                $"one column '{Excerpt(names[0])}', with {(names[0].Contains(';', StringComparison.Ordinal) ? "semicolons" : "tabs")} between the cells",
+                "cells between commas, numbers with a point before the decimals, dates such as 2024-12-24",
+                "save the file as CSV with commas, or as Parquet");
         }
 
         if (names.All(name => name.Length > 0 && (name[0] is >= '0' and <= '9' || name[0] is '-' or '+' or '.')))
         {
             throw new RiskLakeException(
-                ErrorCode.InputFormatUnknown, $"{path}:{line}", $"a first row of numbers, '{Excerpt(string.Join(',', names))}'",
+                ErrorCode.InputFormatUnknown, $"{path}:{line}", $"a first row of values, '{Excerpt(string.Join(',', names))}'",
                 "a header row with the names of the columns", "add a header row");
         }
 

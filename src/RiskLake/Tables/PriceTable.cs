@@ -10,20 +10,26 @@ internal sealed class PriceTable
     private readonly Bar[]? _bars;
     private readonly double[] _closes;
 
-    private PriceTable(Bar[]? bars, double[] closes, IReadOnlyList<string>? dates) => (_bars, _closes, Dates) = (bars, closes, dates);
+    private PriceTable(Bar[]? bars, ReturnSeries closes) => (_bars, _closes, Dates, Notes) = (bars, closes.Values, closes.Dates, closes.Notes);
 
     /// <summary>The dates as written; null without a date column.</summary>
     public IReadOnlyList<string>? Dates { get; }
+
+    /// <summary>What a reader should know of how the file was read.</summary>
+    public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Reads open, high, low and close by the names given, else by their own; without any of the first three, closes alone.</summary>
     public static PriceTable Read(TableFile table, IReadOnlyList<string?> named, string? dateColumn)
     {
         var at = RowDates.Find(table, dateColumn);
         int?[] found = [Column(0, "open"), Column(1, "high"), Column(2, "low")];
-        var closes = ReturnSeries.Read(table, new ReturnRequest { Column = named[3], DateColumn = dateColumn, Kind = ReturnKind.Absolute });
+        var closes = ReturnSeries.Read(table, new ReturnRequest
+        {
+            Column = named[3], DateColumn = dateColumn, Kind = ReturnKind.Absolute, PrefersAdjusted = false,
+        });
         if (Array.TrueForAll(found, column => column is null))
         {
-            return new PriceTable(null, closes.Values, closes.Dates);
+            return new PriceTable(null, closes);
         }
 
         if (Array.FindIndex(found, column => column is null) is >= 0 and var absent)
@@ -40,7 +46,7 @@ internal sealed class PriceTable
             bars[i] = new Bar(prices[0][i], prices[1][i], prices[2][i], closes.Values[i]);
         }
 
-        return new PriceTable(bars, closes.Values, closes.Dates);
+        return new PriceTable(bars, closes);
 
         int? Column(int option, string usual) =>
             named[option] is { } name ? table.Get($"--{usual}", name) : table.Find(usual) is { } column && column != at ? column : null;

@@ -14,8 +14,14 @@ internal sealed record ReturnRequest
     /// <summary>Name or number, <c>none</c>, or null for the column with a usual name.</summary>
     public string? DateColumn { get; init; }
 
-    /// <summary>What is computed from the column; <see cref="ReturnKind.Unstated"/>: it holds the returns.</summary>
+    /// <summary>What is computed from the column; of a column of returns, what they are.</summary>
     public ReturnKind Kind { get; init; } = ReturnKind.Log;
+
+    /// <summary>Whether the column holds returns already. Where their kind is not stated, a column called so says it.</summary>
+    public bool HoldsReturns { get; init; }
+
+    /// <summary>Whether closes corrected for dividends go before others, where the file has both: returns are theirs, bars are not.</summary>
+    public bool PrefersAdjusted { get; init; } = true;
 
     /// <summary>Returns made from prices are multiplied by 100; a column of returns is in percent already.</summary>
     public bool Percent { get; init; }
@@ -27,8 +33,11 @@ internal sealed record ReturnRequest
 /// <summary>The returns of one column of a file.</summary>
 internal sealed record ReturnSeries
 {
-    private static readonly string[] s_prices = ["close", "price", "adj_close"];
-    private static readonly string[] s_returns = ["return", "returns", "log_return", "simple_return"];
+    private static readonly string[] s_adjusted = ["adj_close", "adjusted_close"];
+    private static readonly string[] s_prices = ["close", "price"];
+    private static readonly string[] s_simple = ["simple_return", "simple_returns"];
+    private static readonly string[] s_log = ["log_return", "log_returns"];
+    private static readonly string[] s_returns = ["return", "returns", "ret", .. s_log, .. s_simple];
 
     /// <summary>Name of the column.</summary>
     public required string Column { get; init; }
@@ -45,8 +54,11 @@ internal sealed record ReturnSeries
     /// <summary>Rows left out for want of a value.</summary>
     public required int LeftOut { get; init; }
 
-    /// <summary>What a reader should know: the first price of which no return can be made.</summary>
-    public string? Note { get; init; }
+    /// <summary>What the returns are.</summary>
+    public required ReturnKind Kind { get; init; }
+
+    /// <summary>What a reader should know: what was taken for granted, and the first price of which no return can be made.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>The date of a return, as written, or null.</summary>
     public string? DateOf(int index) => Dates?[index + Values.Length - Returns.Length];
@@ -55,7 +67,8 @@ internal sealed record ReturnSeries
     public static ReturnSeries Read(TableFile table, ReturnRequest request)
     {
         var dateColumn = RowDates.Find(table, request.DateColumn);
-        var column = request.Column is { } named ? table.Get("--column", named) : Default(table, request.Kind, dateColumn);
+        var column = request.Column is { } named ? table.Get("--column", named) : Default(table, request, dateColumn);
+        var kind = KindOf(table.Names[column], request);
         var values = table.Numbers(column, request.LeaveOutMissing ? EmptyCell.Absent : EmptyCell.Refuse);
         var dates = dateColumn is { } at ? RowDates.Read(table, at) : null;
         int[] rows = [.. Enumerable.Range(0, values.Length).Where(row => !request.LeaveOutMissing || !double.IsNaN(values[row]))];
@@ -65,14 +78,40 @@ internal sealed record ReturnSeries
             Column = table.Names[column],
             Values = kept,
             Dates = dates is null || rows.Length == values.Length ? dates : [.. rows.Select(row => dates[row])],
-            Returns = Compute(kept, request),
+            Returns = request.HoldsReturns ? kept : Compute(kept, request),
+            Kind = kind,
             LeftOut = values.Length - rows.Length,
-            Note = request.Kind is ReturnKind.Log or ReturnKind.Simple && Risk.Returns.Defects(kept) is [var first, ..]
-                ? string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"{table.PlaceOf(rows[first], column)} holds {kept[first]:R}: no log or simple return leads to or from it (--returns absolute)")
-                : null,
+            Notes = [.. NotesOf(table, request, dateColumn, column, rows, kept)],
         };
+    }
+
+    private static ReturnKind KindOf(string column, ReturnRequest request)
+    {
+        bool Says(IEnumerable<string> names) => names.Contains(column, StringComparer.OrdinalIgnoreCase);
+        return request is not { HoldsReturns: true, Kind: ReturnKind.Unstated } ? request.Kind
+            : Says(s_simple) ? ReturnKind.Simple
+            : Says(s_log) ? ReturnKind.Log
+            : ReturnKind.Unstated;
+    }
+
+    private static IEnumerable<string> NotesOf(TableFile table, ReturnRequest request, int? dateColumn, int column, int[] rows, double[] kept)
+    {
+        if (dateColumn is null && request.DateColumn is null && table.Rows > 1)
+        {
+            yield return $"{table.Path} has no column of dates: its rows are taken to run from the oldest to the newest";
+        }
+
+        if (request is { Column: null, HoldsReturns: false } && table.FindNamed(s_adjusted) == column && table.FindNamed(s_prices) is { } other)
+        {
+            yield return $"column {table.NameOf(column)} is taken, because returns belong to adjusted prices; --column '{table.Names[other]}' names the other";
+        }
+
+        if (request is { HoldsReturns: false, Kind: ReturnKind.Log or ReturnKind.Simple } && Risk.Returns.Defects(kept) is [var first, ..])
+        {
+            yield return string.Create(
+                CultureInfo.InvariantCulture,
+                $"{table.PlaceOf(rows[first], column)} holds {kept[first]:R}: no log or simple return leads to or from it (--returns absolute)");
+        }
     }
 
     private static double[] Compute(double[] values, ReturnRequest request)
@@ -81,10 +120,9 @@ internal sealed record ReturnSeries
         {
             ReturnKind.Log => Risk.Returns.Log(values),
             ReturnKind.Simple => Risk.Returns.Simple(values),
-            ReturnKind.Absolute => Risk.Returns.Absolute(values),
-            _ => values,
+            _ => Risk.Returns.Absolute(values),
         };
-        if (request.Kind is not (ReturnKind.Log or ReturnKind.Simple))
+        if (request.Kind == ReturnKind.Absolute)
         {
             return returns;
         }
@@ -106,14 +144,24 @@ internal sealed record ReturnSeries
         return returns;
     }
 
-    private static int Default(TableFile table, ReturnKind kind, int? dateColumn)
+    private static int Default(TableFile table, ReturnRequest request, int? dateColumn)
     {
-        if ((kind == ReturnKind.Unstated ? s_returns : s_prices).Select(table.Find).FirstOrDefault(column => column is not null) is { } usual)
+        IReadOnlyList<string> names = request.HoldsReturns ? s_returns
+            : request.PrefersAdjusted ? [.. s_adjusted, .. s_prices]
+            : [.. s_prices, .. s_adjusted];
+        if (table.FindNamed(names) is { } usual)
         {
             return usual;
         }
 
         int[] numeric = [.. Enumerable.Range(0, table.Names.Count).Where(column => column != dateColumn && table.IsNumeric(column))];
+        if (numeric.Length == 0 && Enumerable.Range(0, table.Names.Count).FirstOrDefault(column => column != dateColumn && table.IsPartlyNumeric(column), -1)
+            is >= 0 and var partly)
+        {
+            // Its first text is named by its place.
+            return partly;
+        }
+
         return numeric.Length == 1 ? numeric[0] : throw new RiskLakeException(
             ErrorCode.ColumnUnknown,
             "--column",

@@ -48,19 +48,24 @@ internal abstract class TableFile(string path, IReadOnlyList<string> names)
         var numbers = new double[texts.Count];
         for (var row = 0; row < numbers.Length; row++)
         {
-            var isAbsent = texts[row].Length == 0 || (empty == EmptyCell.Absent && IsNamedAbsent(texts[row]));
+            if (TryNumber(texts[row], out numbers[row]))
+            {
+                continue;
+            }
+
+            var isAbsent = IsAbsent(texts[row], empty);
             if (isAbsent && empty == EmptyCell.Absent)
             {
                 numbers[row] = double.NaN;
             }
-            else if (isAbsent || !TryNumber(texts[row], out numbers[row]))
+            else
             {
                 throw new RiskLakeException(
                     ErrorCode.CellInvalid,
                     PlaceOf(row, column),
-                    texts[row].Length == 0 ? "an empty cell" : $"'{Excerpt(texts[row])}'",
-                    "a number such as -12.5 or 3e-4",
-                    isAbsent || (empty == EmptyCell.Refuse && IsNamedAbsent(texts[row]))
+                    texts[row].Length == 0 ? "an empty cell" : $"'{Excerpt(texts[row])}'{SpellingOf(texts[row])}",
+                    "a number such as -12.5 or 3e-4: a point before the decimals, no separators, no unit",
+                    isAbsent || IsAbsent(texts[row], EmptyCell.Absent)
                         ? "correct the file; --missing, where a command has it, says what becomes of empty cells"
                         : "correct the file, or name another column");
             }
@@ -69,19 +74,55 @@ internal abstract class TableFile(string path, IReadOnlyList<string> names)
         return numbers;
     }
 
-    /// <summary>Whether every cell of a column is a number, and there is one; cells without a value are overlooked only if they may be absent.</summary>
-    public bool IsNumeric(int column, EmptyCell empty = EmptyCell.Refuse)
+    /// <summary>Whether every cell of a column that has a value is a number, and there is one.</summary>
+    public bool IsNumeric(int column)
+    {
+        var hasNumber = false;
+        foreach (var text in Texts(column))
+        {
+            if (TryNumber(text, out _))
+            {
+                hasNumber = true;
+            }
+            else if (!IsAbsent(text, EmptyCell.Absent))
+            {
+                return false;
+            }
+        }
+
+        return hasNumber;
+    }
+
+    /// <summary>Whether a column holds a number beside a text: one that nobody would pass over on purpose.</summary>
+    public bool IsPartlyNumeric(int column)
     {
         var texts = Texts(column);
-        return texts.Any(text => text.Length > 0)
-            && texts.All(text => (text.Length > 0 || empty == EmptyCell.Absent) && TryNumber(text, out _));
+        return texts.Any(text => TryNumber(text, out _)) && !IsNumeric(column);
     }
 
     /// <summary>Every cell of a column as it is written; a null is empty.</summary>
     public abstract IReadOnlyList<string> Texts(int column);
 
     /// <summary>Where a cell is, for people.</summary>
-    public string PlaceOf(int row, int column) => $"{Path}:{LineOf(row)}, column {Names[column]}";
+    public string PlaceOf(int row, int column) => $"{Path}:{LineOf(row)}, column {NameOf(column)}";
+
+    /// <summary>The name of a column, for people; the number of one without.</summary>
+    public string NameOf(int column) => Names[column].Length > 0 ? Excerpt(Names[column]) : FormattableString.Invariant($"{column + 1}, which has no name");
+
+    /// <summary>The column whose name is one of some, apart from case, blanks, points, dashes and underscores; the first of them that is there.</summary>
+    public int? FindNamed(IReadOnlyList<string> names)
+    {
+        foreach (var name in names)
+        {
+            int[] found = [.. Enumerable.Range(0, Names.Count).Where(column => Folded(Names[column]) == Folded(name))];
+            if (found.Length == 1)
+            {
+                return found[0];
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>A column by name or 1-based number; null when there is none.</summary>
     public int? Find(string nameOrNumber)
@@ -114,12 +155,22 @@ internal abstract class TableFile(string path, IReadOnlyList<string> names)
 
     protected static string Excerpt(string text) => text.Length > 40 ? text[..40] + "…" : text;
 
-    private static bool IsNamedAbsent(string text) => text.ToUpperInvariant() is "NA" or "N/A" or "NULL";
+    private static string Folded(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant();
+
+    private static bool IsAbsent(string text, EmptyCell empty) =>
+        text.Length == 0 || (empty == EmptyCell.Absent && text.ToUpperInvariant() is "NA" or "N/A" or "#N/A" or "NULL" or "NONE");
+
+    /// <summary>What a cell looks like that people read as a number and this does not.</summary>
+    private static string SpellingOf(string text) =>
+        text.EndsWith('%') ? ", with a percent sign"
+        : text.Contains(',', StringComparison.Ordinal) && text.All(c => c is (>= '0' and <= '9') or ',' or '.' or '-' or '+' or '\'' or ' ')
+        ? ", with a comma between digits"
+        : "";
 
     private static bool TryNumber(string text, out double number)
     {
         const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
-        if (text[^1] is >= '0' and <= '9' or '.' && double.TryParse(text, Style, CultureInfo.InvariantCulture, out number))
+        if (text.Length > 0 && text[^1] is (>= '0' and <= '9') or '.' && double.TryParse(text, Style, CultureInfo.InvariantCulture, out number))
         {
             // A decimal too large for a double is not infinity.
             return double.IsFinite(number);

@@ -24,7 +24,7 @@ public sealed class RiskPhaseTests
         Assert.All(outcome.Manifest.Risk, item => Assert.Equal(5, (long)calm.Lake.ReadRecord(item.RunId!)!["lake_version"]!["read"]!));
         foreach (var item in outcome.Manifest.Risk)
         {
-            var proof = RiskVerification.Verify(Risk(calm) with { RunId = item.RunId }, TimeProvider.System, calm.Desk.Storage, CancellationToken.None);
+            var proof = RiskVerification.Verify(Risk(calm) with { RunId = item.RunId }, [], TimeProvider.System, calm.Desk.Storage, CancellationToken.None);
             Assert.True(proof.Passed && proof.Files.Count > 0);
         }
 

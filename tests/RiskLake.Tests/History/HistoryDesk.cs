@@ -56,6 +56,7 @@ internal sealed class HistoryDesk : IDisposable
         ContractsPath = Path.Combine(Desk.Folder, "config/data_contracts.yaml"),
         SymbolsPath = Path.Combine(Desk.Folder, "config/symbols.yaml"),
         SettingsPath = Path.Combine(Desk.Folder, "config/risk_measures.yaml"),
+        FallbackMarket = "XNYS",
         Threads = 2,
     };
 
@@ -71,6 +72,7 @@ internal sealed class HistoryDesk : IDisposable
             Contracts = ContractRegistry.Load(Request.ContractsPath),
             Symbols = SymbolList.Load(Request.SymbolsPath),
             Calendars = CalendarLibrary.BuiltIn,
+            FallbackMarket = "XNYS",
             From = from,
             Through = through,
             AsOf = asOf is { } time ? Micros(time) : null,

@@ -41,7 +41,7 @@ public sealed class PortfolioMeasurementTests
             prices[t] = prices[t + 1] / (1.0 + returns[t]);
         }
 
-        return new(currency, Sessions, prices);
+        return new(currency, Sessions, prices) { Traded = new TradedPrice(last, "close", "raw"), PriceKind = "close", Adjustment = "raw" };
     }
 
     private static PanelSeries Without(PanelSeries series, params int[] sessions)
@@ -101,13 +101,29 @@ public sealed class PortfolioMeasurementTests
     }
 
     [Fact]
-    public void Quantities_are_valued_at_the_last_price()
+    public void Quantities_are_valued_at_the_traded_price_and_at_no_other()
     {
         var rows = new PortfolioMeasurement(Three(), Options).Measure([Held("q", 1e6, true, ("A", 30), ("B", -40))]);
         Assert.Equal(
             ("USD", 1000.0, 5000.0, 1e6), (rows[0].Unit, rows[0].NetExposure!.Value, rows[0].GrossExposure!.Value, rows[0].Capital!.Value));
         var asWeights = new PortfolioMeasurement(Three(), Options).Measure([Held("q", null, false, ("A", 3000), ("B", -2000))]);
         Assert.Equal(asWeights.Select(row => row.ValueAtRisk), rows.Select(row => row.ValueAtRisk));
+        Assert.Equal(("close raw", null), (rows[0].ExposurePrices, asWeights[0].ExposurePrices));
+
+        var split = Panel(
+            ("A", Series(Returns(1), 25.0) with { Adjustment = "all", Traded = new TradedPrice(100.0, "close", "raw") }),
+            ("B", Series(Returns(2, 0.02), 50.0)));
+        var traded = new PortfolioMeasurement(split, Options).Measure([Held("q", 1e6, true, ("A", 30), ("B", -40))]);
+        Assert.Equal(rows.Select(row => (row.NetExposure, row.ValueAtRisk)), traded.Select(row => (row.NetExposure, row.ValueAtRisk)));
+        Assert.Equal("all raw", traded[0].Adjustment);
+
+        var adjustedAlone = Panel(
+            ("A", Series(Returns(1), 25.0) with { Adjustment = "all", Traded = null }), ("B", Series(Returns(2, 0.02), 50.0)));
+        var refused = new PortfolioMeasurement(adjustedAlone, Options).Measure([Held("q", 1e6, true, ("A", 30), ("B", -40))]);
+        Assert.All(refused, row => Assert.Equal((PortfolioStatus.NoTradedPrice, null), (row.Status, row.ValueAtRisk)));
+        Assert.Null(refused[0].NetExposure);
+        var weighed = new PortfolioMeasurement(adjustedAlone, Options).Measure([Held("q", 1e6, false, ("A", 0.5), ("B", -0.2))]);
+        Assert.All(weighed, row => Assert.Equal(PortfolioStatus.Ready, row.Status));
     }
 
     [Fact]
@@ -206,7 +222,7 @@ public sealed class PortfolioMeasurementTests
     {
         var panel = Panel(("A", Series(Returns(1))), ("B", Without(Series(Returns(2)), Count - 3)));
         var rows = new PortfolioMeasurement(panel, Options).Measure([Held("p", null, false, ("A", 0.5), ("B", 0.5))]);
-        Assert.All(rows, row => Assert.Equal((250, 2, First.AddDays(49)), (row.Observations, row.ExcludedSessions, row.FirstSession!.Value)));
+        Assert.All(rows, row => Assert.Equal((248, 2, First.AddDays(51)), (row.Observations, row.ExcludedSessions, row.FirstSession!.Value)));
     }
 
     [Fact]

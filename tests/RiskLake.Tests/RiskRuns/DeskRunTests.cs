@@ -107,7 +107,7 @@ public sealed class DeskRunTests
         foreach (var run in new[] { FormattableString.Invariant($"risk-{Sessions[^3]:yyyy-MM-dd}"), "limits", (string)word.Record["run_id"]! })
         {
             var verification = RiskVerification.Verify(
-                desk.Request with { RunId = run }, TimeProvider.System, desk.Desk.Storage, CancellationToken.None);
+                desk.Request with { RunId = run }, [], TimeProvider.System, desk.Desk.Storage, CancellationToken.None);
             Assert.True(verification.Passed, run);
             Assert.NotEmpty(verification.Files);
         }

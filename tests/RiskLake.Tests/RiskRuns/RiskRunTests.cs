@@ -179,7 +179,7 @@ public sealed class RiskRunTests
     private static double Price(int i) => 100 + (10 * Math.Sin(i * 1.7)) + (i % 13);
 
     private static Verification Verify(HistoryDesk desk, string runId) =>
-        RiskVerification.Verify(desk.Request with { RunId = runId }, TimeProvider.System, desk.Desk.Storage, CancellationToken.None);
+        RiskVerification.Verify(desk.Request with { RunId = runId }, [], TimeProvider.System, desk.Desk.Storage, CancellationToken.None);
 
     private static List<Dictionary<string, string?>> Rows(HistoryDesk desk, string dataset) => desk.Desk.Rows(Layer.Gold, dataset);
 

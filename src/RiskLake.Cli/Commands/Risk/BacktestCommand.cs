@@ -15,14 +15,20 @@ namespace RiskLake.Cli.Commands.Risk;
 internal static class BacktestCommand
 {
     private const int EverySession = 1_000_000;
+    private static readonly string[] s_negative = ["negative", "natural"];
+    private static readonly string[] s_signs = ["positive", "loss_positive", .. s_negative];
 
     public static Command Build(CommandContext context)
     {
         var source = new TableOptions(context);
         var dates = SeriesOptions.DateColumnOption();
         var pnl = ColumnOption("--pnl", "Column of profits and losses, or returns; losses negative.");
-        var var = ColumnOption("--var", "Column of VaR forecasts made before each day; positive.");
-        var es = ColumnOption("--es", "Column of ES forecasts; positive.");
+        var var = ColumnOption("--var", "Column of VaR forecasts made before each day.");
+        var es = ColumnOption("--es", "Column of ES forecasts.");
+        var sign = new Option<string?>("--var-sign")
+        {
+            Description = "How VaR and ES are written: positive, as losses, or negative, as returns. Default: positive; mostly negative ones are refused.",
+        }.AcceptOnlyFromAmong([.. s_signs]);
         var sigma = ColumnOption("--sigma", "Column of volatility forecasts, by which McNeil-Frey residuals are divided.");
         var confidence = new Option<string>("--confidence")
         {
@@ -50,7 +56,7 @@ internal static class BacktestCommand
         };
         var command = SeriesOptions.With(
             new Command("backtest", "Judge VaR and ES forecasts: coverage, independence, size of losses, and an alarm for every day."),
-            [.. source.All, dates, pnl, var, es, sigma, confidence, method, window, missing, size, days, lags, betting, paths, seed, degrees]);
+            [.. source.All, dates, pnl, var, es, sign, sigma, confidence, method, window, missing, size, days, lags, betting, paths, seed, degrees]);
         command.SetAction(parsed =>
         {
             var settings = new BacktestSettings
@@ -82,8 +88,11 @@ internal static class BacktestCommand
                 RowDates.Read(table, dateColumn);
             }
 
-            Write(context, parsed, SeriesBacktest.Compute(Read(pnl), Read(var), Read(es), Read(sigma), settings));
+            Write(context, parsed, SeriesBacktest.Compute(Read(pnl), Signed(var), Signed(es), Read(sigma), settings));
             return ExitCode.Done;
+
+            double[] Signed(Option<string?> option) =>
+                ForecastSign.Settle(context, option.Name, sign.Name, Read(option), parsed.GetValue(sign) is { } said ? s_negative.Contains(said) : null);
 
             double[] Read(Option<string?> option) => parsed.GetValue(option) is { } name
                 ? table.Numbers(

@@ -39,14 +39,8 @@ internal static class CorrelationCommand
                 throw NumberOptions.Invalid(columns.Name, $"'{parsed.GetValue(columns)}'", "two or more columns, each once, between commas");
             }
 
-            List<ReturnSeries> read = [.. names.Select(name => ReturnSeries.Read(table, new ReturnRequest
-            {
-                Column = name,
-                DateColumn = parsed.GetValue(series.DateColumn),
-                Kind = series.KindOf(parsed),
-                Percent = series.IsPercent(parsed),
-            }))];
-            foreach (var note in read.Select(item => item.Note).OfType<string>())
+            List<ReturnSeries> read = [.. names.Select(name => ReturnSeries.Read(table, series.Request(parsed, name)))];
+            foreach (var note in read.SelectMany(item => item.Notes).Distinct(StringComparer.Ordinal))
             {
                 context.Terminal.Say(note);
             }

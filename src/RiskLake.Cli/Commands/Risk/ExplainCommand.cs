@@ -43,6 +43,9 @@ internal sealed class ExplainCommand
     private readonly Option<string?> _fromAsOf = Text("--from-as-of", "What was known on the old side. Default: what the run of its date knew.", "time");
     private readonly Option<string?> _toAsOf = Text("--to-as-of", "What was known on the new side. Default: what the run of its date knew.", "time");
     private readonly Option<string?> _fromSettings = Text("--from-settings", "Settings of the old number, where they were others.", "file");
+    private readonly Option<int?> _fromAttempt = Attempt(
+        "--from-attempt", "Attempt of the run of the old date. Default: the last; on one date the one before it.");
+    private readonly Option<int?> _toAttempt = Attempt("--to-attempt", "Attempt of the run of the new date. Default: the last.");
     private readonly Option<string?> _fromMethod = Text("--from-method", "Method of the old number, where it was another.", "name");
     private readonly Option<string?> _fromConfidence = Text("--from-confidence", "Confidence of the old number, where it was another.", "level");
 
@@ -59,6 +62,7 @@ internal sealed class ExplainCommand
         {
             explain._symbol, explain._portfolio, explain._node, explain._measure, explain._method, explain._confidence, explain._from, explain._to,
             explain._fromAsOf, explain._toAsOf, explain._fromSettings, explain._fromMethod, explain._fromConfidence,
+            explain._fromAttempt, explain._toAttempt,
         };
         explain._lake.AddTo(command);
         command.SetAction(explain.Execute);
@@ -93,6 +97,8 @@ internal sealed class ExplainCommand
         To = Dates.Parse(_to.Name, parsed.GetValue(_to)),
         FromAsOf = Time(parsed, _fromAsOf),
         ToAsOf = Time(parsed, _toAsOf),
+        FromAttempt = parsed.AtLeast(_fromAttempt, 1),
+        ToAttempt = parsed.AtLeast(_toAttempt, 1),
         FromSettingsPath = parsed.GetValue(_fromSettings),
         FromMethod = parsed.GetValue(_fromMethod),
         FromConfidence = parsed.GetValue(_fromConfidence) is { } level ? NumberOptions.Level(_fromConfidence.Name, level) : null,
@@ -147,7 +153,8 @@ internal sealed class ExplainCommand
 
     private static void WriteSide(TextWriter writer, Ink ink, string name, ExplanationSide side, double? value)
     {
-        var known = side.RunId is { } id ? $"as run {id} knew it" : side.AsOfMicros is null ? "as the lake knows it now" : "as known at the time asked for";
+        var known = side.RunId is { } id ? Invariant($"as attempt {side.Attempt} of run {id} knew it")
+            : side.AsOfMicros is null ? "as the lake knows it now" : "as known at the time asked for";
         var published = side.Published is not { } number ? ""
             : number == value ? "; that is the published number"
             : Invariant($"; the run published {Number(number)}, under other settings or over other sessions");
@@ -180,6 +187,7 @@ internal sealed class ExplainCommand
     {
         ["date"] = Invariant($"{side.Date:yyyy-MM-dd}"),
         ["run_id"] = side.RunId,
+        ["attempt"] = side.Attempt,
         ["lake_version"] = side.LakeVersion,
         ["as_of"] = side.AsOfMicros is { } micros ? ValueText.Plain(DateTime.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond)) : null,
         ["published"] = side.Published,
@@ -231,6 +239,8 @@ internal sealed class ExplainCommand
     private static Cell Right(string text) => new(text, IsRight: true);
 
     private static Option<string?> Text(string name, string description, string help) => new(name) { Description = description, HelpName = help };
+
+    private static Option<int?> Attempt(string name, string description) => new(name) { Description = description, HelpName = "n" };
 
     private static long? Time(ParseResult parsed, Option<string?> option) =>
         parsed.GetValue(option) is { } text ? Instants.Parse(option.Name, text) : null;

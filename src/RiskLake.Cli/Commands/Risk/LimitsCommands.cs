@@ -56,7 +56,7 @@ internal static class LimitsCommands
         var anew = new Option<bool>("--anew") { Description = "Measure and judge now, with the configuration as it is; publish nothing." };
         var failOn = new Option<string>("--fail-on")
         {
-            Description = "End with exit code 1 if a verdict is so bad: warn, critical or never.",
+            Description = "End with exit code 1 if a verdict is so bad, or has no value, or there is none: warn, critical or never.",
             HelpName = "word",
             DefaultValueFactory = _ => "never",
         }.AcceptOnlyFromAmong("warn", "critical", "never");
@@ -82,15 +82,29 @@ internal static class LimitsCommands
                     context.Clock, context.Storage, context.Token)
                 : Published(LimitHistory.Verdicts(lake, context.SnapshotOf(parsed, lake)), day);
             Write(context, parsed, verdicts);
-            var isBad = verdicts.Any(verdict => parsed.GetValue(failOn) switch
-            {
-                "warn" => verdict.Status is LimitVerdict.Warning or LimitVerdict.Critical,
-                "critical" => verdict.Status == LimitVerdict.Critical,
-                _ => false,
-            });
-            return isBad ? ExitCode.CheckFailed : ExitCode.Done;
+            return IsBad(context, verdicts, parsed.GetValue(failOn)!) ? ExitCode.CheckFailed : ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>Whether verdicts are as bad as asked. A limit that was held against nothing is never within.</summary>
+    private static bool IsBad(CommandContext context, IReadOnlyList<LimitVerdict> verdicts, string failOn)
+    {
+        if (failOn == "never")
+        {
+            return false;
+        }
+
+        var without = verdicts.Count(verdict => verdict.Status == LimitVerdict.NoValue);
+        if (verdicts.Count == 0 || without > 0)
+        {
+            context.Terminal.Say(verdicts.Count == 0
+                ? "no limit was judged: nothing was held against a number"
+                : FormattableString.Invariant($"{without} of {verdicts.Count} verdicts have no value"));
+            return true;
+        }
+
+        return verdicts.Any(verdict => verdict.Status == LimitVerdict.Critical || (failOn == "warn" && verdict.Status == LimitVerdict.Warning));
     }
 
     private static Command History(CommandContext context)
@@ -272,7 +286,7 @@ internal static class LimitsCommands
     private static DeskBooks Books(RiskLakeOptions options, ParseResult parsed, CommandContext context)
     {
         var request = options.Request(parsed, context);
-        return DeskBooks.Load(request, SymbolList.Load(request.SymbolsPath));
+        return DeskBooks.Load(request, SymbolList.Load(request.SymbolsPath), new ConfigurationFiles(request));
     }
 
     private static Argument<string> LimitArgument(CommandContext context)

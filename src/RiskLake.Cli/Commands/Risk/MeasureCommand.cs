@@ -15,8 +15,8 @@ internal static class MeasureCommand
         command.SetAction(parsed =>
         {
             var read = series.Read(context, parsed);
-            var settings = tails.SettingsOf(parsed, series.KindOf(parsed), series.IsPercent(parsed), read.Returns);
-            MeasureRows.Write(context, parsed, SeriesMeasures.Compute(read.Returns, settings), read.DateOf);
+            var settings = tails.SettingsOf(parsed, read.Kind, series.IsPercent(parsed), read.Returns);
+            MeasureRows.Write(context, parsed, SeriesMeasures.Compute(read.Returns, settings), settings.Kind, read.DateOf);
             return ExitCode.Done;
         });
         return command;

@@ -9,16 +9,17 @@ internal static class MeasureRows
 {
     private static readonly string[] s_columns =
     [
-        "measure", "method", "model", "confidence", "value", "status", "reason", "unit", "observations", "window", "horizon", "horizon_rule",
+        "measure", "method", "model", "confidence", "value", "status", "reason", "returns", "unit", "observations", "window", "horizon", "horizon_rule",
         "sign", "quantile_type", "ddof", "mean", "parameters", "interval_low", "interval_high", "interval_coverage", "interval_method", "tail",
     ];
 
     /// <summary>Writes all rows.</summary>
-    public static void Write(CommandContext context, System.CommandLine.ParseResult parsed, IEnumerable<MeasureRow> rows, Func<int, string?> dateOf)
+    public static void Write(
+        CommandContext context, System.CommandLine.ParseResult parsed, IEnumerable<MeasureRow> rows, ReturnKind kind, Func<int, string?> dateOf)
     {
         var isTable = context.Format(parsed) == OutputFormat.Table;
         var writer = isTable
-            ? context.AllRows(parsed, "measure", "method", "confidence", "value", "low", "high", "status", "reason")
+            ? context.AllRows(parsed, "measure", "method", "confidence", "returns", "value", "low", "high", "status", "reason")
             : context.AllRows(parsed, s_columns);
         foreach (var row in rows)
         {
@@ -27,14 +28,14 @@ internal static class MeasureRows
             writer.Write(isTable
                 ?
                 [
-                    measure.Name, measure.Method, level, measure.Value, row.Interval?.Low, row.Interval?.High, measure.Status.Code(),
+                    measure.Name, measure.Method, level, kind.Code(), measure.Value, row.Interval?.Low, row.Interval?.High, measure.Status.Code(),
                     measure.Reason ?? string.Empty,
                 ]
                 :
                 [
-                    measure.Name, measure.Method, row.Model, level, measure.Value, measure.Status.Code(), measure.Reason, row.Unit,
+                    measure.Name, measure.Method, row.Model, level, measure.Value, measure.Status.Code(), measure.Reason, kind.Code(), row.Unit,
                     measure.Observations, convention.Window, convention.Horizon, convention.HorizonRule.Code(),
-                    convention.Sign == Sign.LossPositive ? "loss_positive" : "natural",
+                    convention.Sign.Code(),
                     (int?)convention.QuantileType, convention.Ddof, convention.Mean?.Code(), Map(convention.Parameters),
                     row.Interval?.Low, row.Interval?.High, row.Interval?.Coverage, row.Interval?.Method,
                     row.Tail.Select(item => Tail(item, dateOf)).ToList(),

@@ -40,6 +40,8 @@ internal sealed class PortfolioOptions
         DefaultValueFactory = _ => "simple",
     }.AcceptOnlyFromAmong("simple", "log", "absolute", "none");
 
+    private readonly Option<string?> _kind = SeriesOptions.ReturnKindOption();
+
     private readonly Option<bool> _percent = new("--percent") { Description = "With --returns none: the values are in percent." };
 
     private readonly Option<string> _covariance = new Option<string>("--covariance")
@@ -70,7 +72,7 @@ internal sealed class PortfolioOptions
     public PortfolioOptions(CommandContext context) => _source = new TableOptions(context);
 
     /// <summary>Those that say which series are read, and how.</summary>
-    public IEnumerable<Option> Table => [.. _source.All, _columns, _dateColumn, _symbolColumn, _column, _returns, _percent];
+    public IEnumerable<Option> Table => [.. _source.All, _columns, _dateColumn, _symbolColumn, _column, _returns, _kind, _percent];
 
     /// <summary>Those that say how a covariance is estimated.</summary>
     public IEnumerable<Option> Estimate => [_covariance, _lambda, _ddof];
@@ -79,7 +81,7 @@ internal sealed class PortfolioOptions
     public IEnumerable<Option> All => [.. Table, _weights, .. Estimate, _mean, _confidence];
 
     /// <summary>What the returns are, in the words of the option.</summary>
-    public string ReturnsOf(ParseResult parsed) => parsed.GetValue(_returns)!;
+    public string ReturnsOf(ParseResult parsed) => SeriesOptions.KindOf(parsed, _returns, _kind).Code();
 
     public CovarianceSettings CovarianceOf(ParseResult parsed) =>
         EstimateOf(parsed) with { Method = CovarianceNames.All.First(method => method.Code() == parsed.GetValue(_covariance)) };
@@ -141,14 +143,8 @@ internal sealed class PortfolioOptions
 
     private ReturnTable Read(CommandContext context, ParseResult parsed, IReadOnlyList<string> names)
     {
-        var kind = parsed.GetValue(_returns) switch
-        {
-            "simple" => ReturnKind.Simple,
-            "log" => ReturnKind.Log,
-            "absolute" => ReturnKind.Absolute,
-            _ => ReturnKind.Unstated,
-        };
-        if (parsed.GetValue(_percent) && kind != ReturnKind.Unstated)
+        var (kind, holdsReturns) = (SeriesOptions.KindOf(parsed, _returns, _kind), parsed.GetValue(_returns) == "none");
+        if (parsed.GetValue(_percent) && !holdsReturns)
         {
             throw NumberOptions.Invalid(_percent.Name, "percent of returns that are made from prices", "--returns none");
         }
@@ -167,11 +163,22 @@ internal sealed class PortfolioOptions
                 SymbolColumn = parsed.GetValue(_symbolColumn),
                 Column = parsed.GetValue(_column),
                 Kind = kind,
+                HoldsReturns = holdsReturns,
                 Percent = parsed.GetValue(_percent),
             });
         if (table.Names.Distinct(StringComparer.Ordinal).Count() < table.Names.Count)
         {
             throw NumberOptions.Invalid(_weights.Name, "one column under two names", "each column once");
+        }
+
+        if (table.PassedOver.Count > 0)
+        {
+            context.Terminal.Say($"columns without a number, passed over: {string.Join(", ", table.PassedOver)}");
+        }
+
+        if (!table.HasDates)
+        {
+            context.Terminal.Say("no column of dates: rows are taken to run from the oldest to the newest");
         }
 
         if (table.LeftOut.Count > 0)

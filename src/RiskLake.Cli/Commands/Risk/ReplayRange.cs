@@ -28,19 +28,30 @@ internal static class ReplayRange
 
     private static int Dated(string option, string text, IReadOnlyList<string> dates)
     {
-        if (!RowDates.TryParse(text, out var at))
+        if (!RowDates.TryParse(text, out var asked))
         {
             throw NumberOptions.Invalid(option, $"'{text}'", "a date as the file writes them, such as 2024-12-24");
         }
 
         var found = -1;
-        for (var i = 0; i < dates.Count && RowDates.TryParse(dates[i], out var here) && here <= at; i++)
+        for (var i = 0; i < dates.Count; i++)
         {
+            // Wealth before the first return has no date of its own; it stands before any.
+            if (RowDates.TryParse(dates[i], out var here) ? !IsThrough(here, asked) : i > 0)
+            {
+                break;
+            }
+
             found = i;
         }
 
         return found >= 0 ? found : throw NumberOptions.Invalid(option, $"'{text}', before the first observation", $"{dates[0]} or later");
     }
+
+    /// <summary>A date is meant as the clocks of the place show it, a time as an instant.</summary>
+    private static bool IsThrough(RowTime here, RowTime asked) => asked is { IsDay: true, HasOffset: false } && here.Local is { } local
+        ? local.Date <= asked.Local!.Value
+        : here.At <= asked.At;
 
     private static int Numbered(string option, string text, int count) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 && number <= count

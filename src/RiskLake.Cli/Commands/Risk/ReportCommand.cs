@@ -33,11 +33,15 @@ internal sealed class ReportCommand
 
     private readonly Option<string?> _calendar = new("--calendar")
     {
-        Description = "Calendar whose sessions should all have an observation, such as XNYS; the missing ones are named.",
+        Description = "Calendar whose sessions should all have an observation, such as XNYS; missing ones, and rows on other days, are named.",
         HelpName = "calendar",
     };
 
-    private ReportCommand(CommandContext context) => _series = new SeriesOptions(context);
+    private ReportCommand(CommandContext context)
+    {
+        _series = new SeriesOptions(context);
+        _series.Source.Market = _calendar;
+    }
 
     public static Command Build(CommandContext context)
     {
@@ -84,7 +88,7 @@ internal sealed class ReportCommand
         }
 
         var kind = _series.KindOf(parsed);
-        if (kind == ReturnKind.Unstated)
+        if (_series.HoldsReturns(parsed))
         {
             throw NumberOptions.Invalid("--returns", "none, for prices of the lake", "log, simple or absolute");
         }
@@ -109,8 +113,9 @@ internal sealed class ReportCommand
     private ReportSeries OfFile(CommandContext context, ParseResult parsed, string input)
     {
         var read = _series.Read(context, parsed);
-        var (kind, isPercent) = (_series.KindOf(parsed), _series.IsPercent(parsed));
-        var series = ReportSeries.Of(read, kind, isPercent) with
+        var isPercent = _series.IsPercent(parsed);
+        var calendar = parsed.GetValue(_calendar) is { } id ? _series.Source.Calendars.Get(parsed, id) : null;
+        var series = ReportSeries.Of(read, isPercent, calendar) with
         {
             Name = s_usual.Contains(read.Column, StringComparer.OrdinalIgnoreCase) ? Stem(input) : $"{Stem(input)}: {read.Column}",
         };
@@ -123,25 +128,28 @@ internal sealed class ReportCommand
         facts.Add(new("Values", Figures.Count(read.Values.Length)));
         facts.Add(new("Returns", series.KindText + (isPercent ? ", given in percent" : "")));
         facts.Add(new("Horizon", "one period"));
-        if (parsed.GetValue(_calendar) is { } id)
+        if (calendar is not null)
         {
-            var calendar = _series.Source.Calendars.Get(parsed, id);
             facts.Add(new("Calendar", calendar.Id));
-            series = series with { MissingSessions = Missing(calendar, series) };
+            var (missing, off) = Held(calendar, series);
+            series = series with { MissingSessions = missing, OffSession = off };
         }
 
         return series with { Provenance = facts };
     }
 
-    private static List<DateOnly> Missing(ExchangeCalendar calendar, ReportSeries series)
+    /// <summary>Sessions without an observation, and days with one that are no sessions.</summary>
+    private static (List<DateOnly> Missing, List<DateOnly> OffSession) Held(ExchangeCalendar calendar, ReportSeries series)
     {
-        if (series.Times is not { Length: > 0 } times)
+        if (series.Days is not { Length: > 0 } days)
         {
             throw NumberOptions.Invalid("--calendar", "a series without dates", "a file with a column of dates, or no calendar");
         }
 
-        var known = times.Append(series.Start ?? times[0]).Select(DateOnly.FromDateTime).ToHashSet();
-        return [.. calendar.Sessions(known.Min(), known.Max()).Where(session => !known.Contains(session))];
+        var known = days.ToHashSet();
+        return (
+            [.. calendar.Sessions(known.Min(), known.Max()).Where(session => !known.Contains(session))],
+            [.. known.Where(day => calendar.Knows(day) && !calendar.IsSession(day)).Order()]);
     }
 
     private static string Stem(string input)

@@ -59,8 +59,11 @@ internal sealed class RiskRunCommand
         lake.AddTo(command);
         command.SetAction(parsed =>
         {
-            var request = lake.Request(parsed, context) with { RunId = parsed.GetValue(id), Threads = parsed.GetValue(context.Options.Threads) };
-            var verification = RiskVerification.Verify(request, context.Clock, context.Storage, context.Token);
+            var request = lake.Request(parsed, context) with
+            {
+                RunId = parsed.GetValue(id), Threads = parsed.GetValue(context.Options.Threads),
+            };
+            var verification = RiskVerification.Verify(request, lake.Named(parsed), context.Clock, context.Storage, context.Token);
             return RunProof.Report(context, parsed, verification);
         });
         return command;
@@ -83,6 +86,16 @@ internal sealed class RiskRunCommand
             _context.Terminal.Say($"lineage could not be written: {problem}");
         }
 
+        foreach (var symbol in outcome.Record["unknown_markets"]?.AsArray() ?? [])
+        {
+            _context.Terminal.Say(SeriesRisk.UnknownMarketReason((string)symbol!));
+        }
+
+        if (outcome.Record["limits_not_judged"] is JsonArray { Count: > 0 } closed)
+        {
+            _context.Terminal.Say($"not judged, because the date is no session of a market behind them: {string.Join(", ", closed)}");
+        }
+
         if (_context.Format(parsed) != OutputFormat.Table)
         {
             RunRows.Write(_context.Rows(parsed, RunRows.Columns(outcome.Record)), outcome.Record);
@@ -102,8 +115,6 @@ internal sealed class RiskRunCommand
 /// <summary>Options of commands that read the history of the lake.</summary>
 internal sealed class RiskLakeOptions(CommandContext context)
 {
-    private const string FallbackMarket = "XNYS";
-
     private readonly Option<string?> _settings = new("--settings")
     {
         Description = "What is measured, and how. Default: config/risk_measures.yaml here, else the shipped copy.",
@@ -118,21 +129,20 @@ internal sealed class RiskLakeOptions(CommandContext context)
 
     private readonly Option<string?> _portfolios = new("--portfolios")
     {
-        Description = "Portfolios of the desk. Default: portfolios.yaml beside the symbols, if there is one.",
+        Description = "Portfolios of the desk. Default: portfolios.yaml beside your symbols, if there is one; never the shipped example.",
         HelpName = "file",
     };
 
     private readonly Option<string?> _limits = new("--limits")
     {
-        Description = "Limits of the desk. Default: risk_limits.yaml beside the symbols, if there is one.",
+        Description = "Limits of the desk. Default: risk_limits.yaml beside the portfolios named, else beside your symbols, if there is one.",
         HelpName = "file",
     };
 
-    private readonly Option<string> _calendar = new("--calendar")
+    private readonly Option<string?> _calendar = new("--calendar")
     {
-        Description = "Calendar of symbols that have no market of their own.",
+        Description = "Calendar of symbols of which neither the list nor their rows say a market. Default: none; they have no numbers then.",
         HelpName = "id",
-        DefaultValueFactory = _ => FallbackMarket,
     };
 
     /// <summary>Where calendars come from.</summary>
@@ -149,15 +159,26 @@ internal sealed class RiskLakeOptions(CommandContext context)
         }
     }
 
+    /// <summary>Names of the configuration files that the command line names.</summary>
+    public IReadOnlyCollection<string> Named(ParseResult parsed) =>
+    [
+        .. new[]
+        {
+            (_settings, ConfigurationFiles.Settings), (_symbols, ConfigurationFiles.Symbols), (_portfolios, ConfigurationFiles.Portfolios),
+            (_limits, ConfigurationFiles.Limits),
+        }.Where(pair => parsed.GetValue(pair.Item1) is not null).Select(pair => pair.Item2),
+    ];
+
     public RiskRunRequest Request(ParseResult parsed, CommandContext context) => new()
     {
         OutputRoot = context.RootOf(parsed),
         ContractsPath = context.Options.ContractsOf(parsed),
         SymbolsPath = CommonOptions.Configuration(parsed.GetValue(_symbols), "symbols.yaml"),
         SettingsPath = CommonOptions.Configuration(parsed.GetValue(_settings), "risk_measures.yaml"),
+        HasOwnDesk = !CommonOptions.IsShipped(parsed.GetValue(_symbols), "symbols.yaml"),
         PortfoliosPath = parsed.GetValue(_portfolios),
         LimitsPath = parsed.GetValue(_limits),
         CalendarsPath = CalendarOptions.Folder(parsed.GetValue(Calendars.Calendars)),
-        FallbackMarket = parsed.GetResult(_calendar) is null ? FallbackMarket : parsed.GetValue(_calendar)!,
+        FallbackMarket = parsed.GetResult(_calendar) is null ? null : parsed.GetValue(_calendar),
     };
 }

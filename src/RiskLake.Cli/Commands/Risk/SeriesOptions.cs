@@ -11,7 +11,7 @@ internal sealed class SeriesOptions
 {
     private readonly Option<string?> _column = new("--column")
     {
-        Description = "Column by name or 1-based number. Default: close, price or adj_close, else the only one with numbers.",
+        Description = "Column by name or 1-based number. Default: adj_close, close or price, else the only one with numbers.",
         HelpName = "column",
     };
 
@@ -20,6 +20,8 @@ internal sealed class SeriesOptions
         Description = "What is made of the column: log or simple returns, absolute changes, or none: it holds returns already.",
         DefaultValueFactory = _ => "log",
     }.AcceptOnlyFromAmong("log", "simple", "absolute", "none");
+
+    private readonly Option<string?> _kind = ReturnKindOption();
 
     private readonly Option<bool> _percent = new("--percent")
     {
@@ -51,6 +53,29 @@ internal sealed class SeriesOptions
         HelpName = "column",
     };
 
+    /// <summary>The option that says what returns in a file are.</summary>
+    public static Option<string?> ReturnKindOption() => new Option<string?>("--return-kind")
+    {
+        Description = "With --returns none: what the returns of the file are, simple or log; then they compound to wealth. Default: not said.",
+    }.AcceptOnlyFromAmong("simple", "log");
+
+    /// <summary>What returns are: made of prices as <c>--returns</c> says, or those of the file as <c>--return-kind</c> does.</summary>
+    public static ReturnKind KindOf(ParseResult parsed, Option<string> returns, Option<string?> kind)
+    {
+        if (parsed.GetValue(kind) is { } said && parsed.GetValue(returns) != "none")
+        {
+            throw NumberOptions.Invalid(kind.Name, $"{said}, for returns that are made from prices", "--returns none beside it");
+        }
+
+        return (parsed.GetValue(returns), parsed.GetValue(kind)) switch
+        {
+            ("log", _) or ("none", "log") => ReturnKind.Log,
+            ("simple", _) or ("none", "simple") => ReturnKind.Simple,
+            ("absolute", _) => ReturnKind.Absolute,
+            _ => ReturnKind.Unstated,
+        };
+    }
+
     /// <summary>The option for missing values, with the rules a command has.</summary>
     public static Option<string> MissingOption(params string[] rules) => new Option<string>("--missing")
     {
@@ -59,7 +84,7 @@ internal sealed class SeriesOptions
     }.AcceptOnlyFromAmong(rules);
 
     /// <summary>All of them, for a command's list.</summary>
-    public IEnumerable<Option> All => [.. _table.All, _column, DateColumn, _returns, _percent, Missing];
+    public IEnumerable<Option> All => [.. _table.All, _column, DateColumn, _returns, _kind, _percent, Missing];
 
     /// <summary>Where the table comes from.</summary>
     public TableOptions Source => _table;
@@ -78,13 +103,21 @@ internal sealed class SeriesOptions
         return command;
     }
 
-    /// <summary>What the returns are.</summary>
-    public ReturnKind KindOf(ParseResult parsed) => parsed.GetValue(_returns) switch
+    /// <summary>What the returns are, as far as the command line says.</summary>
+    public ReturnKind KindOf(ParseResult parsed) => KindOf(parsed, _returns, _kind);
+
+    /// <summary>Whether the file holds returns already.</summary>
+    public bool HoldsReturns(ParseResult parsed) => parsed.GetValue(_returns) == "none";
+
+    /// <summary>How a column becomes returns.</summary>
+    public ReturnRequest Request(ParseResult parsed, string? column) => new()
     {
-        "log" => ReturnKind.Log,
-        "simple" => ReturnKind.Simple,
-        "absolute" => ReturnKind.Absolute,
-        _ => ReturnKind.Unstated,
+        Column = column,
+        DateColumn = parsed.GetValue(DateColumn),
+        Kind = KindOf(parsed),
+        HoldsReturns = HoldsReturns(parsed),
+        Percent = IsPercent(parsed),
+        LeaveOutMissing = parsed.GetValue(Missing) == "leave_out",
     };
 
     /// <summary>Whether they are in percent.</summary>
@@ -96,20 +129,13 @@ internal sealed class SeriesOptions
     public ReturnSeries Read(CommandContext context, ParseResult parsed)
     {
         var table = _table.OpenOne(parsed);
-        var series = ReturnSeries.Read(table, new ReturnRequest
-        {
-            Column = parsed.GetValue(_column),
-            DateColumn = parsed.GetValue(DateColumn),
-            Kind = KindOf(parsed),
-            Percent = IsPercent(parsed),
-            LeaveOutMissing = parsed.GetValue(Missing) == "leave_out",
-        });
+        var series = ReturnSeries.Read(table, Request(parsed, parsed.GetValue(_column)));
         if (series.LeftOut > 0)
         {
             context.Terminal.Say(FormattableString.Invariant($"rows left out for want of a value: {series.LeftOut}"));
         }
 
-        if (series.Note is { } note)
+        foreach (var note in series.Notes)
         {
             context.Terminal.Say(note);
         }

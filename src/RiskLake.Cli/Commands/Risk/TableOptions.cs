@@ -47,6 +47,9 @@ internal sealed class TableOptions
     /// <summary>Where calendars come from.</summary>
     public CalendarOptions Calendars => _lake.Calendars;
 
+    /// <summary>The option, of commands that have one, for the market of symbols of which nobody else says it.</summary>
+    public Option<string?>? Market { get; set; }
+
     /// <summary>What was named: a file, - or symbols.</summary>
     public string NameOf(ParseResult parsed) => parsed.GetValue(_input) ?? parsed.GetValue(_symbol) ?? "";
 
@@ -101,7 +104,11 @@ internal sealed class TableOptions
 
     private (IReadOnlyList<PriceSeries> Series, DateOnly Through, long LakeVersion) Read(ParseResult parsed, IReadOnlyList<string> symbols)
     {
-        var request = _lake.Request(parsed, _context) with { AsOfMicros = parsed.GetValue(_asOf) is { } asOf ? Instants.Parse("--as-of", asOf) : null };
+        var request = _lake.Request(parsed, _context) with
+        {
+            AsOfMicros = parsed.GetValue(_asOf) is { } asOf ? Instants.Parse("--as-of", asOf) : null,
+            FallbackMarket = Market is null ? null : parsed.GetValue(Market),
+        };
         var through = parsed.GetValue(_date) is { } date ? Dates.Parse("--date", date) : DateOnly.MaxValue.AddDays(-10);
         var lake = _context.ExistingLake(parsed);
         return LakeStore.Guard(lake.Root, () =>
@@ -114,9 +121,12 @@ internal sealed class TableOptions
             {
                 var key = one.Key;
                 var source = key.Source.Length == 0 ? "" : $" of {key.Source}";
-                _context.Terminal.Say($"{key.Symbol}: {key.PriceKind}{source}, adjustment {key.Adjustment}, sessions of {one.Calendar.Id}");
+                var sessions = one.IsMarketKnown ? $"sessions of {one.Calendar.Id}"
+                    : "of no known market: each price is taken to follow the one before it, and no session is missed (list the symbol in symbols.yaml)";
+                _context.Terminal.Say($"{key.Symbol}: {key.PriceKind}{source}, adjustment {key.Adjustment}, {sessions}");
                 var last = DateOnly.FromDayNumber(one.Through(through)[^1].Session);
-                if (parsed.GetValue(_date) is not null && one.Calendar.Knows(through) && one.Calendar.ToSession(through, SessionDirection.Previous) != last)
+                if (parsed.GetValue(_date) is not null && one.IsMarketKnown && one.Calendar.Knows(through)
+                    && one.Calendar.ToSession(through, SessionDirection.Previous) != last)
                 {
                     _context.Terminal.Say(FormattableString.Invariant(
                         $"{key.Symbol}: the last price is of {last:yyyy-MM-dd}; a run of risk would call it stale"));

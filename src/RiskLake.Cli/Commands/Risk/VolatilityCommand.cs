@@ -52,6 +52,11 @@ internal static class VolatilityCommand
             };
             var table = source.OpenOne(parsed);
             var prices = PriceTable.Read(table, [.. columns.Select(column => parsed.GetValue(column))], parsed.GetValue(dates));
+            foreach (var note in prices.Notes)
+            {
+                context.Terminal.Say(note);
+            }
+
             Write(context, parsed, parsed.GetValue(rolling) ? prices.Rolling(settings) : prices.Latest(settings), settings, prices.Dates);
             return ExitCode.Done;
         });

@@ -16,14 +16,18 @@ internal sealed class ConfigFile
     public const int MostDepth = 64;
     public const int MostNodes = 200_000;
 
-    private ConfigFile(string path, ConfigNode root)
+    private ConfigFile(string path, string text, ConfigNode root)
     {
         Path = path;
+        Text = text;
         Root = root;
     }
 
     /// <summary>The file as the caller named it.</summary>
     public string Path { get; }
+
+    /// <summary>What stands in it.</summary>
+    public string Text { get; }
 
     public ConfigNode Root { get; }
 
@@ -49,7 +53,11 @@ internal sealed class ConfigFile
     }
 
     /// <summary>Parses bytes that are already at hand; <paramref name="path"/> is for messages.</summary>
-    public static ConfigFile Parse(string path, ReadOnlySpan<byte> bytes) => new(path, new TreeReader(path, Decode(path, bytes)).Read());
+    public static ConfigFile Parse(string path, ReadOnlySpan<byte> bytes)
+    {
+        var text = Decode(path, bytes);
+        return new ConfigFile(path, text, new TreeReader(path, text).Read());
+    }
 
     private static byte[] ReadLimited(Stream stream, string path)
     {
