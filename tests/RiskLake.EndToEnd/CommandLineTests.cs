@@ -188,9 +188,9 @@ public sealed partial class CommandLineTests
     private static int Number(string variable, int otherwise) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
 
-    [GeneratedRegex(@"RL9\d\d\d|Unhandled exception|^\s+at [\w.<>`]+\(", RegexOptions.Multiline)]
+    [GeneratedRegex(@"RL9\d\d\d|Unhandled exception|^\s+at [\w.<>`]+\(", RegexOptions.Multiline, 1000)]
     private static partial Regex Trace();
 
-    [GeneratedRegex(@"^(?:-\w, )*(--[\w-]+)(?: <([^>]+)>)?")]
+    [GeneratedRegex(@"^(?:-\w, )*(--[\w-]+)(?: <([^>]+)>)?", RegexOptions.None, 1000)]
     private static partial Regex Declared();
 }
