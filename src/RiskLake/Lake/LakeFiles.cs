@@ -11,6 +11,8 @@ namespace RiskLake.Lake;
 /// </summary>
 internal sealed class LakeFiles(LakePaths paths, IStorage storage, TimeProvider clock)
 {
+    private const string Missing = "no such file";
+
     private readonly DigestMemory _memory = DigestMemory.Of(paths.Root, clock);
 
     /// <summary>Opens a Parquet file of the lake; its pages are checked as they are read.</summary>
@@ -50,7 +52,7 @@ internal sealed class LakeFiles(LakePaths paths, IStorage storage, TimeProvider 
         var absolute = paths.Absolute(path);
         if (storage.Identify("file.look", absolute) is not { } identity)
         {
-            return "no such file";
+            return Missing;
         }
 
         if (identity.IsDirectory)
@@ -76,7 +78,7 @@ internal sealed class LakeFiles(LakePaths paths, IStorage storage, TimeProvider 
         var digest = Digest(absolute);
         if (!string.Equals(digest, sha256, StringComparison.Ordinal))
         {
-            return digest is null ? "no such file" : $"sha256 {digest}";
+            return digest is null ? Missing : $"sha256 {digest}";
         }
 
         if (storage.Identify("file.look", absolute) is { } after && after == identity)
@@ -94,7 +96,9 @@ internal sealed class LakeFiles(LakePaths paths, IStorage storage, TimeProvider 
                 paths.Absolute(path),
                 fault,
                 FormattableString.Invariant($"{bytes} bytes with sha256 {sha256}, as in the lake log"),
-                "`risklake doctor` puts back a good copy if the lake holds one; otherwise restore the file from a copy of the lake")
+                fault == Missing
+                    ? "`risklake lake verify` tells whether it was vacuumed or lost; what was vacuumed cannot be read again"
+                    : "`risklake doctor` puts back a good copy if the lake holds one; otherwise restore the file from a copy of the lake")
             : paths.Absolute(path));
 
     private string? Digest(string path)

@@ -15,6 +15,9 @@ internal sealed partial class LakeStore
     /// <summary>How long a lock is asked for even without a timeout: recovery takes each stale one for a moment.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>What the views of one publication may take on a busy machine.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly TimeProvider _clock;
     private readonly Publisher _publisher;
 
@@ -116,12 +119,16 @@ internal sealed partial class LakeStore
     /// a few look-ups, whatever the size of the lake.
     /// </summary>
     /// <param name="ct">Stops between two steps.</param>
-    /// <param name="timeout">How long to wait for another process that publishes; for ever unless told.</param>
+    /// <param name="timeout">
+    /// How long to wait for another process that decided and has not done its views; for ever unless told, and never less than the few
+    /// seconds that takes.
+    /// </param>
     public void Recover(CancellationToken ct, TimeSpan? timeout = null) => Guard(() =>
     {
         if (Log.Marker() < Log.LatestVersion())
         {
-            using var publishing = LockPublish(timeout ?? Timeout.InfiniteTimeSpan, ct);
+            var patience = timeout is not { } told || told == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan : told > Patience ? told : Patience;
+            using var publishing = LockPublish(patience, ct);
             Views.RollForward();
         }
 
@@ -180,7 +187,7 @@ internal sealed partial class LakeStore
             throw new ArgumentException($"The lock is on {context.Run.RunId}, not on {plan.Entry.RunId}.", nameof(context));
         }
 
-        _publisher.RequireNewest(plan.Entry);
+        _publisher.RequireNewest(Log.Snapshot(plan.Entry.Version - 1));
         _publisher.Commit(plan, ct);
         return AfterDecision(plan.Entry.Version, () => Storage.DeleteTree("publish.end", Paths.StagingOf(plan.Entry.RunId)));
     });

@@ -88,22 +88,29 @@ internal sealed class Publisher(LakePaths paths, IStorage storage, LakeLog log)
     }
 
     /// <summary>
-    /// Refuses a decision whose Delta commits stand already: the log then is older than its views, as when a copy of it was put back,
-    /// and what they tell of the versions that are missing would be lost.
+    /// Refuses a decision on top of a log that is older than its Delta commits, as when a copy of it was put back: what they tell of the
+    /// versions that are missing would be lost.
     /// </summary>
-    public void RequireNewest(LogEntry entry)
+    public void RequireNewest(LakeSnapshot snapshot)
     {
-        foreach (var (table, version) in entry.Delta)
+        foreach (var table in Enum.GetValues<Layer>().SelectMany(TablesOf))
         {
-            var commit = Path.Combine(paths.DeltaLog(table), LakePaths.VersionName(version) + ".json");
+            var next = (snapshot.TableStates.GetValueOrDefault(table)?.DeltaVersion ?? -1) + 1;
+            var commit = Path.Combine(paths.DeltaLog(table), LakePaths.VersionName(next) + ".json");
             if (storage.Exists("publish.look", commit))
             {
                 throw LakeLog.Damaged(
                     commit,
                     "a commit of a lake version that the log does not have",
-                    FormattableString.Invariant($"no commit after lake version {entry.Version - 1}, the newest in the log: entries of the log are missing"));
+                    FormattableString.Invariant($"no commit after lake version {snapshot.Version}, the newest in the log: entries of the log are missing"));
             }
         }
+    }
+
+    private IEnumerable<string> TablesOf(Layer layer)
+    {
+        var name = DataFile.LayerName(layer);
+        return storage.List("publish.look", paths.Absolute($"_delta/{name}")).Select(dataset => $"{name}/{dataset}");
     }
 
     /// <summary>Whether a publication of the run may have linked files.</summary>

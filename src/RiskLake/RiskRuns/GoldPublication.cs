@@ -45,7 +45,7 @@ internal static class GoldPublication
         using var tidy = lake.TidyUp(held);
         if (!publisher.IsRecovered)
         {
-            lake.Recover(ct);
+            lake.Recover(ct, publisher.LockTimeout);
         }
 
         var snapshot = lake.Snapshot();
@@ -97,7 +97,7 @@ internal static class GoldPublication
         var stamp = publisher.Clock.GetTimestamp();
         using var held = lake.LockRun(publisher.RunId, publisher.LockTimeout, ct);
         using var tidy = lake.TidyUp(held);
-        lake.Recover(ct);
+        lake.Recover(ct, publisher.LockTimeout);
         var state = RunRecords.Require(lake, publisher.RunId);
         if (state.Status == RunStatus.Withdrawn)
         {

@@ -77,7 +77,7 @@ internal static class RunPipeline
         using var tidy = lake.TidyUp(held);
         if (!material.IsRecovered)
         {
-            lake.Recover(ct);
+            lake.Recover(ct, setting.Request.LockTimeout);
         }
 
         var snapshot = lake.Snapshot();
