@@ -165,7 +165,7 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
                 ? new RecordBatch(SilverStage.Schema(run.Rules.Contract))
                 : SilverFunction.Rows(lake, run, hour, owned);
             var before = silver.GetValueOrDefault(hour);
-            if (before is not null && SilverFunction.Holds(lake.Paths.Absolute(before.DeltaPath), rows))
+            if (before is not null && SilverFunction.Holds(lake.Files.Checked(before), rows))
             {
                 continue;
             }
@@ -192,7 +192,7 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
         var held = new HashSet<EventId>();
         if (before is not null)
         {
-            BronzeEvents.ReadSilver(contract, lake.Paths.Absolute(before.DeltaPath), held);
+            BronzeEvents.ReadSilver(contract, lake.Files.Checked(before), held);
         }
 
         // Where the events are the same, the rows are not: all of them count as changed.
@@ -219,7 +219,7 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
         {
             foreach (var file in run.State.Files.Where(file => file.Layer == Layer.Bronze))
             {
-                conflicts.Add(expected.Losers, lake.Paths.Absolute(file.DeltaPath));
+                conflicts.Add(expected.Losers, lake.Files.Checked(file));
             }
         }
 
@@ -229,11 +229,11 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
         }
 
         if (run.State.Files.FirstOrDefault(file => file is { Layer: Layer.Quarantine, Part.Length: 0 }) is { } before
-            && QuarantineTable.CodesOf(lake.Paths.Absolute(before.DeltaPath)).ContainsKey(QuarantineTable.ConflictCode))
+            && QuarantineTable.CodesOf(lake.Files.Checked(before)).ContainsKey(QuarantineTable.ConflictCode))
         {
             removed.Add(before);
             using var rejects = new QuarantineTable(made.Staging, "rejects");
-            rejects.AddDecoded(lake.Paths.Absolute(before.DeltaPath));
+            rejects.AddDecoded(lake.Files.Checked(before));
             added.AddRange(rejects.Finish(before.Partition) is { } kept ? [kept] : []);
         }
     }

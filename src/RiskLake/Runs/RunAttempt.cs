@@ -119,12 +119,12 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         Inputs = inputs;
         SliceSha256 = slice;
         var bronze = files.Where(file => file.Layer == Layer.Bronze).OrderBy(file => file.Partition).ToArray();
-        _bronze = bronze.Select((file, i) => new BronzePartition(new StagedFile(Path.Combine(lake.Root, file.DeltaPath), file, BronzeStage.Schema(Contract)), file.Partition, i)).ToArray();
+        _bronze = bronze.Select((file, i) => new BronzePartition(new StagedFile(lake.Files.Checked(file), file, BronzeStage.Schema(Contract)), file.Partition, i)).ToArray();
         _keys = ReadKeys();
         _rows = _keys.Count;
         var rejects = files.FirstOrDefault(file => file is { Layer: Layer.Quarantine, Part.Length: 0 });
         _rejected = inputs.Sum(input => input.RecordsRejected);
-        _rejects = rejects is null || _rejected == 0 ? null : new StagedFile(lake.Paths.Absolute(rejects.DeltaPath), rejects, QuarantineTable.Schema);
+        _rejects = rejects is null || _rejected == 0 ? null : new StagedFile(lake.Files.Checked(rejects), rejects, QuarantineTable.Schema);
         _decodeCodes = _rejects is null ? new Dictionary<string, long>() : QuarantineTable.CodesOf(_rejects.Path);
     });
 

@@ -106,7 +106,7 @@ internal sealed class SilverVerification(LakeStore lake, IStorage storage)
             {
                 Note($"silver/{run.State.Dataset} {new PartitionHour(hour).Path} run_id={run.State.RunId}", "no file", $"{rows.RowCount} rows");
             }
-            else if (!SilverFunction.Holds(lake.Paths.Absolute(file.DeltaPath), rows))
+            else if (!SilverFunction.Holds(lake.Files.Checked(file), rows))
             {
                 Note(file.DeltaPath, $"{file.Rows} rows", $"the {rows.RowCount} rows that follow from bronze");
             }
@@ -125,12 +125,12 @@ internal sealed class SilverVerification(LakeStore lake, IStorage storage)
         var conflicts = new Conflicts(staging, new KeyWitness());
         foreach (var bronze in run.State.Files.Where(file => file.Layer == Layer.Bronze && expected.Losers.Count > 0))
         {
-            conflicts.Add(expected.Losers, lake.Paths.Absolute(bronze.DeltaPath));
+            conflicts.Add(expected.Losers, lake.Files.Checked(bronze));
         }
 
         var made = conflicts.Finish(default);
         var file = run.State.Files.FirstOrDefault(known => known is { Layer: Layer.Quarantine, Part: DataFile.SilverPart });
-        if (made is null || file is null ? made is not null || file is not null : !SameRows(made.Path, lake.Paths.Absolute(file.DeltaPath)))
+        if (made is null || file is null ? made is not null || file is not null : !SameRows(made.Path, lake.Files.Checked(file)))
         {
             Note(file?.DeltaPath ?? $"run {run.State.RunId}", $"{file?.Rows ?? 0} conflicts", $"the {made?.File.Rows ?? 0} that follow from bronze");
         }

@@ -64,7 +64,7 @@ internal static class BronzeEvents
 
     /// <summary>The run's bronze file of an hour.</summary>
     public static string PathOf(LakeStore lake, RunState run, int hour) =>
-        lake.Paths.Absolute(run.Files.First(file => file.Layer == Layer.Bronze && file.Partition.HoursSinceEpoch == hour).DeltaPath);
+        lake.Files.Checked(run.Files.First(file => file.Layer == Layer.Bronze && file.Partition.HoursSinceEpoch == hour));
 
     /// <summary>Derives the silver rows of events from the bronze file that holds the first record of each.</summary>
     /// <param name="rules">Rules of the run.</param>

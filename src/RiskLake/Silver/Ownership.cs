@@ -92,10 +92,7 @@ internal sealed class Ownership(RowRules rules, LakeStore lake, LakeSnapshot sna
         }
     }
 
-    private Holder HolderOf(RunState run, string name) => new(name, rulesOf(run), hour => BronzeOf(run, hour));
-
-    private string BronzeOf(RunState run, int hour) =>
-        lake.Paths.Absolute(run.Files.First(file => file.Layer == Layer.Bronze && file.Partition.HoursSinceEpoch == hour).DeltaPath);
+    private Holder HolderOf(RunState run, string name) => new(name, rulesOf(run), hour => BronzeEvents.PathOf(lake, run, hour));
 
     private static IEnumerable<KeyEntry> Rows(BronzeKeys keys, KeyOrder order, Dictionary<int, int> hours, int position)
     {

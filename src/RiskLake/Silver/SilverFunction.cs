@@ -72,7 +72,7 @@ internal static class SilverFunction
     {
         using var keys = new BronzeKeys(new EventDigests(), new NativeBuffer<int>());
         var sources = run.Files.Where(file => file.Layer == Layer.Bronze).OrderBy(file => file.Partition)
-            .Select((file, i) => new BronzeSource(lake.Paths.Absolute(file.DeltaPath), file.Partition, i)).ToArray();
+            .Select((file, i) => new BronzeSource(lake.Files.Checked(file), file.Partition, i)).ToArray();
         BronzeOrder.Read(contract, sources, inputs, keys);
         using var order = KeyOrder.Make(keys.Digests, Environment.ProcessorCount);
         return RunKeys.Write(staging, order, keys, sources.ToDictionary(source => source.Ordinal, source => source.Partition.HoursSinceEpoch));

@@ -62,7 +62,7 @@ internal sealed class TouchedRuns(StagingContext context, LakeStore lake, LakeSn
         if (run.Files.FirstOrDefault(file => file.Layer == Layer.Silver && file.Partition.HoursSinceEpoch == hour) is { } before)
         {
             removed.Add(before);
-            Keep(rules.Contract, lake.Paths.Absolute(before.DeltaPath), touch.Lost.GetValueOrDefault(hour) ?? [], sorter);
+            Keep(rules.Contract, lake.Files.Checked(before), touch.Lost.GetValueOrDefault(hour) ?? [], sorter);
         }
 
         if (touch.Gained.TryGetValue(hour, out var gained))
@@ -117,7 +117,7 @@ internal sealed class TouchedRuns(StagingContext context, LakeStore lake, LakeSn
         }
 
         var conflicts = new Conflicts(staging, witness);
-        conflicts.Replace(before is null ? null : lake.Paths.Absolute(before.DeltaPath), touch, hour => BronzeEvents.PathOf(lake, run, hour));
+        conflicts.Replace(before is null ? null : lake.Files.Checked(before), touch, hour => BronzeEvents.PathOf(lake, run, hour));
         if (conflicts.Finish(run.AsOf is { } asOf ? PartitionHour.Of(asOf) : default) is { } file)
         {
             added.Add(file);
