@@ -74,6 +74,8 @@ public sealed class SecretTests : IDisposable
     private static Reply Answer(string address, int request)
     {
         var asked = address.Split('?')[^1];
+        string From(string end) =>
+            asked.Split('&').FirstOrDefault(part => part.StartsWith($"realtime_{end}=", StringComparison.Ordinal))?.Split('=')[1] ?? "2026-01-07";
         bool Asks(string what) => address.Contains(what, StringComparison.OrdinalIgnoreCase);
         return Asks("aapl.us") ? new Reply(200, "Date,Open,High,Low,Close,Volume\r\n2026-01-02,1,1,1,1,1\r\n")
             : Asks("echo.us") ? new Reply(200, $"<html>{address}</html>")
@@ -86,7 +88,7 @@ public sealed class SecretTests : IDisposable
             : Asks("T10YIE") ? new Reply(404, $"<html>{address}</html>")
             : Asks("vintagedates") ? new Reply(200, $$"""{"asked":"{{asked}}","vintage_dates":["2026-01-07"]}""")
             : new Reply(200, $$"""
-                {"realtime_start":"2026-01-07","realtime_end":"2026-01-07","asked":"{{asked}}","count":1,"observations":[
+                {"realtime_start":"{{From("start")}}","realtime_end":"{{From("end")}}","asked":"{{asked}}","count":1,"observations":[
                 {"realtime_start":"2026-01-07","realtime_end":"2026-01-07","date":"2025-12-24","value":"4.15"}]}
                 """);
     }

@@ -30,7 +30,7 @@ public sealed class StartUpTests
     public void All_calendars_are_listed_before_one_looks()
     {
         using var workspace = new Workspace();
-        ComesWithin(TimeSpan.FromMilliseconds(200), _ => workspace.Run("calendar", "list", "-o", "csv").Ends(0));
+        ComesWithin(TimeSpan.FromMilliseconds(400), _ => workspace.Run("calendar", "list", "-o", "csv").Ends(0));
     }
 
     // The machine and its disk may be busy with others: what the program needs is what it needs at its best.
