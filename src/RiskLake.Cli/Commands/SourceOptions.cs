@@ -34,6 +34,12 @@ internal sealed class SourceOptions
         HelpName = "symbol",
     };
 
+    private readonly Option<string?> _period = new Option<string?>("--period")
+    {
+        Description = "Stooq: minutes of a bar, for a file with times of day and no <PER> column: 60, 30, 15, 5 or 1.",
+        HelpName = "minutes",
+    }.AcceptOnlyFromAmong([.. StooqOptions.Periods]);
+
     private readonly Option<bool> _tolerate = new("--tolerate-warnings") { Description = "Stooq: read bars that follow a warning of the server." };
     private readonly Option<string?> _series = new("--series") { Description = "FRED: the series of bodies that do not name it. Default: the file's name.", HelpName = "id" };
     private readonly Option<string?> _knownFrom = new("--known-from")
@@ -55,7 +61,7 @@ internal sealed class SourceOptions
         HelpName = "file",
     };
 
-    public IEnumerable<Option> All => [_source, _adjustment, _market, _symbol, _tolerate, _series, _knownFrom, _permitted, _ingestedAt, _catalogue];
+    public IEnumerable<Option> All => [_source, _adjustment, _market, _symbol, _period, _tolerate, _series, _knownFrom, _permitted, _ingestedAt, _catalogue];
 
     public string? SourceOf(ParseResult parsed)
     {
@@ -111,7 +117,8 @@ internal sealed class SourceOptions
     private StooqOptions StooqOptionsOf(ParseResult parsed) => new()
     {
         Adjustment = parsed.GetValue(_adjustment)!,
-        Symbol = parsed.GetValue(_symbol)?.Trim().ToUpperInvariant(),
+        Symbol = parsed.GetValue(_symbol)?.Trim(),
+        Period = parsed.GetValue(_period),
         Market = parsed.GetValue(_market),
         TolerateWarnings = parsed.GetValue(_tolerate),
     };
@@ -144,6 +151,12 @@ internal sealed class SourceOptions
         error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{source}: {tally.Rows:N0} rows in {tally.Bodies:N0} bodies ({tally.Empty:N0} empty, {tally.Refused:N0} not data); {tally.Unchanged:N0} unchanged, {tally.Restated:N0} restated"));
+        if (tally.Rounded + tally.TooLarge > 0)
+        {
+            error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{source}: {tally.Rounded:N0} volumes rounded to six decimals, {tally.TooLarge:N0} of more than twelve digits left out"));
+        }
+
         foreach (var (reason, count) in tally.Left)
         {
             error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{source}: {count:N0} bars give no market event: {reason}"));

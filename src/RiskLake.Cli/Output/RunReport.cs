@@ -295,7 +295,8 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         $"{input["format"].Text}{(input["compression"].Text is { } packed and not "none" ? $", {packed}" : "")}";
 
     private static string Share(RecordView check) =>
-        check["evaluated_rows"].Count is > 0 and var rows ? Invariant($"{check["failed_rows"].Count:#,0} of {rows:#,0} rows") : "";
+        (check["evaluated_rows"].Count is > 0 and var rows ? Invariant($"{check["failed_rows"].Count:#,0} of {rows:#,0} rows") : "")
+        + (check["detail"].Text is { } detail ? $"; {detail}" : "");
 
     private string Reasons(long quarantined, long read)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using RiskLake.Calendars;
 using RiskLake.Contracts;
+using RiskLake.Decoding;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
@@ -188,7 +189,11 @@ internal sealed class BackfillRunner
     {
         var read = slices.Inputs.Sum(input => input.RecordsRead);
         var rate = (double)rejected.Records / read;
-        var isAllowed = _request.Run.AllowBreach || new DecimalLimit(_thresholds.MaxQuarantineRate).Compare(rejected.Records, read) <= 0;
+        var limit = new DecimalLimit(_thresholds.MaxQuarantineRate);
+        var bytes = ByteAccount.Sum(slices.Inputs);
+        var isWithin = limit.Compare(rejected.Records, read) <= 0
+            && (bytes is not { Total: > 0 } content || limit.Compare(ByteAccount.Sum(rejected.Inputs)?.Rejects ?? 0, content.Total) <= 0);
+        var isAllowed = _request.Run.AllowBreach || isWithin;
         var reason = string.Create(CultureInfo.InvariantCulture, $"{rejected.Records} of {read} records of the backfill could not be decoded ({rate:0.####}; at most {_thresholds.MaxQuarantineRate:R} allowed)");
         var item = planner.OfRun(RunId.Unassigned(_request.StartDate, _request.EndDate), [rejected.Sha256], rejected.Records, isAllowed) with { SliceSha256 = rejected.Sha256 };
         return new BackfillWork(item, RunMaterial.Of(rejected), isAllowed, _request.Run.Reason ?? reason);

@@ -3,6 +3,7 @@ using System.Text;
 using RiskLake.Calendars;
 using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Decoding;
 using RiskLake.Errors;
 using RiskLake.Silver;
 
@@ -59,6 +60,23 @@ internal sealed class DayAssigner
             var (minute, rest) = Math.DivRem(times.Slot(row), MicrosPerMinute);
             days.Add(market.DayOf(rest < 0 ? minute - 1 : minute));
         }
+    }
+
+    /// <summary>The day of a record that could not be decoded as a whole; null where it has no event time.</summary>
+    public int? DayOf(RejectPlace place)
+    {
+        if (place.EventTime is not { } time)
+        {
+            return null;
+        }
+
+        if (_time.Type == ColumnType.Date)
+        {
+            return (int)time + MarketDays.EpochDay;
+        }
+
+        var (minute, rest) = Math.DivRem(time, MicrosPerMinute);
+        return (place.Symbol is { } symbol ? MarketOf(symbol) : _default).DayOf(rest < 0 ? minute - 1 : minute);
     }
 
     private MarketDays MarketOf(ReadOnlySpan<byte> received)

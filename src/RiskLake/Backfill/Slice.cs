@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using RiskLake.Columns;
 using RiskLake.Decoding;
 using RiskLake.Runs;
@@ -20,17 +22,66 @@ internal sealed record Slice(
 {
     public long Records => Inputs.Sum(input => input.RecordsRead);
 
+    /// <summary>Records of the day that could not be decoded, if their time could; they are part of the slice.</summary>
+    public Slice? Rejects { get; init; }
+
+    /// <summary>A day's slice of the records that were decoded and those that were not.</summary>
+    /// <param name="records">The former; null if there are none.</param>
+    /// <param name="rejects">The latter; null if there are none.</param>
+    /// <param name="schema">Columns of decoded records.</param>
+    public static Slice? Join(Slice? records, Slice? rejects, IReadOnlyList<ColumnSchema> schema)
+    {
+        if (rejects is null || rejects.Records == 0)
+        {
+            return records;
+        }
+
+        var parts = new[] { records, rejects }.OfType<Slice>().SelectMany(part => part.FileNumbers
+            .Select((number, i) => (Number: number, Input: part.Inputs[i], File: part.Files[i])))
+            .GroupBy(part => part.Number).OrderBy(group => group.Key).ToArray();
+        return new Slice(
+            records?.Path ?? "",
+            schema,
+            IsRejected: false,
+            Digest([records?.Sha256 ?? "", rejects.Sha256]),
+            [.. parts.Select(group => Merge([.. group.Select(part => part.Input)]))],
+            [.. parts.Select(group => group.Key)],
+            [.. parts.Select(group => group.First().File)])
+        {
+            Rejects = rejects,
+        };
+    }
+
     public IEnumerable<DecodedChunk> Read(CancellationToken ct)
     {
         var numbers = FileNumbers.Select((number, i) => (number, i)).ToDictionary(pair => pair.number, pair => pair.i);
-        foreach (var (file, rows, digests) in SliceFile.Read(Path, IsRejected ? RejectSchema.Columns : Schema))
+        return Path.Length == 0 ? Read(Rejects!, numbers, ct) : Rejects is null ? Read(this, numbers, ct)
+            : Read(this, numbers, ct).Concat(Read(Rejects, numbers, ct));
+    }
+
+    private static IEnumerable<DecodedChunk> Read(Slice slice, Dictionary<int, int> numbers, CancellationToken ct)
+    {
+        foreach (var (file, rows, digests) in SliceFile.Read(slice.Path, slice.IsRejected ? RejectSchema.Columns : slice.Schema))
         {
             ct.ThrowIfCancellationRequested();
-            yield return IsRejected
-                ? new DecodedChunk(numbers[file], new RecordBatch(Schema), rows) { Derived = digests }
+            yield return slice.IsRejected
+                ? new DecodedChunk(numbers[file], new RecordBatch(slice.Schema), rows) { Derived = digests }
                 : new DecodedChunk(numbers[file], rows, new RecordBatch(RejectSchema.Columns)) { Derived = digests };
         }
     }
+
+    private static DecodedInput Merge(DecodedInput[] shares) => shares.Length == 1 ? shares[0] : shares[0] with
+    {
+        Sha256 = Digest(shares.Select(share => share.Sha256)),
+        Bytes = shares.Sum(share => share.Bytes),
+        RecordsRead = shares.Sum(share => share.RecordsRead),
+        RecordsDecoded = shares.Sum(share => share.RecordsDecoded),
+        RecordsRejected = shares.Sum(share => share.RecordsRejected),
+        Content = ByteAccount.Sum(shares),
+    };
+
+    private static string Digest(IEnumerable<string> digests) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(string.Join('\n', digests))));
 }
 
 /// <summary>All slices of the inputs.</summary>

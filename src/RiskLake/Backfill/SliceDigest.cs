@@ -56,7 +56,10 @@ internal sealed class SliceDigest : IDisposable
         {
             var input = inputs[share.File];
             var (decoded, rejected) = isRejected ? (0L, share.Records) : (share.Records, 0L);
-            return new DecodedInput(input.Name, share.Sha256, share.Bytes, input.Format, input.Compression, share.Records, decoded, rejected);
+            return new DecodedInput(input.Name, share.Sha256, share.Bytes, input.Format, input.Compression, share.Records, decoded, rejected)
+            {
+                Content = input.Content is null ? null : new ByteAccount(share.Bytes, isRejected ? 0 : share.Bytes, isRejected ? share.Bytes : 0),
+            };
         });
         return new Slice(
             path, schema, isRejected, _all.Sha256, [.. shares], [.. _shares.Select(share => share.File)], [.. _shares.Select(share => files[share.File])]);

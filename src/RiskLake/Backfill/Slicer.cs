@@ -44,6 +44,7 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
 
     private readonly IReadOnlyList<ColumnSchema> _schema = new DecodePlan(setting.Contract, setting.MaxRecordBytes, null).RecordSchema;
     private readonly SortedDictionary<int, OpenSlice> _days = [];
+    private readonly SortedDictionary<int, OpenSlice> _rejectsOfDays = [];
     private readonly NativeBuffer<ulong> _keys = new();
     private readonly NativeBuffer<int> _dayOfRow = new();
     private OpenSlice? _rejects;
@@ -71,6 +72,13 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
             }
         }
 
+        foreach (var (day, open) in _rejectsOfDays)
+        {
+            open.File.Flush();
+            var date = DateOnly.FromDayNumber(day);
+            slices[date] = Backfill.Slice.Join(slices.GetValueOrDefault(date), open.Digest.Finish(open.Path, _schema, isRejected: true, read, inputs), _schema)!;
+        }
+
         _rejects?.File.Flush();
         return new SliceSet
         {
@@ -86,6 +94,7 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
             var rows = new SlicedRows();
             hasher.Value!.Add(chunk.Records, rows.Digests);
             assigner.Value!.Assign(chunk.Records, rows.Days);
+            rows.RejectDays.AddRange(chunk.RejectPlaces.Select(assigner.Value.DayOf));
             chunk.Derived = rows;
         }
     }
@@ -124,7 +133,7 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
 
     public void Dispose()
     {
-        foreach (var open in _days.Values)
+        foreach (var open in _days.Values.Concat(_rejectsOfDays.Values))
         {
             open.Dispose();
         }
@@ -154,7 +163,7 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
                 start = end;
             }
 
-            AddRejects(chunk);
+            AddRejects(chunk, rows.RejectDays);
             progress(chunk.Records.RowCount + chunk.Rejects.RowCount);
         }
 
@@ -181,21 +190,32 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
         open.Digest.Add(chunk.FileIndex, chunk.Raw!, start, count);
     }
 
-    private void AddRejects(DecodedChunk chunk)
+    /// <summary>Rejects whose day can be told go to it: a day of which nothing could be decoded is no day without data.</summary>
+    private void AddRejects(DecodedChunk chunk, List<int?> days)
     {
         var rejects = chunk.Rejects;
-        if (rejects.RowCount == 0)
-        {
-            return;
-        }
-
-        _rejects ??= new OpenSlice(Path.Combine(setting.Folder, "rejects"), RejectSchema.Columns);
         using var none = new EventDigests();
-        _rejects.File.Add(chunk.FileIndex, rejects, none, 0, rejects.RowCount);
         for (var row = 0; row < rejects.RowCount; row++)
         {
-            _rejects.Digest.Add(chunk.FileIndex, rejects[RejectSchema.RawSha256].Bytes(row), rejects[RejectSchema.RawBytes].Slot(row));
+            var open = RejectsOf(days[row]);
+            open.File.Add(chunk.FileIndex, rejects, none, row, 1);
+            open.Digest.Add(chunk.FileIndex, rejects[RejectSchema.RawSha256].Bytes(row), rejects[RejectSchema.RawBytes].Slot(row));
         }
+    }
+
+    private OpenSlice RejectsOf(int? place)
+    {
+        if (place is not { } day || !setting.IsInRange(day))
+        {
+            return _rejects ??= new OpenSlice(Path.Combine(setting.Folder, "rejects"), RejectSchema.Columns);
+        }
+
+        if (!_rejectsOfDays.TryGetValue(day, out var open))
+        {
+            _rejectsOfDays[day] = open = new OpenSlice(Path.Combine(setting.Folder, FormattableString.Invariant($"rejects-{day}")), RejectSchema.Columns);
+        }
+
+        return open;
     }
 
     /// <summary>What the decoding threads find out about a chunk.</summary>
@@ -204,6 +224,8 @@ internal sealed class Slicer(SliceSetting setting, Action<long> progress) : IDis
         public EventDigests Digests { get; } = new();
 
         public NativeBuffer<int> Days { get; } = new();
+
+        public List<int?> RejectDays { get; } = [];
 
         public void Dispose()
         {

@@ -10,8 +10,8 @@ namespace RiskLake.Contracts;
 /// <param name="Currency">ISO 4217.</param>
 /// <param name="Tick">Smallest price step.</param>
 /// <param name="Sources">Who may deliver prices, the most trusted first.</param>
-/// <param name="StartPrice">Price at which the built-in sample begins; whole ticks.</param>
-/// <param name="AnnualVolatility">Yearly volatility of the built-in sample, 0.25 = 25 %.</param>
+/// <param name="StartPrice">Price at which the built-in sample begins; whole ticks. Nothing else needs it.</param>
+/// <param name="AnnualVolatility">Yearly volatility of the built-in sample, 0.25 = 25 %. Nothing else needs it.</param>
 /// <param name="Name">For people.</param>
 internal sealed record SymbolEntry(
     string Symbol,
@@ -19,8 +19,8 @@ internal sealed record SymbolEntry(
     string Currency,
     decimal Tick,
     IReadOnlyList<string> Sources,
-    decimal StartPrice,
-    double AnnualVolatility,
+    decimal? StartPrice,
+    double? AnnualVolatility,
     string Name);
 
 /// <summary>The instruments of <c>config/symbols.yaml</c>, in the order of the file.</summary>
@@ -33,8 +33,8 @@ internal sealed record SymbolList
         ("currency", ConfigShape.Text),
         ("tick", ConfigShape.Number),
         ("sources", ConfigShape.ListOf(ConfigShape.Text, 1)),
-        ("start_price!", ConfigShape.Number),
-        ("annual_volatility!", ConfigShape.Number));
+        ("start_price", ConfigShape.Number),
+        ("annual_volatility", ConfigShape.Number));
 
     private static readonly ConfigShape Shape = ConfigShape.Map(
         ("defaults", ConfigShape.Map(
@@ -97,15 +97,15 @@ internal sealed record SymbolList
         var currency = Text(node, Value("currency"), "currency", text => text.Length == 3 && text.All(char.IsAsciiLetterUpper),
             "an ISO 4217 code", problems);
         var tick = Positive(node, Value("tick"), "tick", problems);
-        var price = Positive(node, Value("start_price"), "start_price", problems);
-        if (tick > 0 && price % tick != 0)
+        var price = node["start_price"] is { } start ? Positive(node, start, "start_price", problems) : (decimal?)null;
+        if (tick > 0 && price is { } whole && whole % tick != 0)
         {
             problems.Error("S002", node["start_price"]!, node["start_price"]!.Describe(), "a whole number of ticks",
                 "round it to the tick");
         }
 
-        var volatility = node["annual_volatility"]!.AsNumber!.Value;
-        if (volatility is not (> 0 and <= 10))
+        var volatility = node["annual_volatility"]?.AsNumber;
+        if (volatility is not (null or (> 0 and <= 10)))
         {
             problems.Error(
                 "S003", node["annual_volatility"]!, node["annual_volatility"]!.Describe(), "a number above 0, at most 10",
@@ -167,8 +167,12 @@ internal sealed record SymbolList
                 .Add("market", entry.Market)
                 .Add("currency", entry.Currency)
                 .Add("tick", entry.Tick.ToString("0.############################", CultureInfo.InvariantCulture))
-                .Add("start_price", entry.StartPrice.ToString("0.############################", CultureInfo.InvariantCulture))
-                .Add("annual_volatility", entry.AnnualVolatility);
+                .Add("start_price", entry.StartPrice?.ToString("0.############################", CultureInfo.InvariantCulture));
+            if (entry.AnnualVolatility is { } volatility)
+            {
+                text.Add("annual_volatility", volatility);
+            }
+
             foreach (var source in entry.Sources)
             {
                 text.Add("source", source);

@@ -10,6 +10,8 @@ internal sealed unsafe class CsvBlock(
     int fileIndex, long rows, Block bytes, int length, long offset, long firstLine, CsvHeader header)
     : ByteBlock(fileIndex, rows, bytes, length, offset, firstLine)
 {
+    public const string QuoteRule = "quotes only around a whole value, doubled inside";
+
     public override long Parse(DecodeWorker worker, RecordBatch records, RecordBatch rejects)
     {
         var start = Bytes.Pointer;
@@ -27,7 +29,7 @@ internal sealed unsafe class CsvBlock(
             }
             else
             {
-                ParseRow(worker.Row, cells, p);
+                ParseRow(worker.Row, cells, p, header);
                 worker.Finish(p, cells.End, line, Offset + (p - start), records, rejects);
             }
 
@@ -38,7 +40,10 @@ internal sealed unsafe class CsvBlock(
         return blank;
     }
 
-    private void ParseRow(RowBuilder row, CsvRow cells, byte* start)
+    public static string Columns(int count) => FormattableString.Invariant($"{count} columns");
+
+    /// <summary>Takes the values of a row into a record.</summary>
+    public static void ParseRow(RowBuilder row, CsvRow cells, byte* start, CsvHeader header)
     {
         row.Begin();
         if (cells.End - start > row.Plan.MaxRecordBytes)
@@ -48,7 +53,7 @@ internal sealed unsafe class CsvBlock(
         else if (cells.Fault is not null)
         {
             var found = DecodePlan.Excerpt(new ReadOnlySpan<byte>(start, (int)(cells.End - start)));
-            row.RejectRecord(cells.Fault, found, "quotes only around a whole value, doubled inside");
+            row.RejectRecord(cells.Fault, found, QuoteRule);
         }
         else if (cells.Count != header.Count)
         {
@@ -59,23 +64,21 @@ internal sealed unsafe class CsvBlock(
             row.Violations.AddRange(header.Violations);
             for (var i = 0; i < cells.Count; i++)
             {
-                ParseCell(row, cells[i], i);
+                ParseCell(row, cells[i], i, header);
             }
 
             row.Complete();
         }
     }
 
-    private static string Columns(int count) => FormattableString.Invariant($"{count} columns");
-
-    private void ParseCell(RowBuilder row, in CsvCell cell, int column)
+    private static void ParseCell(RowBuilder row, in CsvCell cell, int column, CsvHeader header)
     {
         var text = new ReadOnlySpan<byte>(cell.Start, cell.Length);
         var isNull = cell.Length == 0 && !cell.Quoted;
         var index = header.Field(column);
         if (index < 0)
         {
-            KeepUnknown(row, cell, column, isNull);
+            KeepUnknown(row, cell, header.Name(column), isNull);
             return;
         }
 
@@ -94,7 +97,7 @@ internal sealed unsafe class CsvBlock(
         }
     }
 
-    private void KeepUnknown(RowBuilder row, in CsvCell cell, int column, bool isNull)
+    private static void KeepUnknown(RowBuilder row, in CsvCell cell, ReadOnlySpan<byte> name, bool isNull)
     {
         var text = new ReadOnlySpan<byte>(cell.Start, cell.Length);
         if (cell.Fault is not null)
@@ -103,7 +106,7 @@ internal sealed unsafe class CsvBlock(
         }
         else if (row.Plan.Contract.OpenContent)
         {
-            byte[] key = [(byte)'"', .. header.Name(column), (byte)'"'];
+            byte[] key = [(byte)'"', .. name, (byte)'"'];
             byte[] value = isNull ? [.. "null"u8]
                 : [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
             row.AddExtra(key, value);

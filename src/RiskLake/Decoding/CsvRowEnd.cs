@@ -20,6 +20,9 @@ internal sealed class CsvRowEnd : IRecordEnd
         AfterQuote,
     }
 
+    /// <summary>Whether the row goes on inside of quotes.</summary>
+    public bool IsQuoted => _state == State.Quoted;
+
     public void Reset() => _state = State.ValueStart;
 
     /// <inheritdoc/>

@@ -156,6 +156,8 @@ internal sealed class DecodePipeline : IDisposable
         {
             worker.Raw = chunk.Raw;
             var blank = block.Parse(worker, chunk.Records, chunk.Rejects);
+            chunk.RecordBytes = worker.TakeRecordBytes();
+            chunk.RejectPlaces = worker.TakeRejectPlaces();
             _onWorker?.Invoke(chunk);
             return blank;
         }

@@ -27,6 +27,7 @@ internal sealed class DecodePlan
             new(Extra, ColumnType.String, Nullable: true),
         ];
         EventTime = Fields.FirstOrDefault(field => field.Field.Role == FieldRole.EventTime)?.Index ?? -1;
+        Symbol = Fields.FirstOrDefault(field => field.Field.Role == FieldRole.Symbol && field.Type == ColumnType.String)?.Index ?? -1;
         IngestTime = Fields.FirstOrDefault(field => field.Field.Role == FieldRole.IngestTime)?.Index ?? -1;
         MaxLagMicros = contract.MaxIngestLag.Ticks / TimeSpan.TicksPerMicrosecond;
         MaxLeadMicros = contract.MaxIngestLead.Ticks / TimeSpan.TicksPerMicrosecond;
@@ -46,6 +47,9 @@ internal sealed class DecodePlan
 
     /// <summary>Index of the field with event time, or -1.</summary>
     public int EventTime { get; }
+
+    /// <summary>Index of the field with the symbol, or -1.</summary>
+    public int Symbol { get; }
 
     /// <summary>Index of the field with ingest time, or -1.</summary>
     public int IngestTime { get; }

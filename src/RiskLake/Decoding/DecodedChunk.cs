@@ -24,6 +24,12 @@ internal sealed class DecodedChunk(int fileIndex, RecordBatch records, RecordBat
     /// <summary>Rows of <see cref="RejectSchema"/>.</summary>
     public RecordBatch Rejects { get; } = rejects;
 
+    /// <summary>Bytes of the input that <see cref="Records"/> stand in; 0 for Parquet.</summary>
+    public long RecordBytes { get; set; }
+
+    /// <summary>Of each of <see cref="Rejects"/> what could be decoded of its time and symbol, if raw bytes were asked for.</summary>
+    public IReadOnlyList<RejectPlace> RejectPlaces { get; set; } = [];
+
     /// <summary>Where the raw bytes of <see cref="Records"/> are, if that was asked for; only while the chunk is consumed.</summary>
     public RawRecords? Raw { get; init; }
 
@@ -51,6 +57,11 @@ internal sealed class DecodedChunk(int fileIndex, RecordBatch records, RecordBat
         }
     }
 }
+
+/// <summary>What could be decoded of a rejected record that says where it belongs.</summary>
+/// <param name="EventTime">The event time as a slot of its column; null if that is not known.</param>
+/// <param name="Symbol">The symbol as received; null if that is not known.</param>
+internal readonly record struct RejectPlace(long? EventTime, byte[]? Symbol);
 
 /// <summary>Columns of a rejected record.</summary>
 internal static class RejectSchema

@@ -64,6 +64,9 @@ internal static class Decoder
         private long _decoded;
         private long _rejected;
         private long _blank;
+        private long _recordBytes;
+        private long _rejectBytes;
+        private long? _contentBytes;
 
         public long Posted { get; set; }
 
@@ -72,24 +75,38 @@ internal static class Decoder
             _decoded += chunk.Records.RowCount;
             _rejected += chunk.Rejects.RowCount;
             _blank += blank;
+            _recordBytes += chunk.RecordBytes;
+            foreach (var bytes in chunk.Rejects[RejectSchema.RawBytes].Slots)
+            {
+                _rejectBytes += bytes;
+            }
         }
 
-        public void Finish(InputReader reader) => (_digest, _format, _compression) = (reader.Digest, reader.Format, reader.Compression);
+        public void Finish(InputReader reader) =>
+            (_digest, _format, _compression, _contentBytes) = (reader.Digest, reader.Format, reader.Compression, reader.ContentBytes);
 
         public DecodedInput Result(InputFile input)
         {
             var read = Posted - _blank;
-            if (read != _decoded + _rejected)
+            Require(read == _decoded + _rejected, input, $"{_decoded} records decoded and {_rejected} rejected", $"{read} in all");
+            var content = _contentBytes is { } total ? new ByteAccount(total, _recordBytes, _rejectBytes) : (ByteAccount?)null;
+            Require(
+                content is not { Between: < 0 }, input, $"{_recordBytes} bytes in records and {_rejectBytes} in rejects",
+                    $"at most {_contentBytes ?? 0} in all");
+            return new DecodedInput(input.Name, _digest!.Sha256, _digest.Bytes, _format, _compression, read, _decoded, _rejected) { Content = content };
+        }
+
+        private static void Require(bool balances, InputFile input, FormattableString found, FormattableString expected)
+        {
+            if (!balances)
             {
                 throw new RiskLakeException(
                     ErrorCode.ConservationBroken,
                     input.Name,
-                    FormattableString.Invariant($"{_decoded} records decoded and {_rejected} rejected"),
-                    FormattableString.Invariant($"{read} in all"),
+                    FormattableString.Invariant(found),
+                    FormattableString.Invariant(expected),
                     "report this with the input: nothing was published");
             }
-
-            return new DecodedInput(input.Name, _digest!.Sha256, _digest.Bytes, _format, _compression, read, _decoded, _rejected);
         }
     }
 }

@@ -120,6 +120,7 @@ internal sealed class FieldPlan
         return code == ReasonCode.TooShort ? string.Create(CultureInfo.InvariantCulture, $"at least {Field.MinLength} characters")
             : code == ReasonCode.TooLong ? string.Create(CultureInfo.InvariantCulture, $"at most {Field.MaxLength} characters")
             : code == ReasonCode.PatternMismatch ? $"text that matches {Field.Pattern}"
+            : code == ReasonCode.InvalidTimestamp ? $"{TypeName}, with 'T' between date and time, such as 2025-01-20T14:30:00{(Zone is null ? "Z" : "")}"
             : code == ReasonCode.NotMultiple ? $"a multiple of {Number(Field.MultipleOf!.Value)}"
             : code == ReasonCode.ValueNotAllowed ? $"one of {string.Join(", ", Field.AllowedValues)}"
             : TypeName;

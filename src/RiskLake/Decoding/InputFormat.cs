@@ -1,4 +1,4 @@
-using System.Text;
+using RiskLake.Columns;
 using RiskLake.Sources;
 
 namespace RiskLake.Decoding;
@@ -24,36 +24,93 @@ internal static class InputFormat
     /// <param name="input">Its name is looked at only when the content leaves the format open.</param>
     /// <param name="head">The beginning of the content, decompressed; all of it when it is short.</param>
     /// <param name="plan">A CSV header is known by the names of the contract's fields.</param>
-    /// <returns>The format, and whether JSON values stand alone instead of in an array.</returns>
-    public static (string Format, bool IsSequence) Detect(InputFile input, ReadOnlySpan<byte> head, DecodePlan plan)
+    /// <exception cref="Errors.RiskLakeException">The content is of a format that is not read, or does not fit the one it looks like.</exception>
+    public static string Detect(InputFile input, ReadOnlySpan<byte> head, DecodePlan plan)
     {
-        if (head.StartsWith(ParquetMagic) || (Named(input.Name) == Parquet && !head.IsEmpty))
+        var named = Named(input.Name);
+        if (head.StartsWith(ParquetMagic))
         {
-            return (Parquet, false);
+            return Parquet;
         }
 
-        var text = head.StartsWith(ByteOrderMark) ? head[ByteOrderMark.Length..] : head;
-        text = text.TrimStart(" \t\r\n"u8);
-        if (IsCsv(text, plan))
+        if (ForeignFormat.OfBytes(head) is { } foreign)
         {
-            return (Csv, false);
+            throw foreign.Refusal(input.Path);
         }
 
-        return text.IsEmpty ? (Named(input.Name) ?? Ndjson, false)
-            : text[0] == '[' ? (IsArrayLine(text) ? Ndjson : Json, false)
-            : IsSpreadOut(text) ? (Json, true)
-            : text[0] == '{' || HasObjectLine(text) ? (Ndjson, false)
-            : Named(input.Name) is Csv ? (Csv, false)
-            : Named(input.Name) is Json or Ndjson ? (Ndjson, false)
-            : throw InputErrors.UnknownFormat(input.Path, DecodePlan.Excerpt(text));
+        if (named == Parquet && !head.IsEmpty)
+        {
+            return Parquet;
+        }
+
+        var text = Text(head);
+        if (text.IsEmpty)
+        {
+            return named ?? Ndjson;
+        }
+
+        if (IsCsv(text, plan) && (named == Csv || RowsFit(text)))
+        {
+            return Csv;
+        }
+
+        return JsonShape(text, plan, named) is { } shape ? shape
+            : named == Csv ? Csv
+            : throw ForeignFormat.Of(text, plan)?.Refusal(input.Path) ?? InputErrors.UnknownFormat(input.Path, DecodePlan.Excerpt(text));
     }
 
     /// <summary>Whether the content alone says what it is.</summary>
     public static bool IsRecognised(ReadOnlySpan<byte> head, DecodePlan plan)
     {
-        var text = head.StartsWith(ByteOrderMark) ? head[ByteOrderMark.Length..] : head;
-        text = text.TrimStart(" \t\r\n"u8);
+        var text = Text(head);
         return head.StartsWith(ParquetMagic) || (!text.IsEmpty && (text[0] is (byte)'{' or (byte)'[' || IsCsv(text, plan)));
+    }
+
+    /// <summary>The content without a byte order mark, and without what may stand before its first record.</summary>
+    private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> head) =>
+        (head.StartsWith(ByteOrderMark) ? head[ByteOrderMark.Length..] : head).TrimStart(" \t\r\n\u001E"u8);
+
+    /// <summary>Lines or values of JSON, if the beginning is either; where the name says nothing, a value or a record must be found in it.</summary>
+    private static string? JsonShape(ReadOnlySpan<byte> text, DecodePlan plan, string? named)
+    {
+        var isNamed = named is Json or Ndjson;
+        if (text[0] is (byte)'{' or (byte)'[')
+        {
+            return !isNamed && !BeginsWithValue(text, plan) && FirstRecord(text, plan) < 0 ? null
+                : text[0] == '[' ? (IsArrayLine(text) ? Ndjson : Json)
+                : IsSpreadOut(text) ? Json
+                : Ndjson;
+        }
+
+        var first = isNamed || named is null ? FirstRecord(text, plan) : -1;
+        return first < 0 ? isNamed && ForeignFormat.OfHeader(text, plan) is null ? Ndjson : null
+            : HasObjectLine(text) ? Ndjson
+            : Json;
+    }
+
+    private static unsafe int FirstRecord(ReadOnlySpan<byte> text, DecodePlan plan)
+    {
+        using var pieces = new JsonPieces(plan);
+        using var copy = Padded(text);
+        return pieces.FirstRecord(copy.Pointer, text.Length);
+    }
+
+    /// <summary>Whether a JSON value ends in the text, or the text is the sound beginning of one.</summary>
+    private static unsafe bool BeginsWithValue(ReadOnlySpan<byte> text, DecodePlan plan)
+    {
+        using var row = new RowBuilder(plan);
+        using var copy = Padded(text);
+        var parser = new JsonRecordParser(row);
+        return parser.Extent(copy.Pointer, copy.Pointer + text.Length, out _) is not null || parser.BrokenAt >= copy.Pointer + text.Length;
+    }
+
+    private static NativeBuffer<byte> Padded(ReadOnlySpan<byte> text)
+    {
+        var copy = new NativeBuffer<byte>();
+        copy.Reserve(text.Length + 1 + ByteScan.Padding);
+        copy.AddRange(text);
+        copy.Add((byte)'\n');
+        return copy;
     }
 
     /// <summary>The format that the name promises, or null.</summary>
@@ -75,7 +132,7 @@ internal static class InputFormat
         };
     }
 
-    /// <summary>Whether the first line is a header row in which a field of the contract is named.</summary>
+    /// <summary>Whether the first line is a sound header row in which a field of the contract is named.</summary>
     private static unsafe bool IsCsv(ReadOnlySpan<byte> text, DecodePlan plan)
     {
         if (text.IsEmpty || text[0] is (byte)'{' or (byte)'[')
@@ -87,7 +144,7 @@ internal static class InputFormat
         fixed (byte* start = text)
         {
             row.Read(start, start + text.Length);
-            for (var i = 0; i < row.Count; i++)
+            for (var i = 0; row.Fault is null && i < row.Count; i++)
             {
                 if (plan.IndexOf(new ReadOnlySpan<byte>(row[i].Start, row[i].Length)) >= 0)
                 {
@@ -97,6 +154,30 @@ internal static class InputFormat
         }
 
         return false;
+    }
+
+    /// <summary>Whether any row behind the header has its number of values, if there are rows.</summary>
+    private static unsafe bool RowsFit(ReadOnlySpan<byte> text)
+    {
+        using var row = new CsvRow();
+        fixed (byte* start = text)
+        {
+            var limit = start + text.Length;
+            var at = row.Read(start, limit);
+            var (columns, isEmpty) = (row.Count, true);
+            while (at < limit)
+            {
+                at = row.Read(at, limit);
+                if (row.Fault is null && row.Count == columns)
+                {
+                    return true;
+                }
+
+                isEmpty &= row.IsBlank;
+            }
+
+            return isEmpty;
+        }
     }
 
     /// <summary>

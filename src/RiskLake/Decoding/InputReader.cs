@@ -11,7 +11,6 @@ internal sealed class InputReader : IDisposable
     private readonly DecodeOptions _options;
     private readonly InputBytes _bytes;
     private readonly RecordStream _content;
-    private readonly bool _isSequence;
     private readonly bool _isEmpty;
 
     public InputReader(InputFile input, int fileIndex, DecodePlan plan, DecodeOptions options, HashStage hashes, BlockPool pool)
@@ -21,7 +20,7 @@ internal sealed class InputReader : IDisposable
         _plan = plan;
         _options = options;
         _bytes = new InputBytes(input, hashes, pool);
-        _content = new RecordStream(_bytes, pool, options.ChunkBytes);
+        _content = new RecordStream(_bytes, pool, options.ChunkBytes, options.MaxRecordBytes);
         var head = _bytes.Head;
         var promised = Compressions.Promised(input.Name);
         if (Compression == Compressions.None && promised != Compressions.None && !InputFormat.IsRecognised(head, plan))
@@ -29,13 +28,21 @@ internal sealed class InputReader : IDisposable
             throw InputErrors.Damaged(input.Path, "no compressed file", "what the name promises: " + promised);
         }
 
-        (Format, _isSequence) = InputFormat.Detect(input, head, plan);
+        Format = InputFormat.Detect(input, head, plan);
         _isEmpty = head.Length < InputBytes.HeadBytes && IsBlank(head);
+        if (Format is InputFormat.Json or InputFormat.Ndjson && !_isEmpty)
+        {
+            var text = System.Text.Encoding.Latin1.GetString(head);
+            PathColumns.Require(input, plan, name => text.Contains($"\"{name}\"", StringComparison.Ordinal));
+        }
     }
 
     public string Format { get; }
 
     public string Compression => _bytes.Compression;
+
+    /// <summary>Bytes of the content, when all is read; null for Parquet.</summary>
+    public long? ContentBytes => Format == InputFormat.Parquet ? null : _isEmpty ? _bytes.Head.Length : _content.Offset;
 
     public FileDigest Digest => _bytes.Digest;
 
@@ -58,11 +65,22 @@ internal sealed class InputReader : IDisposable
 
     private IEnumerable<InputBlock> Blocks() => Format switch
     {
-        InputFormat.Json => new ElementReader(_fileIndex, _content, _options, !_isSequence).Read(),
+        InputFormat.Json => BlocksOf(new ElementReader(_fileIndex, _content, _plan, _options)),
         InputFormat.Parquet => ParquetBlocks(),
-        InputFormat.Csv => new CsvReader(_fileIndex, _input, _content, _plan, _options).Read(),
-        _ => new LineReader(_fileIndex, _content, _options).Read(),
+        InputFormat.Csv => BlocksOf(new CsvReader(_fileIndex, _input, _content, _plan, _options)),
+        _ => BlocksOf(new LineReader(_fileIndex, _content, _plan, _options)),
     };
+
+    private static IEnumerable<InputBlock> BlocksOf(IBlockReader reader)
+    {
+        using (reader)
+        {
+            foreach (var block in reader.Read())
+            {
+                yield return block;
+            }
+        }
+    }
 
     /// <summary>Parquet is read from its end, so a compressed file is unpacked to disk first.</summary>
     private IEnumerable<InputBlock> ParquetBlocks()

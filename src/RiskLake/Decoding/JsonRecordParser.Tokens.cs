@@ -285,13 +285,35 @@ internal sealed unsafe partial class JsonRecordParser
         if (after is not null)
         {
             var alone = ByteScan.SkipSpace(after, _end) == _end;
-            row.RejectRecord(alone ? ReasonCode.NotAnObject : ReasonCode.TrailingGarbage, Excerpt(p, _end), "a JSON object");
+            row.RejectRecord(alone ? Judged(p, after) ?? ReasonCode.NotAnObject : ReasonCode.TrailingGarbage, Excerpt(p, _end), "a JSON object");
         }
+    }
+
+    /// <summary>The code that a source gave a row it could make no record of: in a string, between two zeros at its beginning.</summary>
+    private static ReasonCode? Judged(byte* p, byte* end)
+    {
+        var mark = "\\u0000"u8;
+        var text = new ReadOnlySpan<byte>(p, (int)(end - p));
+        if (!text.StartsWith("\"\\u0000"u8))
+        {
+            return null;
+        }
+
+        text = text[(1 + mark.Length)..];
+        var close = text.IndexOf(mark);
+        var name = close < 0 ? "" : Encoding.UTF8.GetString(text[..close]);
+        return ReasonCode.All.FirstOrDefault(code => code.Name == name);
     }
 
     /// <summary>Notes that the record cannot be read any further.</summary>
     private byte* Broken(byte* p, string expected)
     {
+        _brokenAt = p;
+        if (_isMeasuring)
+        {
+            return null;
+        }
+
         var code = RunsToEnd(p) ? ReasonCode.Truncated
             : *p >= 0x80 && !ByteScan.IsUtf8(_start, _end) ? ReasonCode.InvalidUtf8
             : ReasonCode.MalformedJson;

@@ -1,3 +1,4 @@
+using System.Buffers;
 using RiskLake.Columns;
 using RiskLake.Sources;
 
@@ -7,6 +8,8 @@ namespace RiskLake.Decoding;
 internal sealed unsafe class LineBlock(int fileIndex, long lines, Block bytes, int length, long offset, long firstLine)
     : ByteBlock(fileIndex, lines, bytes, length, offset, firstLine)
 {
+    private static readonly SearchValues<byte> Separators = SearchValues.Create(" \t\r,[]\u001E"u8);
+
     public override long Parse(DecodeWorker worker, RecordBatch records, RecordBatch rejects)
     {
         var start = Bytes.Pointer;
@@ -30,7 +33,9 @@ internal sealed unsafe class LineBlock(int fileIndex, long lines, Block bytes, i
             }
             else
             {
-                worker.ParseJson(p, end, line, Offset + (p - start), records, rejects);
+                // A JSON text sequence (RFC 7464) has a separator in front of each record.
+                p += *p == JsonPieces.RecordSeparator ? 1 : 0;
+                blank -= worker.ParseJson(p, end, line, Offset + (p - start), records, rejects);
             }
 
             p = next;
@@ -39,5 +44,10 @@ internal sealed unsafe class LineBlock(int fileIndex, long lines, Block bytes, i
         return blank;
     }
 
-    private static bool IsBlank(byte* p, byte* end) => p == end || (*p <= ' ' && ByteScan.SkipSpace(p, end) == end);
+    /// <summary>Whether a line has white space and separators alone, such as the bracket at the end of an array that lost its first line.</summary>
+    private static bool IsBlank(byte* p, byte* end) =>
+        p == end || ((*p <= ' ' || *p is (byte)',' or (byte)'[' or (byte)']') && IsBlank(new ReadOnlySpan<byte>(p, (int)(end - p))));
+
+    private static bool IsBlank(ReadOnlySpan<byte> line) =>
+        !line.ContainsAnyExcept(Separators) && !(line.Contains((byte)'[') && line.Contains((byte)']'));
 }

@@ -39,7 +39,7 @@ internal sealed unsafe class ParquetBlock(int fileIndex, int rows, ParquetVector
         var bytes = 0L;
         foreach (var vector in vectors)
         {
-            bytes += vector.Column.Kind is ParquetKind.Text or ParquetKind.Bytes && !vector.IsNull(i) ? vector.Length(i) : 0;
+            bytes += (vector.Column.IsNested || vector.Column.Kind is ParquetKind.Text or ParquetKind.Bytes) && !vector.IsNull(i) ? vector.Length(i) : 0;
         }
 
         if (bytes > row.Plan.MaxRecordBytes)
@@ -81,10 +81,6 @@ internal sealed unsafe class ParquetBlock(int fileIndex, int rows, ParquetVector
         if (!row.Plan.Contract.OpenContent)
         {
             row.RejectColumn(ReasonCode.UnknownField, vector.Column.Name, vector.Column.TypeName, "a field of the contract");
-        }
-        else if (vector.Column.IsNested)
-        {
-            row.RejectColumn(ReasonCode.TypeMismatch, vector.Column.Name, vector.Column.TypeName, "a column that is not nested");
         }
         else
         {
@@ -148,7 +144,7 @@ internal sealed unsafe class ParquetBlock(int fileIndex, int rows, ParquetVector
             case (ColumnType.Decimal, ParquetKind.Decimal or ParquetKind.Integer or ParquetKind.UnsignedInteger):
                 return Exact(field, Digits(vector, i), out slot);
             case (ColumnType.Timestamp, ParquetKind.Timestamp):
-                return Instant(field, vector.Column, slot, out slot);
+                return Instant(field, vector.Column, slot, vector.Nanos(i), out slot);
             case (ColumnType.Date, ParquetKind.Date):
                 return slot >= MinDays && slot <= MaxDays ? null : ReasonCode.TimestampOutOfRange;
             default:
@@ -207,7 +203,7 @@ internal sealed unsafe class ParquetBlock(int fileIndex, int rows, ParquetVector
         return TextValue.Convert(field, number, out slot);
     }
 
-    private static ReasonCode? Instant(FieldPlan field, ParquetColumn column, long units, out long micros)
+    private static ReasonCode? Instant(FieldPlan field, ParquetColumn column, long units, int nanos, out long micros)
     {
         micros = 0;
         if (Int128.Abs((Int128)units * column.Multiplier / column.Divisor) > TimestampText.MaxMicros)
@@ -217,7 +213,7 @@ internal sealed unsafe class ParquetBlock(int fileIndex, int rows, ParquetVector
 
         var (whole, rest) = Math.DivRem(units * column.Multiplier, column.Divisor);
         micros = rest < 0 ? whole - 1 : whole;
-        if (rest != 0 && !field.Field.TruncatePrecision)
+        if ((rest != 0 || nanos != 0) && !field.Field.TruncatePrecision)
         {
             return ReasonCode.PrecisionLoss;
         }

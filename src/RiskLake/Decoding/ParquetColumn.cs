@@ -24,7 +24,11 @@ internal sealed class ParquetColumn
 {
     private const long NanosPerMicro = 1000;
 
-    public ParquetColumn(ColumnDescriptor descriptor, int index, DecodePlan plan)
+    /// <param name="descriptor">The column in the file's schema.</param>
+    /// <param name="index">Position in the file.</param>
+    /// <param name="plan">What is decoded.</param>
+    /// <param name="isLeaf">Whether a leaf below groups is meant, rather than the column it is a part of.</param>
+    public ParquetColumn(ColumnDescriptor descriptor, int index, DecodePlan plan, bool isLeaf = false)
     {
         using var path = descriptor.Path;
         var parts = path.ToDotVector();
@@ -33,7 +37,7 @@ internal sealed class ParquetColumn
         Physical = descriptor.PhysicalType;
         MaxDefinitionLevel = descriptor.MaxDefinitionLevel;
         FixedLength = descriptor.TypeLength;
-        IsNested = parts.Length > 1 || descriptor.MaxRepetitionLevel > 0;
+        IsNested = !isLeaf && (parts.Length > 1 || descriptor.MaxRepetitionLevel > 0);
         using var logical = descriptor.LogicalType;
         TypeName = IsNested ? "a nested column" : $"{logical.Type}/{Physical}";
         Kind = IsNested ? ParquetKind.Other : KindOf(logical);
@@ -55,7 +59,7 @@ internal sealed class ParquetColumn
 
     public string Name { get; }
 
-    /// <summary>Whether the column lies below a group: it is not read.</summary>
+    /// <summary>Whether the column lies below a group: it is spelt as JSON.</summary>
     public bool IsNested { get; }
 
     public PhysicalType Physical { get; }

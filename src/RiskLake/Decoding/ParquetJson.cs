@@ -65,7 +65,7 @@ internal sealed unsafe class ParquetJson : IDisposable
         var column = vector.Column;
         if (column.IsNested)
         {
-            _json.WriteStringValue(column.TypeName);
+            _json.WriteRawValue(new ReadOnlySpan<byte>(vector.Text(row), vector.Length(row)), skipInputValidation: true);
         }
         else if (vector.IsNull(row))
         {
@@ -95,7 +95,7 @@ internal sealed unsafe class ParquetJson : IDisposable
                 _json.WriteStringValue(Instant(slot * TimestampText.MicrosPerDay)?[..10] ?? Units(slot));
                 break;
             case ParquetKind.Timestamp:
-                WriteTimestamp(vector.Column, slot);
+                WriteTimestamp(vector.Column, slot, vector.Nanos(row));
                 break;
             case ParquetKind.Other when vector.Column.Physical is not (ParquetSharp.PhysicalType.ByteArray or ParquetSharp.PhysicalType.FixedLenByteArray):
                 _json.WriteNumberValue(slot);
@@ -130,10 +130,10 @@ internal sealed unsafe class ParquetJson : IDisposable
         }
     }
 
-    private void WriteTimestamp(ParquetColumn column, long units)
+    private void WriteTimestamp(ParquetColumn column, long units, int beyond)
     {
         var text = Instant((Int128)units * column.Multiplier / column.Divisor);
-        var rest = column.Divisor == 1 ? 0 : ((units % column.Divisor) + column.Divisor) % column.Divisor;
+        var rest = column.Divisor == 1 ? beyond : ((units % column.Divisor) + column.Divisor) % column.Divisor;
         if (text is null || (rest != 0 && units < 0))
         {
             _json.WriteStringValue(Units(units));

@@ -18,6 +18,7 @@ internal sealed class ParquetReader(int fileIndex, InputFile input, string path,
         using var file = Guard(() => new ParquetFileReader(path, properties));
         using var metadata = Guard(() => file.FileMetaData);
         var columns = Guard(() => Columns(metadata));
+        PathColumns.Require(input, plan, name => Array.Exists(columns, column => column.Name == name));
         var row = 1L;
         for (var i = 0; i < metadata.NumRowGroups; i++)
         {
@@ -25,18 +26,20 @@ internal sealed class ParquetReader(int fileIndex, InputFile input, string path,
             using var group = Guard(() => file.RowGroup(index));
             var rows = Guard(() => group.MetaData.NumRows);
             var readers = new ColumnReader?[columns.Length];
+            var nested = new ParquetNested?[columns.Length];
             try
             {
                 for (var c = 0; c < columns.Length; c++)
                 {
                     var column = columns[c];
                     readers[c] = column.IsNested ? null : Guard(() => group.Column(column.Index));
+                    nested[c] = column.IsNested ? Guard(() => Nested(metadata.Schema, group, column.Index)) : null;
                 }
 
                 for (var done = 0L; done < rows;)
                 {
                     var count = (int)Math.Min(options.ChunkRows, rows - done);
-                    yield return new ParquetBlock(fileIndex, count, Guard(() => Vectors(columns, readers, count)), row);
+                    yield return new ParquetBlock(fileIndex, count, Guard(() => Vectors(columns, readers, nested, count)), row);
                     done += count;
                     row += count;
                 }
@@ -46,6 +49,11 @@ internal sealed class ParquetReader(int fileIndex, InputFile input, string path,
                 foreach (var reader in readers)
                 {
                     reader?.Dispose();
+                }
+
+                foreach (var column in nested)
+                {
+                    column?.Dispose();
                 }
             }
         }
@@ -68,13 +76,35 @@ internal sealed class ParquetReader(int fileIndex, InputFile input, string path,
         return [.. columns];
     }
 
-    private static ParquetVector[] Vectors(ParquetColumn[] columns, ColumnReader?[] readers, int rows)
+    /// <summary>A column with all its leaves, of which the first stands at an index.</summary>
+    private ParquetNested Nested(SchemaDescriptor schema, RowGroupReader group, int index)
+    {
+        var name = schema.Column(index).Path.ToDotVector()[0];
+        var leaves = new List<(ColumnDescriptor, ColumnReader)>();
+        for (var i = index; i < group.MetaData.NumColumns && schema.Column(i).Path.ToDotVector()[0] == name; i++)
+        {
+            leaves.Add((schema.Column(i), group.Column(i)));
+        }
+
+        return new ParquetNested(schema.GroupNode.Fields.First(field => field.Name == name), leaves, plan);
+    }
+
+    private static ParquetVector[] Vectors(ParquetColumn[] columns, ColumnReader?[] readers, ParquetNested?[] nested, int rows)
     {
         var vectors = new ParquetVector[columns.Length];
         for (var i = 0; i < columns.Length; i++)
         {
             vectors[i] = new ParquetVector(columns[i], rows);
-            if (readers[i] is { } reader && !vectors[i].Fill(reader))
+            if (nested[i] is { } column)
+            {
+                for (var row = 0; row < rows; row++)
+                {
+                    vectors[i].Add(column.Next());
+                }
+
+                vectors[i].EndTexts();
+            }
+            else if (readers[i] is { } reader && !vectors[i].Fill(reader))
             {
                 throw new InvalidDataException($"column {columns[i].Name} has fewer rows than its row group says");
             }

@@ -11,7 +11,7 @@ internal sealed record ReasonCode(string Name, string Description)
         "The JSON object is complete, but more text follows it in the same record.");
     public static readonly ReasonCode NotAnObject = new("not_an_object", "The record is a JSON value other than an object.");
     public static readonly ReasonCode MalformedArray = new("malformed_array",
-        "The JSON array around the records is broken here: this and everything after it could not be told apart into records.");
+        "The JSON array around the records is broken here; up to the next record that can be told, nothing can be read.");
     public static readonly ReasonCode NestingTooDeep = new("nesting_too_deep", "Arrays and objects are nested more than 64 deep.");
     public static readonly ReasonCode RecordTooLarge = new("record_too_large",
         "The record is longer than the limit; its beginning, length and digest are kept.");

@@ -15,13 +15,21 @@ internal sealed class RecordStream : IDisposable
     private int _start;
     private int _length;
 
-    public RecordStream(InputBytes input, BlockPool pool, int blockBytes)
+    /// <param name="input">Where bytes come from.</param>
+    /// <param name="pool">Where blocks come from.</param>
+    /// <param name="blockBytes">Size of the window.</param>
+    /// <param name="keptBytes">How many bytes of a rejected record are kept.</param>
+    public RecordStream(InputBytes input, BlockPool pool, int blockBytes, int keptBytes)
     {
+        KeptBytes = keptBytes;
         _input = input;
         _pool = pool;
         _blockBytes = blockBytes;
         _block = pool.Rent(blockBytes);
     }
+
+    /// <summary>How many bytes of a rejected record are kept.</summary>
+    public int KeptBytes { get; }
 
     /// <summary>Where the window begins in the content.</summary>
     public long Offset { get; private set; }
@@ -31,6 +39,26 @@ internal sealed class RecordStream : IDisposable
 
     /// <summary>The bytes in the window.</summary>
     public ReadOnlySpan<byte> Data => _block.Span(_start, _length - _start);
+
+    /// <summary>First byte of the window; <see cref="ByteScan.Padding"/> bytes behind its end can be read.</summary>
+    public unsafe byte* Start => _block.Pointer + _start;
+
+    /// <summary>Fills the window until it holds so many bytes, or reaches to the end of the content.</summary>
+    /// <returns>False when the content is used up.</returns>
+    public bool Ensure(int count)
+    {
+        while (!AtEnd && _length - _start < count)
+        {
+            if (_block.Capacity - _start < count)
+            {
+                Move(Math.Max(_blockBytes, checked(count * 2)));
+            }
+
+            Fill();
+        }
+
+        return _length > _start;
+    }
 
     /// <summary>Fills the window as far as its block allows.</summary>
     /// <returns>False when the content is used up.</returns>
@@ -60,6 +88,13 @@ internal sealed class RecordStream : IDisposable
         Offset += count;
         Move(Math.Max(_blockBytes, _length - _start));
         return taken;
+    }
+
+    /// <summary>Goes over bytes at the front. Before anything is taken, <see cref="Skip"/> must move what is left.</summary>
+    public void Pass(int count)
+    {
+        _start += count;
+        Offset += count;
     }
 
     /// <summary>Drops bytes at the front.</summary>

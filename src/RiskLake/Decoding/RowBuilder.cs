@@ -191,6 +191,15 @@ internal sealed unsafe class RowBuilder : IDisposable
         return Violations.Count == 0;
     }
 
+    /// <summary>Time and symbol of a record that does not satisfy the contract, as far as they could be decoded.</summary>
+    public RejectPlace Place()
+    {
+        var (time, symbol) = (Plan.EventTime, Plan.Symbol);
+        return new RejectPlace(
+            time >= 0 && _values[time].State == State.Set ? _values[time].Slot : null,
+            symbol >= 0 && _values[symbol].State == State.Set ? new ReadOnlySpan<byte>(_values[symbol].Text, (int)_values[symbol].Slot).ToArray() : null);
+    }
+
     /// <summary>Appends the record, which satisfies the contract.</summary>
     public void AppendTo(RecordBatch records, long line)
     {

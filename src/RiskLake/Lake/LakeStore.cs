@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using System.Runtime.ExceptionServices;
 using System.Text.Json.Nodes;
 using RiskLake.Errors;
@@ -9,7 +10,7 @@ namespace RiskLake.Lake;
 /// A lake on disk. Reading needs the log alone, writes nothing and works on a read-only mount. Writing: <see cref="Recover"/>,
 /// <see cref="LockRun"/>, <see cref="StagingFolder"/>, <see cref="Publish"/>.
 /// </summary>
-internal sealed class LakeStore
+internal sealed partial class LakeStore
 {
     /// <summary>How long a lock is asked for even without a timeout: recovery takes each stale one for a moment.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(200);
@@ -42,8 +43,12 @@ internal sealed class LakeStore
     public LakeViews Views { get; }
 
     /// <summary>Names a lake; writes nothing, and the folder need not exist.</summary>
-    public static LakeStore Open(string root, IStorage storage, TimeProvider clock) =>
-        new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)), storage, clock);
+    /// <exception cref="RiskLakeException">RL1001 for an address of a storage that is not this machine's.</exception>
+    public static LakeStore Open(string root, IStorage storage, TimeProvider clock) => Address().IsMatch(root)
+        ? throw new RiskLakeException(
+            ErrorCode.CommandLineInvalid, "--output-root", $"'{root}', an address", "a folder of this machine: lakes on object storage are not written yet",
+            "name a folder, or a mount of the storage")
+        : new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)), storage, clock);
 
     /// <summary>The lake at a version, the newest unless told.</summary>
     public LakeSnapshot Snapshot(long? version = null) => Guard(() => Log.Snapshot(version));
@@ -306,4 +311,8 @@ internal sealed class LakeStore
             }
         }
     }
+
+    // A relative path that was made absolute has one slash less.
+    [GeneratedRegex("(^|/)[A-Za-z][A-Za-z0-9+.-]+:/", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Address();
 }

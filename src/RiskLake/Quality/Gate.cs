@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Numerics;
 using RiskLake.Contracts;
+using RiskLake.Decoding;
 
 namespace RiskLake.Quality;
 
@@ -41,6 +43,9 @@ internal sealed record CheckResult
     /// <summary>Whether the gate closes when the check fails or has no data.</summary>
     public required bool IsBlocking { get; init; }
 
+    /// <summary>What the numbers do not say, for people; null where they say it all.</summary>
+    public string? Detail { get; init; }
+
     /// <summary>Whether this result closes the gate.</summary>
     public bool Blocks => IsBlocking && (Status is CheckStatus.Failed or CheckStatus.NoData);
 
@@ -72,6 +77,15 @@ internal sealed record RunCounts(long Read, long Quarantined, long Validated, lo
 
     /// <summary>Quarantined / read.</summary>
     public double? QuarantineRate => Read > 0 ? (double)Quarantined / Read : null;
+
+    /// <summary>What became of the inputs' bytes; null where rows are no stretches of them.</summary>
+    public ByteAccount? Bytes { get; init; }
+
+    /// <summary>How many records the quarantined ones may hold, by their bytes.</summary>
+    public long QuarantinedEstimate { get; init; }
+
+    /// <summary>Bytes in rejects / bytes of the inputs.</summary>
+    public double? QuarantineByteRate => Bytes is { Total: > 0 } bytes ? (double)bytes.Rejects / bytes.Total : null;
 }
 
 /// <summary>The gate: what was observed, what the limits are, and whether the run may be published.</summary>
@@ -115,7 +129,7 @@ internal sealed class Gate
         [
             late,
             Rate(contract, DuplicateRate, counts.DuplicateRate, thresholds.MaxDuplicateRate, counts.Validated, counts.Validated - counts.Deduplicated),
-            Rate(contract, QuarantineRate, counts.QuarantineRate, thresholds.MaxQuarantineRate, counts.Read, counts.Quarantined),
+            Quarantine(contract, thresholds.MaxQuarantineRate, counts),
             .. others,
         ]);
     }
@@ -145,11 +159,34 @@ internal sealed class Gate
         IsBlocking = true,
     };
 
+    /// <summary>The worse of two shares, of records and of bytes: one reject may hide a thousand records.</summary>
+    private static CheckResult Quarantine(Contract contract, double maximum, RunCounts counts)
+    {
+        var records = Rate(contract, QuarantineRate, counts.QuarantineRate, maximum, counts.Read, counts.Quarantined);
+        if (counts.Bytes is not { Total: > 0 } bytes || counts.Read == 0
+            || (BigInteger)bytes.Rejects * counts.Read <= (BigInteger)counts.Quarantined * bytes.Total)
+        {
+            return records;
+        }
+
+        var more = counts.QuarantinedEstimate > counts.Quarantined ? $", which may hold {counts.QuarantinedEstimate} records" : "";
+        return records with
+        {
+            Observed = counts.QuarantineByteRate,
+            Status = new DecimalLimit(maximum).Compare(bytes.Rejects, bytes.Total) > 0 ? CheckStatus.Failed : CheckStatus.Passed,
+            Detail = string.Create(CultureInfo.InvariantCulture, $"{bytes.Rejects} of {bytes.Total} bytes{more}"),
+        };
+    }
+
     private static string AtMost(double maximum) => string.Create(CultureInfo.InvariantCulture, $"<= {maximum:R}");
 
-    private static string Describe(CheckResult check) => check.Status == CheckStatus.NoData
-        ? $"{check.Rule}: no data to evaluate"
-        : string.Create(
-            CultureInfo.InvariantCulture,
-            $"{check.Rule}: {check.Observed:R}, expected {check.Expected} ({check.FailedRows} of {check.EvaluatedRows} rows)");
+    private static string Describe(CheckResult check)
+    {
+        var detail = check.Detail is null ? "" : "; " + check.Detail;
+        return check.Status == CheckStatus.NoData
+            ? $"{check.Rule}: no data to evaluate"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{check.Rule}: {check.Observed:R}, expected {check.Expected} ({check.FailedRows} of {check.EvaluatedRows} rows{detail})");
+    }
 }

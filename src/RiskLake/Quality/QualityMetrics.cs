@@ -23,6 +23,10 @@ internal static class QualityMetrics
         new("late_rate", ColumnType.Double, Nullable: true),
         new("duplicate_rate", ColumnType.Double, Nullable: true),
         new("quarantine_rate", ColumnType.Double, Nullable: true),
+        new("bytes_read", ColumnType.Int64, Nullable: true),
+        new("bytes_quarantined", ColumnType.Int64, Nullable: true),
+        new("quarantine_byte_rate", ColumnType.Double, Nullable: true),
+        new("quarantined_estimate", ColumnType.Int64, Nullable: true),
         new("late_status", ColumnType.String),
         new("duplicate_status", ColumnType.String),
         new("quarantine_status", ColumnType.String),
@@ -50,6 +54,10 @@ internal static class QualityMetrics
         Append(row["late_rate"], counts.LateRate);
         Append(row["duplicate_rate"], counts.DuplicateRate);
         Append(row["quarantine_rate"], counts.QuarantineRate);
+        Append(row["bytes_read"], counts.Bytes?.Total);
+        Append(row["bytes_quarantined"], counts.Bytes?.Rejects);
+        Append(row["quarantine_byte_rate"], counts.QuarantineByteRate);
+        Append(row["quarantined_estimate"], (long?)counts.QuarantinedEstimate);
         row["late_status"].Append(gate.SeedStatus(Gate.LateRate));
         row["duplicate_status"].Append(gate.SeedStatus(Gate.DuplicateRate));
         row["quarantine_status"].Append(gate.SeedStatus(Gate.QuarantineRate));

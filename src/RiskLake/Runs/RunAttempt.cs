@@ -192,6 +192,7 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
             plan = ownership.Decide(keys, Sources(), EventTimes(), setting.Request.Threads);
             (quarantine, codes) = WriteQuarantine(staging, plan, ownership, keys, asOf is { } micros ? PartitionHour.Of(micros) : default);
             rules = Contract.Rules.Count > 0 ? RuleChecks.Evaluate(Contract, Sources(), keys.PartitionOfRow, plan.Repeated) : [];
+            rules = [.. rules, .. SymbolSpellings.Check(Contract, Sources())];
             using var adopted = new Adoption(Contract, lake, snapshot, setting.RunId).Find(keys.Digests.Keys);
             silver = new SilverStage(staging, setting.Silver).Write(keys, Sources(), plan, adopted);
         });
@@ -246,7 +247,11 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     {
         var counts = new RunCounts(
             Inputs.Sum(input => input.RecordsRead), Inputs.Sum(input => input.RecordsRejected), _rows, silver.Deduplicated,
-            setting.LateMicros is null ? null : silver.Late);
+            setting.LateMicros is null ? null : silver.Late)
+        {
+            Bytes = ByteAccount.Sum(Inputs),
+            QuarantinedEstimate = ByteAccount.Estimate(Inputs),
+        };
         var partition = asOf is { } micros ? PartitionHour.Of(micros) : default;
         GoldResult? result = null;
         StagedFile? metrics = null;

@@ -16,8 +16,8 @@ internal static class RunFingerprint
     public static IReadOnlyDictionary<string, int> OutputVersions { get; } = new SortedDictionary<string, int>(StringComparer.Ordinal)
     {
         ["bronze"] = 1,
-        ["gold"] = 3,
-        ["quarantine"] = 1,
+        ["gold"] = 4,
+        ["quarantine"] = 2,
         ["silver"] = 2,
     };
 

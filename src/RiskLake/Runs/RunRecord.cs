@@ -170,6 +170,7 @@ internal static class RunRecord
         ["failed_rows"] = check.FailedRows,
         ["status"] = check.StatusText,
         ["blocking"] = check.IsBlocking,
+        ["detail"] = check.Detail,
     };
 
     private static JsonObject Conservation(EvaluatedAttempt evaluated) => new()
@@ -178,6 +179,8 @@ internal static class RunRecord
         ["read"] = evaluated.Counts.Read,
         ["bronze"] = evaluated.Counts.Validated,
         ["quarantined"] = evaluated.Counts.Quarantined,
+        ["quarantined_estimate"] = evaluated.Counts.QuarantinedEstimate,
+        ["bytes"] = Bytes(evaluated.Counts.Bytes),
         ["own_silver"] = evaluated.Silver.Own,
         ["duplicates"] = evaluated.Silver.Duplicates,
         ["already_published"] = evaluated.Silver.AlreadyPublished,
@@ -204,7 +207,18 @@ internal static class RunRecord
         ["format"] = input.Format,
         ["compression"] = input.Compression,
         ["records"] = input.RecordsRead,
+        ["content"] = Bytes(input.Content),
     };
+
+    private static JsonObject? Bytes(Decoding.ByteAccount? account) => account is { } bytes
+        ? new()
+        {
+            ["total"] = bytes.Total,
+            ["records"] = bytes.Records,
+            ["rejects"] = bytes.Rejects,
+            ["between"] = bytes.Between,
+        }
+        : null;
 
     private static JsonObject Configuration(RunSetting setting) => new()
     {

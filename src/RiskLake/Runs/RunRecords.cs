@@ -14,7 +14,12 @@ internal static class RunRecords
         var files = record["conservation"]!["files"]!.AsArray();
         return record["inputs"]!.AsArray().Select((input, i) => new DecodedInput(
             (string)input!["name"]!, (string)input["sha256"]!, (long)input["bytes"]!, (string)input["format"]!, (string)input["compression"]!,
-            (long)files[i]!["read"]!, (long)files[i]!["bronze"]!, (long)files[i]!["quarantined"]!)).ToArray();
+            (long)files[i]!["read"]!, (long)files[i]!["bronze"]!, (long)files[i]!["quarantined"]!)
+        {
+            Content = input["content"] is { } content
+                ? new ByteAccount((long)content["total"]!, (long)content["records"]!, (long)content["rejects"]!)
+                : null,
+        }).ToArray();
     }
 
     /// <summary>The run of an id, or an error that says what to do.</summary>

@@ -72,9 +72,11 @@ internal sealed class CanonicalRecords : IDisposable
     }
 
     /// <summary>Bytes that are no record: the decoder puts them in quarantine.</summary>
-    public void Reject(ReadOnlySpan<byte> bytes)
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="code">Why, as a code of the decoder's; null leaves it to the decoder.</param>
+    public void Reject(ReadOnlySpan<byte> bytes, string? code = null)
     {
-        Quoted(bytes);
+        Quoted(code is null ? bytes : [0, .. Encoding.ASCII.GetBytes(code), 0, .. bytes]);
         Raw("\n"u8);
         Count++;
         if (_length >= FlushAt)

@@ -40,7 +40,7 @@ internal static class Compressions
         _ => None,
     };
 
-    public static Stream Open(string compression, RawStream raw, InputFile file) => compression == Gzip
+    public static Stream Open(string compression, RawStream raw) => compression == Gzip
         ? new GzipContent(raw)
         : new DecompressionStream(raw, leaveOpen: true, checkEndOfStream: true);
 

@@ -81,7 +81,7 @@ internal sealed partial record FredError(FredProblem Problem, int Code, string M
                 : root.TryGetProperty("message", out message) && root.TryGetProperty("code", out code) ? Of(Number(code), message.ToString())
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }
@@ -100,7 +100,7 @@ internal sealed partial record FredError(FredProblem Problem, int Code, string M
                 ? Of(int.TryParse(reader.GetAttribute("code"), NumberStyles.Integer, CultureInfo.InvariantCulture, out var code) ? code : 0, message)
                 : null;
         }
-        catch (XmlException)
+        catch (Exception e) when (e is XmlException or ArgumentException or NotSupportedException)
         {
             return null;
         }
@@ -131,7 +131,8 @@ internal sealed partial record FredError(FredProblem Problem, int Code, string M
             ? int.Parse(count.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
             : (int?)null;
         var today = problem == FredProblem.AfterToday && Date().Match(message) is { Success: true } date
-            ? DateOnly.ParseExact(date.Groups[1].ValueSpan, "yyyy-MM-dd", CultureInfo.InvariantCulture)
+            && DateOnly.TryParseExact(date.Groups[1].ValueSpan, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var named)
+            ? named
             : (DateOnly?)null;
         return new FredError(problem, code, message, vintages, today);
     }

@@ -31,8 +31,18 @@ internal sealed partial record FredBody(string Form, string? WindowStart, string
         DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = MostBytes,
     };
 
-    /// <exception cref="RiskLakeException">The body is an error of FRED's, or nothing that is known.</exception>
+    /// <summary>What the body says of itself.</summary>
+    public required FredClaims Claims { get; init; }
+
+    /// <exception cref="RiskLakeException">The body is an error of FRED's, nothing that is known, or not what it says it is.</exception>
     public static FredBody Read(ReadOnlyMemory<byte> body, string place)
+    {
+        var read = ReadForm(body, place);
+        read.Claims.Require(read, place);
+        return read with { Observations = FredClaims.InOrder(read.Observations) };
+    }
+
+    private static FredBody ReadForm(ReadOnlyMemory<byte> body, string place)
     {
         if (FredError.Read(body) is { } error)
         {
@@ -50,8 +60,9 @@ internal sealed partial record FredBody(string Form, string? WindowStart, string
                 _ => ReadCsv(text, place),
             };
         }
-        catch (Exception cause) when (cause is JsonException or XmlException)
+        catch (Exception cause) when (cause is JsonException or XmlException or InvalidOperationException or ArgumentException or NotSupportedException)
         {
+            // Half a surrogate pair or bytes that are no UTF-8 show only when a text is asked for.
             throw Unknown(text.Span, place, cause);
         }
     }
@@ -81,11 +92,9 @@ internal sealed partial record FredBody(string Form, string? WindowStart, string
             AddRow(row.EnumerateObject().Select(cell => (cell.Name, cell.Value.ValueKind == JsonValueKind.Null ? null : cell.Value.ToString())), line, found);
         }
 
-        return new FredBody("json", TextOf("realtime_start"), TextOf("realtime_end"), CountOf(), found);
-
-        string? TextOf(string name) => root.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-
-        long? CountOf() => root.TryGetProperty("count", out var value) && value.TryGetInt64(out var count) ? count : null;
+        var claims = FredClaims.Read(name => root.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+            ? value.ToString() : null, line, place);
+        return new FredBody("json", claims.RealtimeStart, claims.RealtimeEnd, claims.Count, found) { Claims = claims };
     }
 
     private static FredBody ReadXml(ReadOnlyMemory<byte> text, string place)
@@ -97,8 +106,13 @@ internal sealed partial record FredBody(string Form, string? WindowStart, string
             throw Unknown(text.Span, place, null);
         }
 
-        var (start, end) = (reader.GetAttribute("realtime_start"), reader.GetAttribute("realtime_end"));
-        var total = long.TryParse(reader.GetAttribute("count"), System.Globalization.CultureInfo.InvariantCulture, out var count) ? count : (long?)null;
+        var said = new Dictionary<string, string>(StringComparer.Ordinal);
+        while (reader.MoveToNextAttribute())
+        {
+            said[reader.LocalName] = reader.Value;
+        }
+
+        reader.MoveToElement();
         var found = new List<FredObservation>();
         long line = 0;
         while (reader.Read())
@@ -116,7 +130,8 @@ internal sealed partial record FredBody(string Form, string? WindowStart, string
             }
         }
 
-        return new FredBody("xml", start, end, total, found);
+        var claims = FredClaims.Read(said.GetValueOrDefault, line, place);
+        return new FredBody("xml", claims.RealtimeStart, claims.RealtimeEnd, claims.Count, found) { Claims = claims };
     }
 
     /// <summary>A tall row has a value; a wide one has a column for each vintage, whose XML name starts with '_' where the id starts with a digit.</summary>
@@ -188,7 +203,10 @@ internal sealed partial record FredBody(string Form, string? WindowStart, string
             }
         }
 
-        return new FredBody("csv", null, null, null, [.. rows.SelectMany((row, number) => CellsOf(row.Line, row.Cells, number, columns, last))]);
+        return new FredBody("csv", null, null, null, [.. rows.SelectMany((row, number) => CellsOf(row.Line, row.Cells, number, columns, last))])
+        {
+            Claims = new FredClaims { Rows = rows.Count },
+        };
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using RiskLake.Contracts.Configuration;
 using RiskLake.Errors;
 
@@ -11,7 +13,43 @@ namespace RiskLake.Sources;
 /// <param name="Licence">Who owns it, and on what terms it may be used.</param>
 /// <param name="MayStore">Whether the owner's terms let a copy be kept.</param>
 /// <param name="HasVintages">Whether ALFRED keeps its history of revisions.</param>
-internal sealed record FredSeries(string Id, string Title, string Units, string Frequency, string Licence, bool MayStore, bool HasVintages);
+internal sealed partial record FredSeries(string Id, string Title, string Units, string Frequency, string Licence, bool MayStore, bool HasVintages)
+{
+    /// <summary>Units of older vintages, each with the first day on which vintages had them, the latest first.</summary>
+    public IReadOnlyList<(string From, string Units)> Vintages { get; init; } = [];
+
+    /// <summary>
+    /// What the numbers of a vintage mean. A base year that moves is not stated for vintages it does not fit: neither for those older
+    /// than every day the catalogue names, nor for those that no such year can have been the base of.
+    /// </summary>
+    /// <param name="knownFrom">The first day of the vintage, <c>yyyy-MM-dd</c>.</param>
+    public string UnitsOf(string knownFrom)
+    {
+        foreach (var (from, units) in Vintages)
+        {
+            if (string.CompareOrdinal(knownFrom, from) >= 0)
+            {
+                return units;
+            }
+        }
+
+        var year = Year().Matches(Units).Select(match => match.Value).Max(StringComparer.Ordinal);
+        return year is null || (Vintages.Count == 0 && string.CompareOrdinal(knownFrom[..Math.Min(4, knownFrom.Length)], year) > 0)
+            ? Units
+            : Space().Replace(Base().Replace(Units, " "), " ").Trim() + ", base year not stated";
+    }
+
+    [GeneratedRegex("(19|20)[0-9]{2}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Year();
+
+    // A year, a span of years, a quarter or month with the 100 that it stands for.
+    [GeneratedRegex("((Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]* )?(19|20)[0-9]{2}(-(19|20)?[0-9]{2})?(:Q[1-4])?(=100)?",
+        RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Base();
+
+    [GeneratedRegex(" {2,}", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Space();
+}
 
 /// <summary>The series of <c>config/fred_series.yaml</c>: units, frequency and licence, which the bodies do not carry.</summary>
 internal sealed class FredCatalogue
@@ -26,6 +64,7 @@ internal sealed class FredCatalogue
                 ("id!", ConfigShape.Text),
                 ("title!", ConfigShape.Text),
                 ("units!", ConfigShape.Text),
+                ("vintage_units", ConfigShape.ListOf(ConfigShape.Map(("from!", ConfigShape.Text), ("units!", ConfigShape.Text)), 1)),
                 ("frequency!", ConfigShape.Text),
                 ("licence!", ConfigShape.Text),
                 ("store!", ConfigShape.Boolean),
@@ -50,7 +89,10 @@ internal sealed class FredCatalogue
             var id = node.TextOf("id")!;
             var series = new FredSeries(
                 id, node.TextOf("title")!, node.TextOf("units")!, node.TextOf("frequency")!, node.TextOf("licence")!,
-                node.BooleanOf("store") == true, node.BooleanOf("vintages") == true);
+                node.BooleanOf("store") == true, node.BooleanOf("vintages") == true)
+            {
+                Vintages = VintagesOf(node, problems),
+            };
             if (!catalogue._series.TryAdd(id, series))
             {
                 problems.Error("C010", node["id"]!, $"the series '{id}' again", "each series once", "remove one of the two");
@@ -59,6 +101,20 @@ internal sealed class FredCatalogue
 
         problems.ThrowIfAny();
         return catalogue;
+    }
+
+    private static (string From, string Units)[] VintagesOf(ConfigNode series, ConfigProblems problems)
+    {
+        foreach (var node in series.ListOf("vintage_units"))
+        {
+            if (!DateOnly.TryParseExact(node.TextOf("from"), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
+            {
+                problems.Error("C006", node["from"]!, node["from"]!.Describe(), "a date such as \"2023-09-28\"", "correct the value");
+            }
+        }
+
+        return [.. series.ListOf("vintage_units").Select(node => (node.TextOf("from") ?? "", node.TextOf("units") ?? ""))
+            .OrderByDescending(pair => pair.Item1, StringComparer.Ordinal)];
     }
 
     /// <summary>A series that may be stored.</summary>

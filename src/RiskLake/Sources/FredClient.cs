@@ -23,7 +23,7 @@ internal sealed class FredClient(SourceHttp http, string baseAddress)
     private const int PageVintages = 10_000;
 
     /// <summary>The values as they stand today.</summary>
-    public IEnumerable<FetchedBody> Latest(string series, CancellationToken ct) => Pages(series, "", series, ct);
+    public IEnumerable<FetchedBody> Latest(string series, CancellationToken ct) => Pages(series, null, series, ct);
 
     /// <summary>Every vintage, in windows that begin on vintage dates.</summary>
     public IEnumerable<FetchedBody> Vintages(string series, CancellationToken ct)
@@ -32,7 +32,7 @@ internal sealed class FredClient(SourceHttp http, string baseAddress)
         foreach (var (from, through) in windows)
         {
             var name = windows.Length == 1 ? series : $"{series}.{from}";
-            foreach (var body in Pages(series, $"&realtime_start={from}&realtime_end={through}", name, ct))
+            foreach (var body in Pages(series, (from, through), name, ct))
             {
                 yield return body;
             }
@@ -53,14 +53,17 @@ internal sealed class FredClient(SourceHttp http, string baseAddress)
 
     private static string Day(DateOnly date) => date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
-    private IEnumerable<FetchedBody> Pages(string series, string window, string name, CancellationToken ct)
+    private IEnumerable<FetchedBody> Pages(string series, (string From, string Through)? realtime, string name, CancellationToken ct)
     {
+        var window = realtime is var (from, through) ? $"&realtime_start={from}&realtime_end={through}" : "";
+        var asked = new FredClaims { Rows = 0, OutputType = 1, Limit = PageRows, RealtimeStart = realtime?.From, RealtimeEnd = realtime?.Through };
         for (long offset = 0, page = 1; ; offset += PageRows, page++)
         {
             var place = Address(
                 "series/observations", series, $"&units=lin&output_type=1{window}&limit={PageRows}&offset={offset.ToString(CultureInfo.InvariantCulture)}");
             var bytes = Get(place, series, window.Length > 0, ct);
             var body = FredBody.Read(bytes, place);
+            body.Claims.RequireAnswers(place, asked with { Offset = offset });
             yield return new FetchedBody(FormattableString.Invariant($"{name}{(page == 1 ? "" : $".{page}")}.json"), bytes);
             if (!(body.Total > offset + PageRows))
             {
@@ -81,13 +84,18 @@ internal sealed class FredClient(SourceHttp http, string baseAddress)
                 using var document = JsonDocument.Parse(bytes);
                 var page = document.RootElement.GetProperty("vintage_dates").EnumerateArray()
                     .Select(date => DateOnly.ParseExact(date.GetString()!, "yyyy-MM-dd", CultureInfo.InvariantCulture)).ToArray();
+                if (page.Zip(page.Skip(1)).Any(pair => pair.First >= pair.Second) || (dates.Count > 0 && page.Length > 0 && page[0] <= dates[^1]))
+                {
+                    throw Unknown(bytes, place);
+                }
+
                 dates.AddRange(page);
                 if (page.Length < PageVintages)
                 {
                     return dates;
                 }
             }
-            catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException)
+            catch (Exception e) when (e is JsonException or KeyNotFoundException or FormatException or InvalidOperationException or ArgumentException)
             {
                 throw Unknown(bytes, place);
             }

@@ -27,6 +27,10 @@ internal sealed class FredSource(FredOptions options, FredCatalogue catalogue)
 
     public SourceTally Tally { get; } = new();
 
+    /// <summary>Refuses bodies that are pages of answers whose other pages are not there.</summary>
+    public void RequireWhole(IReadOnlyList<InputFile> files) => FredClaims.RequireWhole(
+        [.. files.Select(file => (file.Name, Series: options.Series ?? Path.GetFileName(file.Name).Split('.')[0], Read(file.Path, file.Name).Claims))]);
+
     /// <summary>Refuses a file with a series that may not be stored, or that is not known.</summary>
     public void RequireLicence(InputFile file)
     {
@@ -81,7 +85,8 @@ internal sealed class FredSource(FredOptions options, FredCatalogue catalogue)
         }
     }
 
-    /// <summary>Bodies with a column per series name it; others go by the option or, as <c>DGS10.json</c>, by the name of the file.</summary>
+    /// <summary>Bodies with a column per series name it; others go by the option or, as <c>DGS10.json</c> and its page <c>DGS10.2.json</c>,
+    /// by the name of the file.</summary>
     private string SeriesOf(FredObservation observation, string name)
     {
         if (observation.Series is { } own)
@@ -92,7 +97,7 @@ internal sealed class FredSource(FredOptions options, FredCatalogue catalogue)
                 : own;
         }
 
-        return options.Series ?? Path.GetFileNameWithoutExtension(name).ToUpperInvariant();
+        return options.Series ?? Path.GetFileName(name).Split('.')[0].ToUpperInvariant();
     }
 
     /// <summary>
@@ -101,7 +106,9 @@ internal sealed class FredSource(FredOptions options, FredCatalogue catalogue)
     /// </summary>
     private static string? Withdrawal(FredBody body, FredObservation observation, FredObservation? next)
     {
-        if (observation.RealtimeEnd is not { } end || end == Forever || end == body.WindowEnd
+        // First values alone do not tell what came after them, and neither does the end of a page.
+        if (body.Claims.OutputType == 4 || (next is null && body.Claims is { Count: { } count } claims && (claims.Offset ?? 0) + claims.Rows < count)
+            || observation.RealtimeEnd is not { } end || end == Forever || end == body.WindowEnd
             || !DateOnly.TryParseExact(end, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var last))
         {
             return null;
@@ -132,7 +139,7 @@ internal sealed class FredSource(FredOptions options, FredCatalogue catalogue)
 
         // The first day of a window is not the day the value became known, unless the window begins where ALFRED does.
         records.Text("known_basis"u8, observation.RealtimeStart is null ? "received" : start == body.WindowStart && start != Ever ? "window" : "vintage");
-        records.Text("units"u8, series.Units);
+        records.Text("units"u8, series.UnitsOf(start));
         records.Text("frequency"u8, series.Frequency);
         records.Text("licence"u8, series.Licence);
         records.Text("asked_from"u8, body.WindowStart ?? start);

@@ -33,7 +33,7 @@ internal sealed class InputBytes : IDisposable
         if (Compression != Compressions.None)
         {
             _raw = new RawStream(_handle, Digest);
-            _decompressed = Compressions.Open(Compression, _raw, file);
+            _decompressed = Compressions.Open(Compression, _raw);
         }
 
         _head = pool.Rent(HeadBytes);

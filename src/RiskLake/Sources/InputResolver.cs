@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using RiskLake.Errors;
 
 namespace RiskLake.Sources;
@@ -7,7 +8,7 @@ namespace RiskLake.Sources;
 /// Turns what the user named into the files to read. Arguments keep their order; the files of a folder or pattern follow in
 /// ordinal order of their relative paths. A file that is named more than once is read once, at its first place.
 /// </summary>
-internal static class InputResolver
+internal static partial class InputResolver
 {
     private const string StandardInput = "-";
 
@@ -42,6 +43,12 @@ internal static class InputResolver
             return [Land(stdin, landingFolder, "stdin")];
         }
 
+        if (Address().Match(argument) is { Success: true } address)
+        {
+            throw InputErrors.Address("--input", argument, address.Groups[1].Value,
+                "copy the files here, such as with rclone or aws s3 cp, and name the copies");
+        }
+
         if (argument.Length == 0)
         {
             throw InputErrors.Missing("--input", "an empty path", "a file, folder, pattern or -");
@@ -55,7 +62,9 @@ internal static class InputResolver
 
         if (Directory.Exists(path))
         {
-            return FilesOf(argument, path, _ => true, "an empty folder", "a folder that holds at least one file");
+            RequireNoTable(path);
+            return DeltaFolder.Is(path) ? DeltaFolder.Files(path, "")
+                : FilesOf(argument, path, _ => true, "an empty folder", "a folder that holds at least one file");
         }
 
         if (!InputPattern.IsPattern(argument))
@@ -64,6 +73,13 @@ internal static class InputResolver
         }
 
         var (root, pattern) = InputPattern.Split(path);
+        if (DeltaFolder.Is(root))
+        {
+            throw new RiskLakeException(
+                ErrorCode.InputFormatUnknown, argument, "a pattern over the files of a Delta table, of which some may be removed",
+                    "the table's folder", $"name {root}");
+        }
+
         return FilesOf(argument, root, pattern.Matches, "a pattern that matches no file", "a pattern that matches at least one file");
     }
 
@@ -109,6 +125,13 @@ internal static class InputResolver
             {
                 if (entry.LinkTarget is null)
                 {
+                    RequireNoTable(entry.FullName);
+                    if (DeltaFolder.Is(entry.FullName))
+                    {
+                        files.AddRange(DeltaFolder.Files(entry.FullName, name + "/").Where(file => matches(file.Name)));
+                        continue;
+                    }
+
                     Collect(entry.FullName, name + "/", matches, files);
                 }
             }
@@ -118,6 +141,25 @@ internal static class InputResolver
             }
         }
     }
+
+    /// <summary>Folders of table formats that keep files which are no longer, or not yet, part of the table.</summary>
+    private static void RequireNoTable(string folder)
+    {
+        var metadata = Path.Combine(folder, "metadata");
+        var found = Directory.Exists(Path.Combine(folder, ".hoodie")) ? "a Hudi table"
+            : Directory.Exists(metadata) && Directory.EnumerateFiles(metadata, "*.metadata.json").Any() ? "an Iceberg table"
+            : null;
+        if (found is not null)
+        {
+            throw new RiskLakeException(
+                ErrorCode.InputFormatUnknown, folder, $"{found}, whose files are not all part of its latest version",
+                    "a folder of data files, or a Delta table",
+                "write its rows to a folder of plain Parquet files with the engine that keeps it, and name that");
+        }
+    }
+
+    [GeneratedRegex("^([A-Za-z][A-Za-z0-9+.-]+)://", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Address();
 
     private static string UniqueName(string name, HashSet<string> names)
     {

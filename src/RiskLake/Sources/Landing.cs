@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using RiskLake.Contracts;
+using RiskLake.Errors;
 
 namespace RiskLake.Sources;
 
@@ -31,8 +32,15 @@ internal sealed class Landing(string root)
         return files;
     }
 
-    private static SampleSymbol[] Symbols(SymbolList symbols) =>
-        symbols.Entries.Select(entry => new SampleSymbol(entry.Symbol, entry.StartPrice, entry.Tick, entry.AnnualVolatility)).ToArray();
+    private static SampleSymbol[] Symbols(SymbolList symbols) => symbols.Entries.Select(entry =>
+        entry is { StartPrice: { } price, AnnualVolatility: { } volatility }
+            ? new SampleSymbol(entry.Symbol, price, entry.Tick, volatility)
+            : throw new RiskLakeException(
+                ErrorCode.ConfigurationInvalid,
+                $"symbol {entry.Symbol}",
+                entry.StartPrice is null ? "no 'start_price'" : "no 'annual_volatility'",
+                "both for every symbol, where the built-in sample is to be made",
+                "name your own data with --input, or add the two to the symbol list")).ToArray();
 
     private InputFile Keep(byte[] content, string name)
     {

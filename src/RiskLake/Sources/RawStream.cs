@@ -3,8 +3,15 @@ using Microsoft.Win32.SafeHandles;
 namespace RiskLake.Sources;
 
 /// <summary>The bytes of a compressed file, counted and hashed as they are read. The last read can be taken back.</summary>
-internal sealed class RawStream(SafeFileHandle handle, FileDigest digest) : Stream
+/// <param name="source">Reads bytes from a place on; 0 at the end only.</param>
+/// <param name="digest">Takes the bytes; null counts nothing.</param>
+internal sealed class RawStream(RawRead source, FileDigest? digest) : Stream
 {
+    public RawStream(SafeFileHandle handle, FileDigest? digest)
+        : this((target, at) => RandomAccess.Read(handle, target, at), digest)
+    {
+    }
+
     private const int BufferBytes = 256 << 10;
 
     private readonly byte[] _buffer = new byte[BufferBytes];
@@ -89,10 +96,16 @@ internal sealed class RawStream(SafeFileHandle handle, FileDigest digest) : Stre
         _buffer.AsSpan(_at, _length - _at).CopyTo(_buffer);
         _length -= _at;
         _at = 0;
-        var read = RandomAccess.Read(handle, _buffer.AsSpan(_length), _filePosition);
-        digest.Add(_buffer.AsSpan(_length, read));
+        var read = source(_buffer.AsSpan(_length), _filePosition);
+        digest?.Add(_buffer.AsSpan(_length, read));
         _filePosition += read;
         _length += read;
         return read > 0;
     }
 }
+
+/// <summary>Reads bytes from a place on.</summary>
+/// <param name="target">Takes them.</param>
+/// <param name="at">The place.</param>
+/// <returns>How many were read; 0 at the end only.</returns>
+internal delegate int RawRead(Span<byte> target, long at);

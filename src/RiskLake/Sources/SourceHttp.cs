@@ -53,10 +53,11 @@ internal sealed class SourceHttp : IDisposable
     {
         _options = options;
         _key = key;
-        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.All, UseCookies = false })
+        _client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, AutomaticDecompression = DecompressionMethods.None, UseCookies = false })
         {
             Timeout = System.Threading.Timeout.InfiniteTimeSpan,
         };
+        _client.DefaultRequestHeaders.AcceptEncoding.ParseAdd(Compressions.Gzip);
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("RiskLake/0.1");
         _pipeline = new ResiliencePipelineBuilder<SourceResponse> { TimeProvider = options.Clock }.AddRetry(new RetryStrategyOptions<SourceResponse>
         {
@@ -108,7 +109,7 @@ internal sealed class SourceHttp : IDisposable
         {
             var uri = new Uri(address + (keyParameter is null ? "" : _key?.Query(keyParameter)));
             using var response = await _client.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, either.Token);
-            var body = await Body(response, address, either.Token);
+            var body = Unpack(response, await Body(response, address, either.Token), address);
             var after = response.Headers.RetryAfter;
             return new SourceResponse(
                 (int)response.StatusCode, _key?.Redact(body) ?? body, after?.Delta ?? (after?.Date is { } date && date > _options.Clock.GetUtcNow() ? date - _options.Clock.GetUtcNow() : null));
@@ -116,6 +117,56 @@ internal sealed class SourceHttp : IDisposable
         catch (OperationCanceledException late) when (timeout.IsCancellationRequested && !ct.IsCancellationRequested)
         {
             throw new TimeoutException("no whole answer in time", late);
+        }
+    }
+
+    /// <summary>A body as the server packed it, under the checks of any packed file: an answer that is cut off is no answer.</summary>
+    private byte[] Unpack(HttpResponseMessage response, byte[] body, string address)
+    {
+        var encodings = response.Content.Headers.ContentEncoding.Where(name => !name.Equals("identity", StringComparison.OrdinalIgnoreCase)).ToArray();
+        if (encodings.Length == 0)
+        {
+            return body;
+        }
+
+        if (encodings is not [var encoding] || !encoding.Equals(Compressions.Gzip, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new RiskLakeException(
+                ErrorCode.SourceAnswer, address, $"a body packed as {string.Join(", ", encodings)}", "gzip, as asked, or none", "ask the owner of the service");
+        }
+
+        try
+        {
+            using var content = new GzipContent(new RawStream(
+                (target, at) =>
+                {
+                    var part = body.AsSpan((int)at, (int)Math.Min(target.Length, body.Length - at));
+                    part.CopyTo(target);
+                    return part.Length;
+                },
+                null));
+            using var unpacked = new MemoryStream();
+            var block = new byte[1 << 16];
+            for (var read = content.Read(block); read > 0; read = content.Read(block))
+            {
+                RequireLength(unpacked.Length + read, address);
+                unpacked.Write(block, 0, read);
+            }
+
+            return unpacked.ToArray();
+        }
+        catch (InvalidDataException cut)
+        {
+            throw new IOException($"a damaged body ({cut.Message})", cut); // It may come whole the next time.
+        }
+    }
+
+    private void RequireLength(long length, string address)
+    {
+        if (length > _options.MostBytes)
+        {
+            throw new RiskLakeException(
+                ErrorCode.SourceAnswer, address, FormattableString.Invariant($"more than {_options.MostBytes} bytes"), "a shorter answer", "ask for less at once");
         }
     }
 
@@ -136,12 +187,7 @@ internal sealed class SourceHttp : IDisposable
         var block = new byte[1 << 16];
         for (var read = await stream.ReadAsync(block, ct); read > 0; read = await stream.ReadAsync(block, ct))
         {
-            if (body.Length + read > _options.MostBytes)
-            {
-                throw new RiskLakeException(
-                    ErrorCode.SourceAnswer, address, FormattableString.Invariant($"more than {_options.MostBytes} bytes"), "a shorter answer", "ask for less at once");
-            }
-
+            RequireLength(body.Length + read, address);
             body.Write(block, 0, read);
         }
 

@@ -32,6 +32,7 @@ internal sealed class SourceIntake(string lakeRoot, TimeProvider clock, Cancella
             source.RequireLicence(file);
         }
 
+        source.RequireWhole(files);
         var ledger = new LandingLedger(lakeRoot, clock);
         return ([.. files.Select(file => Take(ledger, file, FredSource.Name, (landed, ingest, output) => source.Convert(landed, file.Name, ingest, output, ct)))], source.Tally);
     }

@@ -15,7 +15,7 @@ internal readonly ref struct StooqBar(StooqHeader header, ReadOnlySpan<byte> lin
         get
         {
             var place = header.Place(column);
-            return place < 0 ? default : _line[_cells[place]].Trim(" \t\""u8);
+            return place < 0 || place >= _cells.Length ? default : _line[_cells[place]].Trim(" \t\""u8);
         }
     }
 }

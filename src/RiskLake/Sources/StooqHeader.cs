@@ -59,6 +59,21 @@ internal sealed class StooqHeader
     /// <summary>Columns in each row.</summary>
     public int Count { get; }
 
+    /// <summary>Columns a row must have: volume and open interest at the end are left away, comma and all, where there are none.</summary>
+    public int LeastCount
+    {
+        get
+        {
+            var least = Count;
+            while (least - 1 == Place(StooqColumn.Volume) || least - 1 == Place(StooqColumn.OpenInterest))
+            {
+                least--;
+            }
+
+            return least;
+        }
+    }
+
     public byte Delimiter { get; }
 
     /// <summary>Bars carry their ticker and period in each row.</summary>

@@ -12,8 +12,13 @@ internal sealed record StooqOptions
     /// <summary>Calendar of the venue; null leaves it open, and gives no market events.</summary>
     public string? Market { get; init; }
 
+    /// <summary>Minutes of a bar, in a file with times of day and no column that says so; null takes such a file for daily, or refuses it.</summary>
+    public string? Period { get; init; }
+
     /// <summary>Reads the bars that follow a warning of the server instead of putting the body in quarantine.</summary>
     public bool TolerateWarnings { get; init; }
+
+    public static IReadOnlyList<string> Periods { get; } = ["60", "30", "15", "5", "1"];
 
     public static IReadOnlyList<string> Adjustments { get; } = ["undeclared", "raw", "splits", "all"];
 }
@@ -38,6 +43,12 @@ internal sealed record SourceTally
 
     /// <summary>Rows that replace another value for the same bar.</summary>
     public long Restated { get; set; }
+
+    /// <summary>Volumes with more decimals than are kept: rounded to the sixth.</summary>
+    public long Rounded { get; set; }
+
+    /// <summary>Volumes with more digits than are kept: left out of their bars.</summary>
+    public long TooLarge { get; set; }
 
     /// <summary>Rows that do not become records of the dataset, by reason.</summary>
     public SortedDictionary<string, long> Left { get; } = new(StringComparer.Ordinal);

@@ -3,14 +3,18 @@ using System.IO.Hashing;
 using System.Text;
 using NodaTime;
 using RiskLake.Calendars;
+using RiskLake.Errors;
 
 namespace RiskLake.Sources;
 
 /// <summary>Reads bodies of bars and writes their records, series by series.</summary>
 internal sealed class StooqRecords(
     StooqOptions options, string seriesFolder, string landed, long ingestMicros, StooqTarget target, CanonicalRecords records, SourceTally tally,
-    Func<string, string?> marketOf) : IDisposable
+    Func<string, string?> marketOf)
 {
+    /// <summary>Code of a row with more or fewer values than its header has columns.</summary>
+    private const string ReasonOfCount = "column_count";
+
     // An hour that occurs twice holds 24 labels of five minutes, twice; a file with more is not what it seems.
     private const int MostAmbiguousRows = 256;
 
@@ -24,12 +28,14 @@ internal sealed class StooqRecords(
     private ExchangeCalendar? _calendar;
     private byte[] _ticker = [];
     private byte[] _period = [];
+    private string _received = "";
     private string _symbol = "";
     private string? _market;
 
     public void Reject(ReadOnlySpan<byte> bytes) => records.Reject(bytes);
 
-    public void Dispose() => _series?.Save();
+    /// <summary>Keeps what was learnt of the last series, when all is read.</summary>
+    public void Complete() => _series?.Save();
 
     /// <summary>Reads one body; what comes before its header is skipped.</summary>
     public void Read(SourceLines lines, string fileName, string place, CancellationToken ct)
@@ -63,13 +69,14 @@ internal sealed class StooqRecords(
             }
 
             tally.Rows++;
-            if (lines.IsCut || Split(lines.Span, header.Delimiter, cells) != header.Count)
+            var count = Split(lines.Span, header.Delimiter, cells);
+            if (lines.IsCut || count > header.Count || count < header.LeastCount)
             {
-                records.Reject(lines.Span[..Math.Min(lines.Span.Length, StooqAnswers.ExcerptBytes)]);
+                records.Reject(lines.Span[..Math.Min(lines.Span.Length, StooqAnswers.ExcerptBytes)], ReasonOfCount);
                 continue;
             }
 
-            Add(header, new StooqBar(header, lines.Span, cells), lines.Span, lines.Number, place, ticker, filePeriod);
+            Add(header, new StooqBar(header, lines.Span, cells.AsSpan(0, count)), lines.Span, lines.Number, place, ticker, filePeriod);
         }
 
         FlushTwice(header, place);
@@ -88,7 +95,7 @@ internal sealed class StooqRecords(
             stem = stem[..^2];
         }
 
-        return (Encoding.UTF8.GetBytes(stem.Replace('_', '.').ToUpperInvariant()), Encoding.UTF8.GetBytes(period));
+        return (Encoding.UTF8.GetBytes(stem.Replace('_', '.')), Encoding.UTF8.GetBytes(period));
     }
 
     private static int Split(ReadOnlySpan<byte> line, byte delimiter, Span<Range> cells)
@@ -116,7 +123,9 @@ internal sealed class StooqRecords(
         StooqHeader header, StooqBar bar, ReadOnlySpan<byte> line, long number, string place, ReadOnlySpan<byte> ticker, ReadOnlySpan<byte> filePeriod)
     {
         ticker = options.Symbol is null && header.Has(StooqColumn.Ticker) ? bar[StooqColumn.Ticker] : ticker;
-        var period = header.Has(StooqColumn.Period) ? bar[StooqColumn.Period] : filePeriod;
+        var period = header.Has(StooqColumn.Period) ? bar[StooqColumn.Period] : options.Period is not null
+            ? Encoding.ASCII.GetBytes(options.Period) : filePeriod;
+        RequirePeriod(header, bar, place, number);
         if (_series is null || !ticker.SequenceEqual(_ticker) || !period.SequenceEqual(_period))
         {
             FlushTwice(header, place);
@@ -157,6 +166,20 @@ internal sealed class StooqRecords(
         Write(bar, number, place, date, Wall(date, time), _warsaw.Micros(local), "once"u8);
     }
 
+    /// <summary>Rows with times of day in a file that does not say how long a bar is: seven bars would pass for one day.</summary>
+    private void RequirePeriod(StooqHeader header, StooqBar bar, string place, long number)
+    {
+        if (!header.Has(StooqColumn.Period) && options.Period is null && bar[StooqColumn.Time].IndexOfAnyExcept("0: "u8) >= 0)
+        {
+            throw new RiskLakeException(
+                ErrorCode.SourceAnswer,
+                FormattableString.Invariant($"{place}:{number}"),
+                $"the time of day '{Encoding.UTF8.GetString(bar[StooqColumn.Time])}', and no column <PER>: the period of the bars is not stated",
+                "daily bars, or bars of a stated number of minutes",
+                "say the minutes with --period, such as --period 60");
+        }
+    }
+
     private bool IsIntraday(StooqBar bar) => _period is [>= (byte)'0' and <= (byte)'9', ..] && !bar[StooqColumn.Time].IsEmpty;
 
     /// <summary>Decides the bars of an hour that occurs twice: told apart only if the labels start over exactly once.</summary>
@@ -175,8 +198,8 @@ internal sealed class StooqRecords(
         for (var i = 0; i < _twice.Count; i++)
         {
             var (line, number, local) = _twice[i];
-            Split(line, header.Delimiter, cells);
-            var bar = new StooqBar(header, line, cells);
+            var count = Split(line, header.Delimiter, cells);
+            var bar = new StooqBar(header, line, cells.AsSpan(0, count));
             StooqText.TryDate(bar[StooqColumn.Date], date);
             StooqText.TryTime(bar[StooqColumn.Time], time);
             long? micros = isDecided ? WarsawTime.Micros(local, i >= turns[0]) : null;
@@ -223,7 +246,8 @@ internal sealed class StooqRecords(
         _series?.Save();
         _ticker = ticker.ToArray();
         _period = period.ToArray();
-        _symbol = Encoding.UTF8.GetString(ticker).Trim().ToUpperInvariant();
+        _received = Encoding.UTF8.GetString(ticker);
+        _symbol = _received.Trim().ToUpperInvariant();
         _series = SeriesVintages.Open(seriesFolder, $"stooq|{_symbol}|{Encoding.UTF8.GetString(period).ToLowerInvariant()}|{options.Adjustment}");
         var market = options.Market ?? marketOf(_symbol);
         if (market != _market)
@@ -248,7 +272,7 @@ internal sealed class StooqRecords(
         var vintage = verdict.VintageMicros == ingestMicros ? _ingest : Encoding.UTF8.GetBytes(LandingLedger.Instant(verdict.VintageMicros));
         records.Begin();
         records.Text("source"u8, "stooq"u8);
-        records.Text("symbol"u8, Encoding.UTF8.GetBytes(_symbol));
+        records.Text("symbol"u8, _received);
         records.Text("frequency"u8, Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(_period).ToLowerInvariant()));
         if (micros is { } known)
         {
@@ -272,8 +296,8 @@ internal sealed class StooqRecords(
         records.Number("high"u8, bar[StooqColumn.High]);
         records.Number("low"u8, bar[StooqColumn.Low]);
         records.Number("close"u8, bar[StooqColumn.Close]);
-        records.Number("volume"u8, bar[StooqColumn.Volume]);
-        records.Number("open_interest"u8, OpenInterest(bar));
+        records.Number("volume"u8, StooqQuantity.Of(bar[StooqColumn.Volume], tally));
+        records.Number("open_interest"u8, StooqQuantity.Of(OpenInterest(bar), tally));
         records.Text("landed"u8, landed);
         records.Text("origin"u8, string.Create(CultureInfo.InvariantCulture, $"{place}:{number}"));
         records.Text("ts_ingest"u8, vintage);
@@ -314,7 +338,7 @@ internal sealed class StooqRecords(
         {
             records.Begin();
             records.Text("event_id"u8, string.Create(CultureInfo.InvariantCulture, $"stooq:{_symbol}:{day:yyyy-MM-dd}:{options.Adjustment}"));
-            records.Text("symbol"u8, _symbol);
+            records.Text("symbol"u8, _received);
             records.Number("price"u8, bar[StooqColumn.Close]);
             records.Number("volume"u8, volume);
             records.Text("ts_event"u8, LandingLedger.Instant(close));

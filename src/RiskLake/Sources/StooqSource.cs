@@ -1,7 +1,3 @@
-using System.IO.Compression;
-using RiskLake.Calendars;
-using RiskLake.Errors;
-
 namespace RiskLake.Sources;
 
 /// <summary>Which dataset the records of a Stooq file are made for.</summary>
@@ -21,12 +17,6 @@ internal sealed class StooqSource(StooqOptions options, LandingLedger ledger, Fu
 {
     public const string Name = "stooq";
 
-    private static ReadOnlySpan<byte> ZipMagic => "PK\x03\x04"u8;
-
-    private static ReadOnlySpan<byte> EmptyZipMagic => "PK\x05\x06"u8;
-
-    private static ReadOnlySpan<byte> GzipMagic => [0x1F, 0x8B];
-
     public SourceTally Tally { get; } = new();
 
     /// <summary>Writes the records of one landed file.</summary>
@@ -39,56 +29,24 @@ internal sealed class StooqSource(StooqOptions options, LandingLedger ledger, Fu
     public void Convert(LandedBytes landed, string name, long ingestMicros, StooqTarget target, Stream output, CancellationToken ct)
     {
         using var held = ledger.Lock();
+        using var packed = new PackedContent(landed.Path, name);
+        packed.Verify(ct);
         using var records = new CanonicalRecords(output);
-        using var writer = new StooqRecords(options, ledger.SeriesFolder, landed.Sha256, ingestMicros, target, records, Tally, marketOf);
-        using var file = new FileStream(landed.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        var magic = new byte[4];
-        var read = file.ReadAtLeast(magic, 4, throwOnEndOfStream: false);
-        file.Position = 0;
-        if (magic.AsSpan(0, read).SequenceEqual(ZipMagic) || magic.AsSpan(0, read).SequenceEqual(EmptyZipMagic))
+        var writer = new StooqRecords(options, ledger.SeriesFolder, landed.Sha256, ingestMicros, target, records, Tally, marketOf);
+        if (packed.IsArchive)
         {
-            ReadArchive(file, name, writer, ct);
-        }
-        else if (magic.AsSpan(0, read).StartsWith(GzipMagic))
-        {
-            ReadPacked(file, name, writer, ct);
-        }
-        else
-        {
-            ReadBody(file, name, name, writer, isAlone: true, ct);
-        }
-    }
-
-    private void ReadPacked(FileStream file, string name, StooqRecords writer, CancellationToken ct)
-    {
-        try
-        {
-            using var content = new GZipStream(file, CompressionMode.Decompress, leaveOpen: true);
-            ReadBody(content, name.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? name[..^3] : name, name, writer, isAlone: true, ct);
-        }
-        catch (InvalidDataException cause)
-        {
-            throw new RiskLakeException(
-                ErrorCode.InputUnreadable, name, $"damaged gzip ({cause.Message})", "a whole gzip file", "download it again", cause);
-        }
-    }
-
-    private void ReadArchive(FileStream file, string name, StooqRecords writer, CancellationToken ct)
-    {
-        try
-        {
-            using var archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
-            foreach (var member in archive.Entries.Where(entry => entry.Name.Length > 0).OrderBy(entry => entry.FullName, StringComparer.Ordinal))
+            foreach (var (member, content) in packed.Members(ct))
             {
-                using var content = member.Open();
                 ReadBody(content, member.Name, member.FullName, writer, isAlone: false, ct);
             }
         }
-        catch (Exception cause) when (cause is InvalidDataException or EndOfStreamException)
+        else
         {
-            throw new RiskLakeException(
-                ErrorCode.InputUnreadable, name, $"a damaged archive ({cause.Message})", "a whole zip archive", "download it again", cause);
+            using var content = packed.Open();
+            ReadBody(content, packed.BareName, name, writer, isAlone: true, ct);
         }
+
+        writer.Complete();
     }
 
     private void ReadBody(Stream stream, string fileName, string place, StooqRecords writer, bool isAlone, CancellationToken ct)
@@ -121,25 +79,9 @@ internal sealed class StooqSource(StooqOptions options, LandingLedger ledger, Fu
 }
 
 /// <summary>A stream whose beginning has been read already.</summary>
-internal sealed class HeadThenRest(ReadOnlyMemory<byte> head, Stream rest) : Stream
+internal sealed class HeadThenRest(ReadOnlyMemory<byte> head, Stream rest) : ReadStream
 {
     private int _taken;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public override int Read(Span<byte> buffer)
     {
@@ -153,14 +95,4 @@ internal sealed class HeadThenRest(ReadOnlyMemory<byte> head, Stream rest) : Str
         _taken += left;
         return left;
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

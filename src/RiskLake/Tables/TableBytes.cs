@@ -24,7 +24,7 @@ internal static class TableBytes
 
         using var digest = new FileDigest();
         using var raw = new RawStream(handle, digest);
-        using var content = Compressions.Open(compression, raw, file);
+        using var content = Compressions.Open(compression, raw);
         return ReadAll(file, target => Compressions.Read(content, target, file));
     }
 

@@ -55,7 +55,22 @@ public sealed class ShippedConfigurationTests
     {
         var symbols = SymbolList.Load(Config("symbols.yaml"));
         Assert.InRange(symbols.Entries.Count, 8, 12);
-        Assert.All(symbols.Entries, entry => Assert.Equal(0, entry.StartPrice % entry.Tick));
+        Assert.All(symbols.Entries, entry => Assert.Equal(0, entry.StartPrice!.Value % entry.Tick));
         Assert.Equal("XNYS", symbols.Find("AAPL")!.Market);
+    }
+
+    [Fact]
+    public void Symbols_of_ones_own_need_nothing_of_the_sample()
+    {
+        using var desk = new Runs.TestDesk();
+        desk.Write("config/symbols.yaml", """
+            defaults: {market: XNYS, currency: USD, tick: 0.01, sources: [x]}
+            symbols:
+              - {symbol: AAPL}
+              - {symbol: MSFT, start_price: 400, annual_volatility: 0.2}
+            """);
+        Assert.Equal("published", (string)desk.Run(desk.Request(desk.WriteEvents([Decoding.MarketEvents.Good])) with { RunId = "own" }).Record["status"]!);
+        var error = Assert.Throws<Errors.RiskLakeException>(() => desk.Run(desk.Request()));
+        Assert.Equal((Errors.ErrorCode.ConfigurationInvalid, "symbol AAPL"), (error.Code, error.Place));
     }
 }

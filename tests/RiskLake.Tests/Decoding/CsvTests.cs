@@ -1,6 +1,7 @@
 using RiskLake.Columns;
 using RiskLake.Contracts;
 using RiskLake.Decoding;
+using RiskLake.Errors;
 
 namespace RiskLake.Tests.Decoding;
 
@@ -91,6 +92,44 @@ public sealed class CsvTests
         var decoded = Csv("a,b,n\n5\" tube,x,1\ny,z,2\n", Text);
         Assert.Equal("malformed_csv", Assert.Single(decoded.Rejects).Code);
         Assert.Equal("y", Assert.Single(decoded.Records)["a"]);
+    }
+
+    [Theory]
+    [InlineData("x,\"y,1\n", "y,z,2\n", "x,\"y,1", "malformed_csv")]
+    [InlineData("x,\"y\nz,1\n", "y,\"z\nz\",2\n", "x,\"y\nz,1", "malformed_csv")]
+    [InlineData("x,\"y\nz\" ,1\n", "y,z,2\n", "x,\"y\nz\" ,1", "malformed_csv")]
+    [InlineData("x,\"y\nz\",1,1\n", "y,\"z\",2\n", "x,\"y\nz\",1,1", "column_count")]
+    public void A_quote_that_is_not_closed_costs_its_own_row(string broken, string good, string raw, string code)
+    {
+        foreach (var chunk in new[] { 8, 1 << 20 })
+        {
+            var rows = string.Concat(Enumerable.Repeat(good, 40));
+            var options = new DecodeOptions { Threads = 1, MaxRecordBytes = 100, ChunkBytes = chunk };
+            var decoded = Decoded.Of("a,b,n\n" + rows + broken + rows, Text, "x.csv", options);
+            var reject = Assert.Single(decoded.Rejects);
+            Assert.Equal((code, raw, 80), (reject.Code, reject.Text, decoded.Records.Count));
+            Assert.Equal(2 + (40 * good.Count(c => c == '\n')), reject.Line);
+            Assert.Equal(decoded.Records.Sum(_ => good.Length - 1L), decoded.Input.Content!.Value.Records);
+        }
+    }
+
+    [Fact]
+    public void Two_rows_that_each_lost_a_quote_do_not_take_those_between_them()
+    {
+        var rows = string.Concat(Enumerable.Range(0, 9).Select(i => Good.Replace("evt-1", "evt-" + i, StringComparison.Ordinal) + "\n"));
+        var text = Header + Good.Replace(",sim", ",\"sim", StringComparison.Ordinal) + "\n" + rows + Good + "\"\n" + rows;
+        var decoded = Csv(text);
+        Assert.Equal((18, 2), (decoded.Records.Count, decoded.Rejects.Count));
+    }
+
+    [Theory]
+    [InlineData("Event_id,symbol,price,volume,ts_event,ts_ingest,source", "Event_id")]
+    [InlineData("event_id, symbol, price,volume,ts_event,ts_ingest,source", " symbol")]
+    public void A_name_that_is_meant_for_a_field_is_refused_rather_than_left_out(string header, string found)
+    {
+        var error = Assert.Throws<RiskLakeException>(() => Csv(header + "\n" + Good));
+        Assert.Equal(ErrorCode.InputFormatUnknown, error.Code);
+        Assert.Contains(found, error.Found, StringComparison.Ordinal);
     }
 
     [Fact]

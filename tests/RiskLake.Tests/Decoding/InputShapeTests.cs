@@ -75,24 +75,57 @@ public sealed class InputShapeTests
     }
 
     [Theory]
-    [InlineData("[@,@", "", "truncated")]
-    [InlineData("[@,@,", "", "truncated")]
-    [InlineData("[@,@, {\"a\":1", "{\"a\":1", "truncated")]
-    [InlineData("[@,@, {\"a\":\"]}", "{\"a\":\"]}", "truncated")]
-    [InlineData("[@,@,]", "]", "malformed_array")]
-    [InlineData("[@,@,,@]", ",@]", "malformed_array")]
-    [InlineData("[@,@ @,@]", "@,@]", "malformed_array")]
-    [InlineData("[@,@}@]", "}@]", "malformed_array")]
-    [InlineData("[@,@]\n@\n", "@\n", "malformed_array")]
-    [InlineData("[@,@,{\"a\":[1},@]", "{\"a\":[1},@]", "malformed_array")]
-    public void What_follows_a_broken_array_is_one_reject(string pattern, string rest, string code)
+    [InlineData("[@,@", 2, "", "truncated")]
+    [InlineData("[@,@,", 2, "", "truncated")]
+    [InlineData("[@,@, {\"a\":1", 2, "{\"a\":1", "truncated")]
+    [InlineData("[@,@, {\"a\":\"]}", 2, "{\"a\":\"]}", "truncated")]
+    [InlineData("[@,@}@]", 3, "}", "malformed_array")]
+    [InlineData("[@,@,{\"a\":[1},@]", 3, "{\"a\":[1}", "malformed_json")]
+    [InlineData("[@,@,{\"event_id\":\"x,@]", 3, "{\"event_id\":\"x", "malformed_json")]
+    [InlineData("[@,@,\"event_id\":1},@]", 3, "\"event_id\":1}", "malformed_array")]
+    [InlineData("[@,@,{\"event_id\":\"x\"},\"note\":1},@]", 3, "{\"event_id\":\"x\"},\"note\":1}", "malformed_json")]
+    [InlineData("[@,{\"event_id\":\"x\"}2\"}, @,@]", 3, "{\"event_id\":\"x\"}2\"}", "malformed_json")]
+    [InlineData("[@;@,@]", 3, ";", "malformed_array")]
+    [InlineData("[@,@,@] lorem ipsum", 3, "lorem ipsum", "malformed_array")]
+    public void Only_what_is_broken_is_rejected(string pattern, int records, string raw, string code)
+    {
+        var text = pattern.Replace("@", MarketEvents.Good, StringComparison.Ordinal);
+        var decoded = Decoded.Of(text);
+        Assert.Equal(records, decoded.Records.Count);
+        var reject = Assert.Single(decoded.Rejects);
+        Assert.Equal((code, raw), (reject.Code, reject.Text));
+        var before = raw.Length == 0 ? pattern : pattern[..pattern.LastIndexOf(raw, StringComparison.Ordinal)];
+        Assert.Equal(before.Replace("@", MarketEvents.Good, StringComparison.Ordinal).Length, reject.Offset);
+        Assert.Equal(
+            new ByteAccount(text.Length, records * MarketEvents.Good.Length, raw.Length), decoded.Input.Content);
+    }
+
+    [Theory]
+    [InlineData("[@,@,]")]
+    [InlineData("[@,,@]")]
+    [InlineData("[@ @]")]
+    [InlineData("[@@]")]
+    [InlineData("[@,@]\n[]")]
+    [InlineData("[@][@]\n")]
+    [InlineData("[@],@]")]
+    [InlineData("[@,[@]]")]
+    [InlineData("[[@,@]]")]
+    [InlineData("@@")]
+    [InlineData("@,\n@,\n]")]
+    [InlineData("@\n[@]\n")]
+    [InlineData("\u001E@\n\u001E@\n")]
+    [InlineData("\u001E@\u001E@")]
+    public void Records_that_can_be_told_arrive_whatever_stands_between_them(string pattern)
     {
         var decoded = Decoded.Of(pattern.Replace("@", MarketEvents.Good, StringComparison.Ordinal));
-        Assert.Equal(2, decoded.Records.Count);
-        var reject = Assert.Single(decoded.Rejects);
-        Assert.Equal((code, 3L), (reject.Code, reject.Line));
-        Assert.Equal(rest.Replace("@", MarketEvents.Good, StringComparison.Ordinal), reject.Text);
-        Assert.Equal(decoded.Input.Bytes - reject.Length, reject.Offset);
+        Assert.Equal((2, 0), (decoded.Records.Count, decoded.Rejects.Count));
+    }
+
+    [Fact]
+    public void An_array_inside_another_object_holds_no_records_of_the_input()
+    {
+        var decoded = Decoded.Of("{\"data\":[" + MarketEvents.Good + "," + MarketEvents.Good + "]}");
+        Assert.Equal("unknown_field", decoded.Reject.Code);
     }
 
     [Fact]
@@ -108,7 +141,8 @@ public sealed class InputShapeTests
         Assert.Equal([1L, 2L], decoded.Records.Select(record => record["source_line"]));
         Assert.Equal(3, Assert.Single(decoded.Rejects).Line);
         Assert.Equal("truncated", Decoded.Of(pretty + "\n" + pretty[..^1]).Rejects[0].Code);
-        Assert.Equal("malformed_json", Decoded.Of(pretty + "\n}" + pretty).Rejects[0].Code);
+        var broken = Decoded.Of(pretty + "\n}" + pretty);
+        Assert.Equal((2, "malformed_json", "}"), (broken.Records.Count, Assert.Single(broken.Rejects).Code, broken.Rejects[0].Text));
     }
 
     [Theory]

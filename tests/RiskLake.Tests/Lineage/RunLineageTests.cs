@@ -50,7 +50,11 @@ public sealed class RunLineageTests
         var outputs = Read(desk, "demo")[1]["outputs"]!.AsArray();
         var columns = outputs.ToDictionary(output => (string)output!["name"]!, output => Names(output!));
         string[] facts = ["run_id", "dataset", "contract_version", "window_minutes", "volatility_window", "bronze_run_id", "dq_passed", "signals"];
-        string[] read = ["events_read", "events_quarantined", "quarantine_rate", "quarantine_status"];
+        string[] read =
+        [
+            "events_read", "events_quarantined", "quarantine_rate", "quarantine_status",
+            "bytes_read", "bytes_quarantined", "quarantine_byte_rate", "quarantined_estimate",
+        ];
         var withLineage = outputs.Where(output => output!["facets"]!["columnLineage"] is not null).ToArray();
         Assert.Equal(6, withLineage.Length);
         foreach (var output in withLineage)

@@ -46,7 +46,7 @@ public sealed class BodyVariantTests
         {
             var bar = Assert.Single(desk.Bars(desk.Write("abc_us_d.csv", bytes)));
             Assert.True(bar is JsonObject, $"{name}: {bar}");
-            Assert.Equal(("2026-01-02", "100.75", "ABC.US"), ((string)bar["session"]!, bar["close"]!.ToJsonString(), (string)bar["symbol"]!));
+            Assert.Equal(("2026-01-02", "100.75", "abc.us"), ((string)bar["session"]!, bar["close"]!.ToJsonString(), (string)bar["symbol"]!));
             Assert.Equal(volume > 0 ? "1234.5" : null, bar["volume"]?.ToJsonString());
         }
     }

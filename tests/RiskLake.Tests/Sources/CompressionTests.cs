@@ -92,7 +92,7 @@ public sealed class CompressionTests
         static string Comparable(string dump) => dump[..dump.LastIndexOf("DecodedInput", StringComparison.Ordinal)];
     }
 
-    private static byte[] Gzip(byte[] content)
+    internal static byte[] Gzip(byte[] content)
     {
         var target = new MemoryStream();
         using (var gzip = new GZipStream(target, CompressionLevel.Optimal, leaveOpen: true))
@@ -104,7 +104,7 @@ public sealed class CompressionTests
         return target.Length > 0 ? target.ToArray() : [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 255, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     }
 
-    private static byte[] Zstd(byte[] content)
+    internal static byte[] Zstd(byte[] content)
     {
         using var compressor = new ZstdSharp.Compressor();
         compressor.SetParameter(ZstdSharp.Unsafe.ZSTD_cParameter.ZSTD_c_checksumFlag, 1);

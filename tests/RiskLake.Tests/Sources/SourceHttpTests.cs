@@ -142,7 +142,10 @@ public sealed class SourceHttpTests
 
         Assert.All(windows, window => Assert.InRange(dates.Count(date => date >= DateOnly.Parse(window.From, null) && date <= DateOnly.Parse(window.Through, null)), 1, 2000));
         var list = new JsonObject { ["vintage_dates"] = new JsonArray([.. dates.Select(date => (JsonNode?)date.ToString("yyyy-MM-dd", null))]) }.ToJsonString();
-        using var server = new LocalServer((address, _) => new Reply(200, address.Contains("vintagedates", StringComparison.Ordinal) ? list : Observations));
+        string Part(string address, string name) => address.Split('&').Single(part => part.StartsWith(name, StringComparison.Ordinal)).Split('=')[1];
+        using var server = new LocalServer((address, _) => new Reply(200, address.Contains("vintagedates", StringComparison.Ordinal)
+            ? list
+            : $$"""{"realtime_start":"{{Part(address, "realtime_start")}}","realtime_end":"{{Part(address, "realtime_end")}}","count":0,"observations":[]}"""));
         using var http = Http();
         Assert.Equal(3, new FredClient(http, server.Address).Vintages("DGS10", CancellationToken.None).Count());
         Assert.Equal(4, server.Requests.Count);
