@@ -25,7 +25,7 @@ public sealed class RiskOracleTests
         var row = workspace.Run([
             "risk", "garch", "--input", File("dem2gbp.csv"), "--column", "ret_pct", "--returns", "none", .. options.Split(' '), "--forecast", "10",
             "-o", "json"]).Ends(0).Json[0]!;
-        Assert.Equal("ready", (string?)row["status"]);
+        Assert.Equal((double)expected["persistence"]! < 1.0 ? "ready" : "not_converged", (string?)row["status"]);
         Close(expected["logLikelihood"]!, row["log_likelihood"], 1e-10);
         foreach (var (name, value) in expected["parameters"]!.AsObject())
         {
@@ -146,7 +146,7 @@ public sealed class RiskOracleTests
         using var workspace = new Workspace();
         var rows = workspace.Run(
             "risk", "correlation", "--input", File("eustock.csv"), "--columns", "DAX,SMI,CAC,FTSE",
-            "--returns", "simple", "--method", "pearson,ledoit-wolf-2004", "-o", "json")
+            "--window", "all", "--method", "pearson,ledoit-wolf-2004", "-o", "json")
             .Ends(0).Json.AsArray();
         Assert.Equal(12, rows.Count);
         var expected = Expected("covariance")["eustock_simple_returns"]!;
@@ -164,7 +164,8 @@ public sealed class RiskOracleTests
     }
 
     private static JsonArray Measure(Workspace workspace, params string[] options) => workspace.Run([
-        "risk", "measure", "--input", File("eustock.csv"), "--column", "DAX", "--returns", "log", .. options, "-o", "json"]).Ends(0).Json.AsArray();
+        "risk", "measure", "--input", File("eustock.csv"), "--column", "DAX", "--returns", "log",
+        .. options.Contains("--window") ? options : ["--window", "all", .. options], "-o", "json"]).Ends(0).Json.AsArray();
 
     private static JsonNode Row(JsonArray rows, string measure, string method, string? level) => rows.Single(row =>
         (string?)row!["measure"] == measure && (string?)row["method"] == method && (level is null || row["confidence"]?.ToJsonString() == level))!;

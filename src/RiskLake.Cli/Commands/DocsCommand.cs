@@ -14,13 +14,13 @@ internal static class DocsCommand
 
     public static Command Build(CommandContext context)
     {
-        var page = new Argument<string>("page") { Description = "errors." };
-        page.AcceptOnlyFromAmong("errors");
+        var page = new Argument<string>("page") { Description = "errors, or quantities." };
+        page.AcceptOnlyFromAmong("errors", "quantities");
         var command = new Command("docs", "Print a page of the documentation.") { page };
         command.Hidden = true;
-        command.SetAction(_ =>
+        command.SetAction(parsed =>
         {
-            context.Terminal.Out.Write(Errors());
+            context.Terminal.Out.Write(parsed.GetValue(page) == "errors" ? Errors() : Risk.RiskQuantities.Page());
             return ExitCode.Done;
         });
         return command;

@@ -58,7 +58,9 @@ internal sealed class RiskRunReport(TextWriter writer, Ink ink, JsonObject recor
             writer.WriteLine(ink.Dim(Invariant($"  and {symbols.Count - MostSymbols} more")));
         }
 
-        writer.WriteLine(ink.Dim($"  {first["method"].Text}; losses positive, one session"));
+        writer.WriteLine(ink.Dim(Invariant(
+            $"  {first["method"].Text}: {first["returns"].Text} returns of at most {first["window"].Count} sessions, one session ahead, losses positive")));
+        writer.WriteLine(ink.Dim("  volatility: log returns, close to close, of a year where the market's sessions are known"));
     }
 
     private void WriteLimits()

@@ -191,7 +191,8 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
 
         var grid = Begin(IsBlocked ? "Risk (withheld)" : "Risk");
         grid.Add(
-            new Cell("symbol", Paint: ink.Dim), new Cell("volatility", true, ink.Dim), new Cell("VaR 95 %", true, ink.Dim), new Cell("status", Paint: ink.Dim));
+            new Cell("symbol", Paint: ink.Dim), new Cell("volatility", true, ink.Dim), new Cell("5 % quantile", true, ink.Dim),
+            new Cell("status", Paint: ink.Dim));
         foreach (var (symbol, status) in symbols.Take(MostSymbols))
         {
             grid.Add(
@@ -202,6 +203,9 @@ internal sealed class RunReport(TextWriter writer, Ink ink, JsonObject record, s
         }
 
         grid.WriteTo(writer);
+        var window = _record["configuration"]["vol_window"].Count;
+        writer.WriteLine(ink.Dim(Invariant(
+            $"  simple returns from event to event: standard deviation of the last {window}, and quantile with its sign")));
         if (symbols.Count > MostSymbols)
         {
             writer.WriteLine(ink.Dim(Invariant($"  and {symbols.Count - MostSymbols:#,0} more symbols in gold.risk_summary")));

@@ -117,7 +117,7 @@ internal sealed class RiskPhase
     {
         if (_read is not { } read || read.Version != at.Version || read.First != first || read.Last != last)
         {
-            _read = read = (at.Version, first, last, RiskRun.Read(_request, _configuration, _lake, at, first, last, ct));
+            _read = read = (at.Version, first, last, RiskRun.Read(_request, _configuration, _lake, at, last, ct));
         }
 
         return read.History;

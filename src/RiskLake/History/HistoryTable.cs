@@ -15,6 +15,10 @@ internal sealed class HistoryTable : TableFile
     private HistoryTable(string path, IReadOnlyList<string> names, IReadOnlyList<string>[] columns)
         : base(path, names) => _columns = columns;
 
+    public override string? PriceKind => Kind;
+
+    private string? Kind { get; init; }
+
     public override int Rows => _columns[0].Count;
 
     public override IReadOnlyList<string> Texts(int column) => _columns[column];
@@ -33,7 +37,10 @@ internal sealed class HistoryTable : TableFile
             isBars ? ["date", "open", "high", "low", "close"] : ["date", "close"],
             isBars
                 ? [dates, Column(price => price.Open), Column(price => price.High), Column(price => price.Low), Column(price => price.Price)]
-                : [dates, Column(price => price.Price)]);
+                : [dates, Column(price => price.Price)])
+        {
+            Kind = series.Key.PriceKind,
+        };
 
         string[] Column(Func<SessionPrice, double> value) =>
             [.. days.Select(day => prices.TryGetValue(day.DayNumber, out var price) ? Text(value(price)) : "")];
@@ -57,7 +64,10 @@ internal sealed class HistoryTable : TableFile
             [
                 [.. days.Select(Text)],
                 .. prices.Select(one => (IReadOnlyList<string>)[.. days.Select(day => one.TryGetValue(day.DayNumber, out var price) ? Text(price.Price) : "")]),
-            ]);
+            ])
+        {
+            Kind = string.Join(' ', series.Select(one => one.Key.PriceKind).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)),
+        };
     }
 
     protected override long LineOf(int row) => row + 1;

@@ -26,6 +26,9 @@ internal enum ReturnKind
 /// </remarks>
 internal sealed record MeasureSettings
 {
+    /// <summary>Returns that VaR, ES and moments rest on unless told otherwise; fewer where there are no more.</summary>
+    public const int StandardWindow = 500;
+
     /// <summary>The levels, in any order; rows come in ascending order.</summary>
     public IReadOnlyList<Confidence> Confidences { get; init; } = [Confidence.P95, Confidence.P975, Confidence.P99];
 
@@ -33,7 +36,7 @@ internal sealed record MeasureSettings
     public IReadOnlyList<TailMethod> Methods { get; init; } = TailMethods.All;
 
     /// <summary>What the returns are: drawdowns and sums over a horizon need to know.</summary>
-    public ReturnKind Kind { get; init; } = ReturnKind.Log;
+    public ReturnKind Kind { get; init; } = ReturnKind.Simple;
 
     /// <summary>Whether the returns are in percent; numbers then are, too. Drawdowns and shapes never are.</summary>
     public bool Percent { get; init; }

@@ -96,6 +96,43 @@ internal static class SeriesVolatility
     /// <summary>Whether an estimator needs more of a bar than its close.</summary>
     public static bool NeedsBars(this VolatilityEstimator estimator) => estimator > VolatilityEstimator.RiskMetrics2006;
 
+    /// <summary>Whether a method, by its code, rests on all returns so far instead of a window.</summary>
+    public static bool IsRecursive(string method) => method is "ewma" or "riskmetrics_2006";
+
+    /// <summary>The estimate of such a method from log returns.</summary>
+    public static Measure Recursive(ReadOnlySpan<double> returns, string method, VolatilitySettings settings)
+    {
+        var convention = RecursiveConvention(method, settings);
+        if (returns.Length < 2)
+        {
+            var reason = FormattableString.Invariant($"Needs 2 returns, found {returns.Length}.");
+            return Measure.None("volatility", method, Status.InsufficientHistory, reason, returns.Length, convention);
+        }
+
+        for (var i = 0; i < returns.Length; i++)
+        {
+            if (!double.IsFinite(returns[i]))
+            {
+                var reason = FormattableString.Invariant($"Return {i} is not finite: a price beside it is not positive.");
+                return Measure.None("volatility", method, Status.InvalidInput, reason, returns.Length, convention);
+            }
+        }
+
+        var variances = method == Code(VolatilityEstimator.Ewma)
+            ? Ewma.ForecastVariances(returns, settings.EwmaLambda, settings.EwmaStart)
+            : Ewma.RiskMetrics2006Variances(returns);
+        return Measure.Of("volatility", method, Math.Sqrt(variances[^1] * (settings.PeriodsPerYear ?? 1)), returns.Length, convention);
+    }
+
+    private static Convention RecursiveConvention(string method, VolatilitySettings settings) => new()
+    {
+        Sign = Sign.Natural,
+        Ddof = 0,
+        Mean = MeanRule.Zero,
+        PeriodsPerYear = settings.PeriodsPerYear,
+        Parameters = method == Code(VolatilityEstimator.Ewma) ? [new("lambda", settings.EwmaLambda)] : [],
+    };
+
     /// <summary>The estimates as of the last bar: one row per estimator.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The window is below 2.</exception>
     public static IReadOnlyList<VolatilityRow> Compute(ReadOnlySpan<Bar> bars, VolatilitySettings settings) =>

@@ -55,7 +55,7 @@ internal static class SummaryMeasures
             : (Status.OutsideDomain, "Wealth compounds simple or log returns; these are neither, or do not say which (--return-kind).");
         if (status == Status.Ready)
         {
-            var drawdowns = Drawdowns.Of(SimpleReturns(window, settings));
+            var drawdowns = Drawdowns.Of(SimpleReturns(window, settings.Kind, settings.Percent));
             (status, reason) = (drawdowns.Status, drawdowns.Status switch
             {
                 Status.Ready => null,
@@ -95,13 +95,14 @@ internal static class SummaryMeasures
             new Convention { Sign = sign, Confidence = level, Window = settings.Window ?? n }));
     }
 
-    private static double[] SimpleReturns(ReadOnlySpan<double> window, MeasureSettings settings)
+    /// <summary>Log or simple returns as fractions that compound.</summary>
+    public static double[] SimpleReturns(ReadOnlySpan<double> returns, ReturnKind kind, bool percent)
     {
-        var simple = window.ToArray();
+        var simple = returns.ToArray();
         for (var t = 0; t < simple.Length; t++)
         {
-            simple[t] = settings.Percent ? simple[t] / 100.0 : simple[t];
-            simple[t] = settings.Kind == ReturnKind.Log ? Elementary.Expm1(simple[t]) : simple[t];
+            simple[t] = percent ? simple[t] / 100.0 : simple[t];
+            simple[t] = kind == ReturnKind.Log ? Elementary.Expm1(simple[t]) : simple[t];
         }
 
         return simple;

@@ -30,7 +30,22 @@ internal sealed record ReturnTable
     /// <summary>Whether a column says when a row is, or the caller said that none does.</summary>
     public bool HasDates { get; init; } = true;
 
+    /// <summary>What the prices are that returns are made of, where that is known.</summary>
+    public string? PriceKind { get; init; }
+
     public int Count => Columns.Count == 0 ? 0 : Columns[0].Length;
+
+    /// <summary>The last returns alone, with their prices and dates.</summary>
+    public ReturnTable Last(int returns)
+    {
+        var dropped = Count - returns;
+        return this with
+        {
+            Columns = [.. Columns.Select(column => column[dropped..])],
+            Prices = Prices is null ? null : [.. Prices.Select(column => column[dropped..])],
+            Dates = Dates is null ? null : [.. Dates.Skip(dropped)],
+        };
+    }
 }
 
 /// <summary>Which estimate of the covariance.</summary>

@@ -42,7 +42,7 @@ internal static class ReturnTableReader
         var aligned = request.SymbolColumn is { } symbols
             ? Long(table, request, dates, table.Get("--symbol-column", symbols))
             : Wide(table, request, dates);
-        return Build(aligned, request);
+        return Build(aligned, request, table.PriceKind);
     }
 
     private static Aligned Wide(TableFile table, ReturnTableRequest request, int? dateColumn)
@@ -125,7 +125,7 @@ internal static class ReturnTableReader
         decimal KeyOf(RowTime time) => areDays ? time.Local!.Value.Ticks : time.At;
     }
 
-    private static ReturnTable Build(Aligned aligned, ReturnTableRequest request)
+    private static ReturnTable Build(Aligned aligned, ReturnTableRequest request, string? kind)
     {
         var levels = request.HoldsReturns && request.Percent
             ? [.. aligned.Values.Select(column => column.Select(value => value / 100.0).ToArray())]
@@ -140,6 +140,7 @@ internal static class ReturnTableReader
             LeftOut = aligned.LeftOut,
             PassedOver = aligned.PassedOver,
             HasDates = aligned.HasDates,
+            PriceKind = request.HoldsReturns ? null : kind,
         };
     }
 

@@ -100,7 +100,8 @@ internal static class HistorySection
 
     private static void Moments(MarkupWriter page, TearSheet sheet)
     {
-        var (moments, unit) = (sheet.Moments, sheet.Series.Unit);
+        var (moments, unit) = (sheet.Sample, sheet.Series.Unit);
+        var over = sheet.SampleCount < sheet.Series.Count ? $", over all {Figures.Count(sheet.Series.Count)} returns" : "";
         List<IReadOnlyList<TableCell>> rows =
         [
             ["Mean per period", TableCell.Of(moments.Mean, Spell), ""],
@@ -121,7 +122,7 @@ internal static class HistorySection
                 test.Statistic is { } statistic
                     ? TableCell.Of(statistic, value => Figures.Significant(value, 4), $"p {Figures.Probability(test.PValue ?? 1.0)}")
                     : TableCell.None(test.Status.Code(), test.Reason),
-                meanings[i],
+                meanings[i] + over,
             ]);
         }
 
@@ -131,7 +132,8 @@ internal static class HistorySection
         }
 
         page.Element("h3", "The sample in numbers");
-        ReportTable.Write(page, $"{Figures.Count(sheet.Series.Count)} {sheet.Series.KindText}", ["What", "#Value", "Note"], rows);
+        var last = over.Length > 0 ? "the last " : "";
+        ReportTable.Write(page, $"{last}{Figures.Count(sheet.SampleCount)} {sheet.Series.KindText}", ["What", "#Value", "Note"], rows);
 
         string Spell(double value) => Figures.Value(value, unit);
 

@@ -31,7 +31,14 @@ internal static class MethodComparison
 
     /// <summary>What the numbers are made with, beside the returns.</summary>
     public static MeasureSettings Settings(ReportSeries series) =>
-        new() { Confidences = s_levels, Methods = s_methods, Kind = series.Kind, Summary = false };
+        new()
+        {
+            Confidences = s_levels,
+            Methods = s_methods,
+            Kind = series.Kind,
+            Summary = false,
+            Window = series.Count > MeasureSettings.StandardWindow ? MeasureSettings.StandardWindow : null,
+        };
 
     /// <summary>All methods at 95, 97.5 and 99 %, method by method.</summary>
     public static IReadOnlyList<MethodEstimate> Of(ReportSeries series)

@@ -76,7 +76,8 @@ internal static class QualitySection
     private static void Tail(MarkupWriter page, TearSheet sheet)
     {
         var series = sheet.Series;
-        var risk = HistoricalSimulation.Estimate(series.Returns, Confidence.P99);
+        var first = series.Count - sheet.SampleCount;
+        var risk = HistoricalSimulation.Estimate(series.Returns.AsSpan(first), Confidence.P99);
         if (risk.Tail.Count == 0)
         {
             TearSheetPage.Absent(page, "The days behind the 99% numbers", risk.ExpectedShortfall.Status, risk.ExpectedShortfall.Reason);
@@ -90,11 +91,11 @@ internal static class QualitySection
             ["When", "#Return", "#Share of the ES", "#Share of the VaR", "Flags"],
             risk.Tail.Take(FlaggedMost).Select(item => (IReadOnlyList<TableCell>)
             [
-                series.Label(item.Index),
+                series.Label(first + item.Index),
                 TableCell.Of(item.Return, value => Figures.Value(value, series.Unit)),
                 TableCell.Of(item.ShortfallWeight, Figures.Percent),
                 TableCell.Of(item.QuantileWeight, Figures.Percent),
-                sheet.Quality.Flags.TryGetValue(item.Index, out var flags) ? new TableCell(flags, Class: "warn") : "",
+                sheet.Quality.Flags.TryGetValue(first + item.Index, out var flags) ? new TableCell(flags, Class: "warn") : "",
             ]));
     }
 
@@ -106,8 +107,8 @@ internal static class QualitySection
         }
 
         var unit = sheet.Series.Unit;
-        var (var99, es975) = (HistoricalSimulation.Estimate(sheet.Series.Returns, Confidence.P99), HistoricalSimulation.Estimate(
-            sheet.Series.Returns, Confidence.P975));
+        var sample = sheet.Series.Returns.AsSpan(sheet.Series.Count - sheet.SampleCount);
+        var (var99, es975) = (HistoricalSimulation.Estimate(sample, Confidence.P99), HistoricalSimulation.Estimate(sample, Confidence.P975));
         ReportTable.Write(
             page,
             "Historical numbers with and without the flagged observations",
@@ -115,7 +116,7 @@ internal static class QualitySection
             [
                 ["VaR 99%", Cell(var99.ValueAtRisk), Cell(without.ValueAtRisk.ValueAtRisk)],
                 ["ES 97.5%", Cell(es975.ExpectedShortfall), Cell(without.Shortfall.ExpectedShortfall)],
-                ["Observations", Number(sheet.Series.Count), Number(without.Left)],
+                ["Observations", Number(sheet.SampleCount), Number(without.Left)],
             ]);
 
         TableCell Cell(Measure measure) => measure.Value is { } value

@@ -18,7 +18,14 @@ internal sealed record TearSheet
 
     public required ReportSeries Series { get; init; }
 
+    /// <summary>Of all returns.</summary>
     public required SampleMoments Moments { get; init; }
+
+    /// <summary>Of the last returns, which VaR and ES rest on.</summary>
+    public required SampleMoments Sample { get; init; }
+
+    /// <summary>How many returns VaR, ES and the moments rest on.</summary>
+    public int SampleCount => Math.Min(Series.Count, MeasureSettings.StandardWindow);
 
     public required IReadOnlyList<MethodEstimate> Methods { get; init; }
 
@@ -44,7 +51,7 @@ internal sealed record TearSheet
     /// <summary>Rolling standard deviations, short and long, per period; NaN until the window is full.</summary>
     public required (double[] Short, double[] Long, double[] Ewma) Volatility { get; init; }
 
-    /// <summary>Historical VaR 99 % and ES 97.5 % of the series without the flagged observations; null when nothing is flagged.</summary>
+    /// <summary>Historical VaR 99 % and ES 97.5 % of the sample without the flagged observations; null when nothing is flagged.</summary>
     public required (TailRisk ValueAtRisk, TailRisk Shortfall, int Left)? WithoutFlagged { get; init; }
 
     public static TearSheet Of(ReportSeries series)
@@ -54,12 +61,14 @@ internal sealed record TearSheet
         var threshold = MethodComparison.Settings(series).ThresholdLevel;
         var extremes = PeaksOverThreshold.Fit(returns, threshold);
         var quality = SeriesQuality.Of(series);
-        double[] kept = [.. Enumerable.Range(0, returns.Length).Where(i => !quality.Flags.ContainsKey(i)).Select(i => returns[i])];
+        var sampled = Math.Max(0, returns.Length - MeasureSettings.StandardWindow);
+        double[] kept = [.. Enumerable.Range(sampled, returns.Length - sampled).Where(i => !quality.Flags.ContainsKey(i)).Select(i => returns[i])];
         var compounding = Compounding(series);
         return new TearSheet
         {
             Series = series,
             Moments = SampleMoments.Of(returns),
+            Sample = SampleMoments.Of(returns.AsSpan(sampled)),
             Student = student,
             Extremes = extremes,
             ThresholdLevel = threshold,

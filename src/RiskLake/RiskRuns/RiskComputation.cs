@@ -34,7 +34,7 @@ internal sealed class RiskComputation
         AsOf = asOf;
         foreach (var one in series)
         {
-            foreach (var price in one.Between(from, date))
+            foreach (var price in one.Between(RiskRun.Beginning, date))
             {
                 AsOf = asOf ?? Math.Max(AsOf ?? long.MinValue, price.IngestTime);
             }
@@ -132,6 +132,9 @@ internal sealed class RiskComputation
                 ["expected_shortfall"] = isOpen ? shortfall?.Measure.Value : null,
                 ["volatility"] = isOpen ? volatility?.Value : null,
                 ["observations"] = risk.Returns?.Values.Length ?? 0,
+                ["returns"] = _settings.Measures.Kind.Code(),
+                ["window"] = _settings.Window,
+                ["price_kind"] = risk.Series.Key.PriceKind,
                 ["status"] = risk.Refusal?.Status ?? var?.Measure.Status.Code(),
                 ["reason"] = risk.Refusal?.Reason ?? var?.Measure.Reason,
             };

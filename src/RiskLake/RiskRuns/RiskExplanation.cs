@@ -117,8 +117,8 @@ internal sealed class RiskExplanation
         var current = Side(_request.To, _request.ToAsOf, _request.ToAttempt, "--to-attempt");
         var old = Side(_request.From, _request.FromAsOf, FromAttempt(current), "--from-attempt");
         var settings = _configuration.Settings;
-        var (earlier, tradedThen) = Series(old, _request.From, _before);
-        var (later, tradedNow) = Series(current, _request.From, settings);
+        var (earlier, tradedThen) = Series(old, _before);
+        var (later, tradedNow) = Series(current, settings);
         var was = new ExplanationParameters(_before, _request.FromMethod ?? _request.Method, _request.FromConfidence ?? _request.Confidence);
         var now = new ExplanationParameters(settings, _request.Method, _request.Confidence);
         var explained = _request.Subject.Kind == LimitScope.Symbol
@@ -182,11 +182,11 @@ internal sealed class RiskExplanation
         ErrorCode.RunUnknown, option, FormattableString.Invariant($"attempt {attempt}"), expected, "choose another attempt");
 
     /// <summary>The preferred series through a side's date, back to the window of the earlier date, and those of traded prices.</summary>
-    private (IReadOnlyList<PriceSeries> Preferred, IReadOnlyList<PriceSeries> Traded) Series(ExplanationSide side, DateOnly first, RiskSettings settings)
+    private (IReadOnlyList<PriceSeries> Preferred, IReadOnlyList<PriceSeries> Traded) Series(ExplanationSide side, RiskSettings settings)
     {
         var request = _request.Run with { AsOfMicros = side.AsOfMicros };
         var history = RiskRun.Read(
-            request, _configuration with { Settings = settings }, _lake, _lake.Snapshot(side.LakeVersion), first, side.Date, _ct);
+            request, _configuration with { Settings = settings }, _lake, _lake.Snapshot(side.LakeVersion), side.Date, _ct);
         return (history.Preferred(First(side.Date, settings), side.Date), history.Traded);
     }
 

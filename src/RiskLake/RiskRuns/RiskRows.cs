@@ -21,7 +21,7 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
 
     public void AddMeasures(RecordBatch batch, SeriesRisk risk)
     {
-        var input = risk.Returns?.InputSha256() ?? SessionReturns.Digest([]);
+        var input = risk.Known?.InputSha256() ?? SessionReturns.Digest([]);
         var flagged = FlaggedJson(risk);
         var off = OffSession(risk);
         for (var i = 0; i < risk.Measures.Count; i++)
@@ -56,20 +56,22 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
     {
         var input = risk.VolatilityPrices?.InputSha256() ?? SessionReturns.Digest([]);
         var missing = risk.VolatilityPrices?.MissingSessions ?? 0;
-        var refusal = risk.Refusal ?? (missing > 0
+        var gap = missing > 0
             ? new SeriesRefusal(Status.InsufficientHistory.Code(), FormattableString.Invariant($"{missing} sessions of the window have no price."))
-            : null);
+            : null;
         foreach (var row in risk.Volatility)
         {
+            var isRecursive = SeriesVolatility.IsRecursive(row.Measure.Method);
+            var prices = isRecursive ? risk.Known : risk.VolatilityPrices;
             AddSeries(batch, risk);
             batch["method"].Append(row.Measure.Method);
             batch["returns"].Append(ReturnKind.Log.Code());
-            AddNumber(batch, row.Measure, "fraction", refusal, null);
-            AppendDate(batch["first_session"], risk.VolatilityPrices is { Prices: [var first, ..] } ? DateOnly.FromDayNumber(first.Session) : null);
-            AppendDate(batch["last_session"], risk.VolatilityPrices is { Prices: [.., var last] } ? DateOnly.FromDayNumber(last.Session) : null);
-            batch["missing_sessions"].Append((long)missing);
+            AddNumber(batch, row.Measure, "fraction", risk.Refusal ?? (isRecursive ? null : gap), null);
+            AppendDate(batch["first_session"], prices is { Prices: [var first, ..] } ? DateOnly.FromDayNumber(first.Session) : null);
+            AppendDate(batch["last_session"], prices is { Prices: [.., var last] } ? DateOnly.FromDayNumber(last.Session) : null);
+            batch["missing_sessions"].Append((long)(prices?.MissingSessions ?? 0));
             AddConvention(batch, row.Measure);
-            AddReceipt(batch, input, _volatility, risk.ValuationTime);
+            AddReceipt(batch, isRecursive ? risk.Known?.InputSha256() ?? input : input, _volatility, risk.ValuationTime);
         }
     }
 
@@ -247,7 +249,7 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
                 {
                     flagged++;
                     WriteNames(json, names);
-                    WriteNullable(json, "without", Without(returns.Values, observation.Index, row));
+                    WriteNullable(json, "without", Without(risk.Known ?? returns, returns.Values.Length, observation.Index, row));
                 }
 
                 json.WriteEndObject();
@@ -261,9 +263,9 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
     }
 
     /// <summary>The same measure over the returns but one.</summary>
-    private double? Without(double[] returns, int index, MeasureRow row)
+    private double? Without(SessionReturns known, int window, int index, MeasureRow row)
     {
-        var rest = returns.Where((_, i) => i != index).ToArray();
+        var rest = SeriesRisk.Remaining(known.Values, window, [index]);
         var convention = row.Measure.Convention;
         var same = settings.Measures with
         {
@@ -274,7 +276,7 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
             Summary = false,
             IntervalCoverage = null,
         };
-        return SeriesMeasures.Compute(rest, same).First(other => other.Measure.Name == row.Measure.Name).Measure.Value;
+        return SeriesRisk.Windowed(rest, window - 1, same).First(other => other.Measure.Name == row.Measure.Name).Measure.Value;
     }
 
     private void AddReceipt(RecordBatch batch, string input, string parameters, long? valuationTime)

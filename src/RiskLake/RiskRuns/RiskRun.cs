@@ -82,7 +82,7 @@ internal static class RiskRun
             RunId.RequireOfRisk(runId);
             var publisher = new GoldPublisher(lake, storage, clock, runId, GoldWork.Risk) { LockTimeout = request.LockTimeout, Reason = request.Reason };
             var outcome = GoldPublication.Execute(
-                publisher, at => Prepare(request, configuration, Traded(Read(request, configuration, lake, at, date, date, ct)), date, ct), ct);
+                publisher, at => Prepare(request, configuration, Traded(Read(request, configuration, lake, at, date, ct)), date, ct), ct);
             LimitEpisodes.Publish(lake, clock, storage, ct);
             return outcome;
 
@@ -126,7 +126,7 @@ internal static class RiskRun
             var configuration = RiskConfiguration.Load(request);
             var snapshot = lake.Snapshot();
             var date = request.Date ?? LastDate(request, configuration, lake, snapshot, ct);
-            var history = Read(request, configuration, lake, snapshot, date, date, ct);
+            var history = Read(request, configuration, lake, snapshot, date, ct);
             RequireSession(history, configuration.Settings, date);
             return Compute(request, configuration, history, date).Judge(ct);
         });
@@ -137,10 +137,12 @@ internal static class RiskRun
         ? string.Create(CultureInfo.InvariantCulture, $"risk-{date:yyyy-MM-dd}-as-of-{DateTime.UnixEpoch.AddTicks(micros * 10):yyyyMMdd'T'HHmmss.ffffff'Z'}")
         : string.Create(CultureInfo.InvariantCulture, $"risk-{date:yyyy-MM-dd}");
 
-    /// <summary>The history that runs of risk of the dates need.</summary>
+    /// <summary>Before every session: volatilities without a window rest on all prices known.</summary>
+    public static DateOnly Beginning { get; } = DateOnly.MinValue.AddDays(10);
+
+    /// <summary>All prices of sessions through a date.</summary>
     public static PriceHistory Read(
-        RiskRunRequest request, RiskConfiguration configuration, LakeStore lake, LakeSnapshot at, DateOnly first, DateOnly last, CancellationToken ct,
-        bool isWhole = false) =>
+        RiskRunRequest request, RiskConfiguration configuration, LakeStore lake, LakeSnapshot at, DateOnly through, CancellationToken ct) =>
         PriceHistory.Read(
             new HistoryRequest
             {
@@ -150,8 +152,8 @@ internal static class RiskRun
                 Symbols = configuration.Symbols,
                 Calendars = configuration.Calendars,
                 FallbackMarket = request.FallbackMarket,
-                From = isWhole ? first : FirstSession(first, configuration.Settings),
-                Through = last,
+                From = Beginning,
+                Through = through,
                 AsOf = request.AsOfMicros,
                 Threads = request.Threads,
             },
@@ -161,10 +163,10 @@ internal static class RiskRun
     public static GoldRun Prepare(RiskRunRequest request, RiskConfiguration configuration, PriceHistory history, DateOnly date, CancellationToken ct)
     {
         var computation = Compute(request, configuration, history, date);
-        var (series, from) = (computation.Series, FirstSession(date, configuration.Settings));
+        var series = computation.Series;
         return new GoldRun
         {
-            Fingerprint = Fingerprint(request, configuration, series, history.Traded, date, from),
+            Fingerprint = Fingerprint(request, configuration, series, history.Traded, date),
             AsOf = computation.AsOf,
             ValuationTime = computation.ValuationTime,
             Reads = [.. history.Datasets.Select(dataset => (Layer.Silver, dataset))],
@@ -184,8 +186,7 @@ internal static class RiskRun
     }
 
     private static string Fingerprint(
-        RiskRunRequest request, RiskConfiguration configuration, IReadOnlyList<PriceSeries> series, IReadOnlyList<PriceSeries> traded, DateOnly date,
-        DateOnly from)
+        RiskRunRequest request, RiskConfiguration configuration, IReadOnlyList<PriceSeries> series, IReadOnlyList<PriceSeries> traded, DateOnly date)
     {
         var text = new CanonicalText("risk-run/1")
             .Add("date", date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture))
@@ -203,8 +204,8 @@ internal static class RiskRun
         {
             var key = one.Key;
             text.Add("symbol", key.Symbol).Add("source", key.Source).Add("kind", key.PriceKind).Add("adjustment", key.Adjustment).Add("currency", key.Currency)
-                .Add("market", one.IsMarketKnown ? one.Calendar.Id : null).Add("prices", SessionReturns.Digest(one.Between(from, date)))
-                .Add("off_session", string.Join(' ', one.OffSession.Where(day => day >= from.DayNumber && day <= date.DayNumber)));
+                .Add("market", one.IsMarketKnown ? one.Calendar.Id : null).Add("prices", SessionReturns.Digest(one.Between(Beginning, date)))
+                .Add("off_session", string.Join(' ', one.OffSession.Where(day => day <= date.DayNumber)));
         }
 
         configuration.Desk.AddTraded(text, series, traded, date);
@@ -245,15 +246,10 @@ internal static class RiskRun
     public static DateOnly FirstSession(DateOnly date, RiskSettings settings) =>
         date.DayNumber > (settings.LongestWindow * 8 / 5) + 400 ? date.AddDays(-((settings.LongestWindow * 8 / 5) + 40)) : DateOnly.MinValue;
 
-    /// <summary>All session prices through a date.</summary>
-    public static PriceHistory ReadAll(
-        RiskRunRequest request, RiskConfiguration configuration, LakeStore lake, LakeSnapshot at, DateOnly through, CancellationToken ct) =>
-        Read(request, configuration, lake, at, DateOnly.MinValue.AddDays(10), through, ct, isWhole: true);
-
     /// <summary>The greatest session that any series has a price of.</summary>
     private static DateOnly LastDate(RiskRunRequest request, RiskConfiguration configuration, LakeStore lake, LakeSnapshot snapshot, CancellationToken ct)
     {
-        var all = ReadAll(request, configuration, lake, snapshot, DateOnly.MaxValue.AddDays(-10), ct);
+        var all = Read(request, configuration, lake, snapshot, DateOnly.MaxValue.AddDays(-10), ct);
         return all.Series.Count > 0
             ? DateOnly.FromDayNumber(all.Series.Max(one => one.Prices[^1].Session))
             : throw NoPrices(lake.Root, "no price of any session");

@@ -57,7 +57,7 @@ internal sealed record RiskSettings
     public string Sha256 => Text().Sha256();
 
     /// <summary>Digest of what decides the measures.</summary>
-    public string MeasuresSha256 => new CanonicalText("risk-measures/1")
+    public string MeasuresSha256 => new CanonicalText("risk-measures/2")
         .Add("measures", Measures.Canonical()).Add("horizons", HorizonText()).Add("window", Window).Add("minimum", Minimum)
         .Add("stale", MaxStaleSessions).Sha256();
 

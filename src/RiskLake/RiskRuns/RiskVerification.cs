@@ -57,7 +57,7 @@ internal static class RiskVerification
         };
         var date = DateOnly.ParseExact((string)record["valuation_date"]!, "yyyy-MM-dd", CultureInfo.InvariantCulture);
         var configuration = RiskConfiguration.Load(request);
-        var history = RiskRun.Read(request, configuration, lake, lake.Snapshot((long)record["lake_version"]!["read"]!), date, date, ct);
+        var history = RiskRun.Read(request, configuration, lake, lake.Snapshot((long)record["lake_version"]!["read"]!), date, ct);
         var run = RiskRun.Prepare(request, configuration, history, date, ct);
         var notes = new List<string>();
         if (configuration.Settings.Sha256 != (string?)recorded["settings_sha256"]

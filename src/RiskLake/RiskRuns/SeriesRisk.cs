@@ -23,7 +23,10 @@ internal sealed record SeriesRisk
     /// <summary>Why there are no numbers; null when each has a status of its own.</summary>
     public required SeriesRefusal? Refusal { get; init; }
 
-    /// <summary>Returns of the window of the measures.</summary>
+    /// <summary>All returns known so far: what comes before the window feeds recursions.</summary>
+    public SessionReturns? Known { get; init; }
+
+    /// <summary>Returns of the window of the measures: the last of those known.</summary>
     public required SessionReturns? Returns { get; init; }
 
     public required IReadOnlyList<MeasureRow> Measures { get; init; }
@@ -41,6 +44,9 @@ internal sealed record SeriesRisk
     public required SessionReturns? BacktestReturns { get; init; }
 
     public required IReadOnlyList<SeriesTest> Tests { get; init; }
+
+    /// <summary>More sessions than a market has.</summary>
+    public const int EverySession = 1_000_000;
 
     /// <summary>Status of a series of which nobody says a market: its sessions, and so its returns, are not known.</summary>
     public const string UnknownMarket = "unknown_market";
@@ -73,22 +79,23 @@ internal sealed record SeriesRisk
             return Refused(series, time, refusal, settings, laws) with { Returns = returns };
         }
 
+        var known = SessionReturns.Of(series, date, EverySession, settings.Measures.Kind);
         var bars = SessionReturns.Of(series, date, settings.Volatility.Window, settings.Measures.Kind);
         var findings = FindingsOf(returns, settings);
-        var tested = SessionReturns.Of(series, date, settings.ForecastWindow + settings.BacktestDays, settings.Measures.Kind);
         return new SeriesRisk
         {
             Series = series,
             ValuationTime = time,
             Refusal = null,
+            Known = known,
             Returns = returns,
-            Measures = Measure(returns.Values, settings),
+            Measures = Measure(known.Values, returns.Values.Length, settings),
             Findings = findings,
-            WithoutFlagged = findings.Count == 0 ? [] : Measure([.. returns.Values.Where((_, i) => !findings.ContainsKey(i))], settings),
+            WithoutFlagged = findings.Count == 0 ? [] : Without(known.Values, returns.Values.Length, findings.Keys, settings),
             VolatilityPrices = bars,
-            Volatility = Estimate(series, bars, settings),
-            BacktestReturns = tested,
-            Tests = SeriesForecasts.Test(tested.Values, settings, laws),
+            Volatility = Estimate(series, bars, date, settings),
+            BacktestReturns = known,
+            Tests = SeriesForecasts.Test(known.Values, settings, laws),
         };
     }
 
@@ -98,9 +105,9 @@ internal sealed record SeriesRisk
         ValuationTime = time,
         Refusal = refusal,
         Returns = null,
-        Measures = Measure([], settings),
+        Measures = Measure([], 0, settings),
         VolatilityPrices = null,
-        Volatility = Estimate(series, null, settings),
+        Volatility = Estimate(series, null, default, settings),
         BacktestReturns = null,
         Tests = SeriesForecasts.Test([], settings, laws),
     };
@@ -137,21 +144,68 @@ internal sealed record SeriesRisk
         return findings;
     }
 
-    private static IReadOnlyList<MeasureRow> Measure(double[] values, RiskSettings settings)
+    /// <summary>The measures of the last of some returns; the tail's positions are those within the window.</summary>
+    public static IReadOnlyList<MeasureRow> Windowed(double[] known, int window, MeasureSettings measures)
     {
-        var rows = new List<MeasureRow>(SeriesMeasures.Compute(values, settings.Measures));
+        if (window == known.Length || window < 2)
+        {
+            return SeriesMeasures.Compute(known.AsSpan(known.Length - window), measures);
+        }
+
+        var before = known.Length - window;
+        return
+        [
+            .. SeriesMeasures.Compute(known, measures with { Window = window })
+                .Select(row => row with { Tail = [.. row.Tail.Select(item => item with { Index = item.Index - before })] }),
+        ];
+    }
+
+    /// <summary>The returns known without some of the window, by their positions in it.</summary>
+    public static double[] Remaining(double[] known, int window, IEnumerable<int> left)
+    {
+        var positions = left.Select(index => known.Length - window + index).ToHashSet();
+        return [.. known.Where((_, i) => !positions.Contains(i))];
+    }
+
+    private static IReadOnlyList<MeasureRow> Without(double[] known, int window, ICollection<int> left, RiskSettings settings) =>
+        Measure(Remaining(known, window, left), window - left.Count, settings);
+
+    private static IReadOnlyList<MeasureRow> Measure(double[] known, int window, RiskSettings settings)
+    {
+        var rows = new List<MeasureRow>(Windowed(known, window, settings.Measures));
         foreach (var horizon in settings.Horizons)
         {
-            rows.AddRange(SeriesMeasures.Compute(values, settings.Measures with { Horizon = horizon.Sessions, HorizonRule = horizon.Rule, Summary = false }));
+            var measures = settings.Measures with { Horizon = horizon.Sessions, HorizonRule = horizon.Rule, Summary = false };
+            rows.AddRange(Windowed(known, window, measures));
         }
 
         return rows;
     }
 
-    /// <summary>A gap in the window leaves estimators without a number: the sessions on both sides are not neighbours.</summary>
-    private static IReadOnlyList<VolatilityRow> Estimate(PriceSeries series, SessionReturns? window, RiskSettings settings)
+    /// <summary>
+    /// A gap in the window leaves its estimators without a number: the sessions on both sides are not neighbours. Those without a window
+    /// rest on all returns known, each from one session to the very next.
+    /// </summary>
+    private static IReadOnlyList<VolatilityRow> Estimate(PriceSeries series, SessionReturns? window, DateOnly date, RiskSettings settings)
     {
         var volatility = settings.Volatility with { PeriodsPerYear = settings.Annualising.PeriodsOf(series) };
+        var rows = Windowed(series, window, volatility);
+        if (window is null || !rows.Any(row => SeriesVolatility.IsRecursive(row.Measure.Method)))
+        {
+            return rows;
+        }
+
+        var returns = SessionReturns.Of(series, date, EverySession, ReturnKind.Log).Values;
+        return
+        [
+            .. rows.Select(row => SeriesVolatility.IsRecursive(row.Measure.Method)
+                ? row with { Measure = SeriesVolatility.Recursive(returns, row.Measure.Method, volatility) }
+                : row),
+        ];
+    }
+
+    private static IReadOnlyList<VolatilityRow> Windowed(PriceSeries series, SessionReturns? window, VolatilitySettings volatility)
+    {
         if (window is null or { MissingSessions: > 0 })
         {
             return SeriesVolatility.Compute(ReadOnlySpan<double>.Empty, volatility);

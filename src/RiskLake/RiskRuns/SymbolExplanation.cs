@@ -39,10 +39,8 @@ internal sealed class SymbolExplanation(ExplanationRequest request)
             return new(unit, Refused(SeriesRisk.UnknownMarketReason(now.Key.Symbol)), []);
         }
 
-        var distance = was.Calendar.Distance(
-            was.Calendar.ToSession(earlier.Date, SessionDirection.Previous), was.Calendar.ToSession(later.Date, SessionDirection.Previous));
-        var from = State(was, earlier.Date, earlier.Parameters, 0);
-        var to = State(now, later.Date, later.Parameters, distance + earlier.Parameters.Settings.Window);
+        var from = State(was, earlier.Date, earlier.Parameters);
+        var to = State(now, later.Date, later.Parameters);
         if ((from.Refusal ?? to.Refusal) is { } refusal)
         {
             return new(unit, Refused(refusal), []);
@@ -70,10 +68,10 @@ internal sealed class SymbolExplanation(ExplanationRequest request)
         ErrorCode.MeasureUnknown, option, $"'{found}'", $"one of {string.Join(", ", known)}", Spelling.Suggest(found, known));
 
     private static (AttributionState<ExplanationParameters>? State, string? Refusal) State(
-        PriceSeries series, DateOnly date, ExplanationParameters parameters, int further)
+        PriceSeries series, DateOnly date, ExplanationParameters parameters)
     {
         var settings = parameters.Settings;
-        var returns = SessionReturns.Of(series, date, settings.Window + further, settings.Measures.Kind);
+        var returns = SessionReturns.Of(series, date, SeriesRisk.EverySession, settings.Measures.Kind);
         if (returns.StaleSessions > settings.MaxStaleSessions)
         {
             return (null, FormattableString.Invariant($"There is no price of {returns.Valuation:yyyy-MM-dd}."));
@@ -111,7 +109,8 @@ internal sealed class SymbolExplanation(ExplanationRequest request)
             return new(null, FormattableString.Invariant($"Needs {settings.Minimum} returns, found {returns.Length}."), []);
         }
 
-        var rows = SeriesMeasures.Compute(returns, settings.Measures with
+        var known = state.History.Columns[0];
+        var rows = SeriesRisk.Windowed(known, returns.Length, settings.Measures with
         {
             Methods = [TailMethods.All.First(one => one.Code() == method)],
             Confidences = [confidence],

@@ -31,7 +31,7 @@ internal static class RunRecord
             ["valuation_time"] = Time(evaluated.Gold.ValuationTime),
             ["reason"] = setting.Request.Reason,
             ["raw_events"] = evaluated.Counts.Read,
-            ["curated_records"] = evaluated.Counts.Deduplicated,
+            ["curated_records"] = Curated(view.Files),
             ["records_written"] = Written(setting, view.Files),
             ["partitions"] = Strings(evaluated.Bronze.Select(file => file.File.Partition).Distinct().Order().Select(hour => hour.Path)),
             ["late_rate"] = evaluated.Counts.LateRate,
@@ -129,6 +129,11 @@ internal static class RunRecord
         PublicationKind.Refresh => "refresh",
         _ => "withdraw",
     };
+
+    /// <summary>Rows of the two gold tables that every system of this kind has.</summary>
+    private static long Curated(IReadOnlyList<DataFile> files) => files
+        .Where(file => file.Layer == Layer.Gold && file.Dataset is GoldStage.RiskSummary or QualityMetrics.Dataset)
+        .Sum(file => file.Rows);
 
     private static JsonObject Written(RunSetting setting, IReadOnlyList<DataFile> files)
     {

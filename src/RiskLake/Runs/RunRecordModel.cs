@@ -61,7 +61,7 @@ internal static class RunRecordModel
         ["conservation.read"] = "Records read.",
         ["contract_version"] = "Version of the contract.",
         ["corrects"] = "`--corrects`; null when no run is corrected.",
-        ["curated_records"] = "Distinct keys among the run's records.",
+        ["curated_records"] = "Rows the run wrote to `gold/risk_summary` and `gold/data_quality_metrics`.",
         ["dataset"] = "Dataset of the run's records.",
         ["dq_failures[]"] = "One sentence for each check that closes the gate.",
         ["dq_passed"] = "Whether none does.",

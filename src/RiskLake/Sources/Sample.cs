@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using RiskLake.Calendars;
 
 namespace RiskLake.Sources;
 
@@ -9,29 +10,30 @@ namespace RiskLake.Sources;
 /// bytes on every machine.
 /// </summary>
 /// <remarks>
-/// Every symbol and session has one event a minute and, whatever the other arguments are, the same number of faults: two late
-/// records, one redelivery and one malformed record before its good copy. So any choice of symbols and sessions stays under the
-/// default limits of the gate, and no minute is lost.
+/// It trades in the sessions of New York. Every symbol and session has one event a minute and, whatever the other arguments are, the same
+/// number of faults: two late records, one redelivery and one malformed record before its good copy. So any choice of symbols and
+/// sessions stays under the default limits of the gate, and no minute is lost.
 /// </remarks>
 internal static class Sample
 {
     public const int DefaultSeed = 20250120;
 
-    private const int Minutes = 390;
     private const int LateRecords = 2;
     private const long Millisecond = 1_000;
     private const long Second = 1_000 * Millisecond;
 
-    private static readonly TimeOnly Open = new(14, 30);
+    private const string Market = "XNYS";
 
-    /// <summary>One week from 2025-01-20. Sessions are weekdays: the sample knows no holidays.</summary>
+    /// <summary>Five sessions through 2025-01-24; the Monday of that week is a holiday.</summary>
     public static IReadOnlyList<DateOnly> DefaultSessions { get; } =
-        [new(2025, 1, 20), new(2025, 1, 21), new(2025, 1, 22), new(2025, 1, 23), new(2025, 1, 24)];
+        [new(2025, 1, 17), new(2025, 1, 21), new(2025, 1, 22), new(2025, 1, 23), new(2025, 1, 24)];
 
-    /// <summary>Whether the sample has events on a date.</summary>
-    public static bool IsSession(DateOnly date) => date.DayOfWeek is not (DayOfWeek.Saturday or DayOfWeek.Sunday);
+    /// <summary>Whether the sample has events on a date: a session of its market that the calendar knows.</summary>
+    public static bool IsSession(DateOnly date) => Calendar.Knows(date) && Calendar.IsSession(date);
 
-    /// <summary>Writes the events of one date; none on a weekend.</summary>
+    private static ExchangeCalendar Calendar => CalendarLibrary.BuiltIn.Get(Market);
+
+    /// <summary>Writes the events of one date; none on a day without a session.</summary>
     public static void WriteDay(Stream output, IReadOnlyList<SampleSymbol> symbols, DateOnly date, int seed = DefaultSeed) =>
         Write(output, symbols, [date], seed);
 
@@ -48,10 +50,11 @@ internal static class Sample
         foreach (var date in sessions.Where(IsSession))
         {
             arrivals.Clear();
+            var hours = Calendar.Schedule(date);
             foreach (var symbol in symbols)
             {
-                var (ticks, activity) = market.Session(symbol, date, Minutes);
-                Deliver(arrivals, symbol, date, ticks, activity, SampleRandom.Key(SampleRandom.Key(key, symbol.Symbol), date.DayNumber));
+                var (ticks, activity) = market.Session(symbol, date, hours.Minutes);
+                Deliver(arrivals, symbol, hours, ticks, activity, SampleRandom.Key(SampleRandom.Key(key, symbol.Symbol), date.DayNumber));
             }
 
             arrivals.Sort((left, right) => (left.IngestedMicros, left.Sequence).CompareTo((right.IngestedMicros, right.Sequence)));
@@ -66,19 +69,20 @@ internal static class Sample
     private static void Deliver(
         List<(long IngestedMicros, int Sequence, string Line)> arrivals,
         SampleSymbol symbol,
-        DateOnly date,
+        ScheduledSession hours,
         long[] ticks,
         double[] activity,
         ulong key)
     {
         var faults = new SampleRandom(SampleRandom.Key(key, "faults"));
-        var late = faults.Below(Minutes);
-        var step = Minutes / LateRecords;
-        var redelivered = faults.Below(Minutes);
-        var malformed = faults.Below(Minutes);
+        var minutes = ticks.Length;
+        var late = faults.Below(minutes);
+        var step = minutes / LateRecords;
+        var redelivered = faults.Below(minutes);
+        var malformed = faults.Below(minutes);
         var random = new SampleRandom(SampleRandom.Key(key, "delivery"));
-        var openMicros = (date.ToDateTime(Open, DateTimeKind.Utc) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
-        for (var minute = 0; minute < Minutes; minute++)
+        var openMicros = (hours.Open - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+        for (var minute = 0; minute < minutes; minute++)
         {
             var happened = openMicros + (minute * 60 * Second);
             var ingested = happened + ((150 + random.Below(2_350)) * Millisecond);
@@ -89,7 +93,7 @@ internal static class Sample
 
             var lots = 1 + (long)((0.25 + activity[minute]) * random.Unit() * 40.0);
             var record = new Record(
-                string.Create(CultureInfo.InvariantCulture, $"sample-{date:yyyyMMdd}-{symbol.Symbol}-{minute:000}"),
+                string.Create(CultureInfo.InvariantCulture, $"sample-{hours.Session:yyyyMMdd}-{symbol.Symbol}-{minute:000}"),
                 symbol.Symbol,
                 ticks[minute] * symbol.Tick,
                 lots * 100,

@@ -10,7 +10,11 @@ internal sealed class PriceTable
     private readonly Bar[]? _bars;
     private readonly double[] _closes;
 
-    private PriceTable(Bar[]? bars, ReturnSeries closes) => (_bars, _closes, Dates, Notes) = (bars, closes.Values, closes.Dates, closes.Notes);
+    private PriceTable(Bar[]? bars, ReturnSeries closes) => (_bars, _closes, Dates, Notes, PriceKind) =
+        (bars, closes.Values, closes.Dates, closes.Notes, closes.PriceKind!);
+
+    /// <summary>What the closes are: the kind of price of the lake, else the name of their column.</summary>
+    public string PriceKind { get; }
 
     /// <summary>The dates as written; null without a date column.</summary>
     public IReadOnlyList<string>? Dates { get; }

@@ -57,6 +57,9 @@ internal sealed record ReturnSeries
     /// <summary>What the returns are.</summary>
     public required ReturnKind Kind { get; init; }
 
+    /// <summary>What the prices are: as the table knows it, else the name of the column, a usual one in lower case; null for given returns.</summary>
+    public string? PriceKind { get; init; }
+
     /// <summary>What a reader should know: what was taken for granted, and the first price of which no return can be made.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
@@ -80,10 +83,14 @@ internal sealed record ReturnSeries
             Dates = dates is null || rows.Length == values.Length ? dates : [.. rows.Select(row => dates[row])],
             Returns = request.HoldsReturns ? kept : Compute(kept, request),
             Kind = kind,
+            PriceKind = request.HoldsReturns ? null : table.PriceKind ?? PriceKindOf(table.Names[column]),
             LeftOut = values.Length - rows.Length,
             Notes = [.. NotesOf(table, request, dateColumn, column, rows, kept)],
         };
     }
+
+    private static string PriceKindOf(string column) =>
+        s_adjusted.Concat(s_prices).FirstOrDefault(name => string.Equals(name, column, StringComparison.OrdinalIgnoreCase)) ?? column;
 
     private static ReturnKind KindOf(string column, ReturnRequest request)
     {

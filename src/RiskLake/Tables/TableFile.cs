@@ -26,6 +26,9 @@ internal abstract class TableFile(string path, IReadOnlyList<string> names)
     /// <summary>The columns, in the order of the file.</summary>
     public IReadOnlyList<string> Names { get; } = names;
 
+    /// <summary>What its prices are, where that is known: <c>close</c> or <c>last</c>.</summary>
+    public virtual string? PriceKind => null;
+
     /// <summary>Rows of data.</summary>
     public abstract int Rows { get; }
 

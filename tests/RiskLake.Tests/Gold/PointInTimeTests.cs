@@ -157,6 +157,6 @@ public sealed class PointInTimeTests
         });
         var outcome = desk.Run(desk.Request(desk.WriteEvents(lines)) with { Dataset = "external_signal", RunId = runId });
         Assert.Equal(0, outcome.ExitCode);
-        Assert.Equal(rows.Count, (long)outcome.Record["curated_records"]!);
+        Assert.Equal(rows.Count, (long)outcome.Record["conservation"]!["own_silver"]!);
     }
 }

@@ -137,8 +137,9 @@ public sealed partial class TearSheetTests
         var sheet = TearSheet.Of(series);
         var without = sheet.WithoutFlagged!.Value;
         Assert.Contains("price_spike", sheet.Quality.Flags[worst], StringComparison.Ordinal);
-        double[] kept = [.. Enumerable.Range(0, plain.Count).Where(i => !sheet.Quality.Flags.ContainsKey(i)).Select(i => plain.Returns[i])];
-        Assert.Equal(plain.Count - sheet.Quality.Flags.Count, without.Left);
+        var sample = Enumerable.Range(0, plain.Count).TakeLast(500).ToList();
+        double[] kept = [.. sample.Where(i => !sheet.Quality.Flags.ContainsKey(i)).Select(i => plain.Returns[i])];
+        Assert.Equal(kept.Length, without.Left);
         Assert.Equal(
             HistoricalSimulation.Estimate(kept, Confidence.P99).ValueAtRisk.Value, without.ValueAtRisk.ValueAtRisk.Value);
         Assert.Contains("price_spike", TearSheetPage.Render(sheet), StringComparison.Ordinal);

@@ -54,9 +54,15 @@ internal static class BacktestCommand
             Description = "Judge Z1 and Z2 under Student t with so many degrees of freedom. Default: normal.",
             HelpName = "x",
         };
+        var probability = ColumnOption(
+            "--probability", "Column of the probability each forecast gave to no more than what came. Default: of --sigma, normal or --model-df.");
+        var distributionLags = NumberOptions.Whole("--distribution-lags", "Lags of Du and Escanciano's conditional test.", 5);
         var command = SeriesOptions.With(
             new Command("backtest", "Judge VaR and ES forecasts: coverage, independence, size of losses, and an alarm for every day."),
-            [.. source.All, dates, pnl, var, es, sign, sigma, confidence, method, window, missing, size, days, lags, betting, paths, seed, degrees]);
+            [
+                .. source.All, dates, pnl, var, es, sign, sigma, confidence, method, window, missing, size, days, lags, betting, paths, seed, degrees,
+                probability, distributionLags,
+            ]);
         command.SetAction(parsed =>
         {
             var settings = new BacktestSettings
@@ -76,7 +82,9 @@ internal static class BacktestCommand
             {
                 var (tested, forecasts) = OfLake(
                     found.Prices, found.Through, parsed.Between(window, 2, 100_000), parsed.GetValue(method)!, settings.Confidence);
-                Write(context, parsed, SeriesBacktest.Compute(tested, forecasts.ValueAtRisk, forecasts.Shortfall, forecasts.Sigma, settings));
+                Write(
+                    context, parsed, SeriesBacktest.Compute(tested, forecasts.ValueAtRisk, forecasts.Shortfall, forecasts.Sigma, settings), settings,
+                    ReturnKind.Simple.Code());
                 return ExitCode.Done;
             }
 
@@ -88,7 +96,17 @@ internal static class BacktestCommand
                 RowDates.Read(table, dateColumn);
             }
 
-            Write(context, parsed, SeriesBacktest.Compute(Read(pnl), Signed(var), Signed(es), Read(sigma), settings));
+            var (outcomes, deviations) = (Read(pnl), Read(sigma));
+            var probabilities = parsed.GetValue(probability) is not null ? Read(probability)
+                : deviations.Length > 0 ? DistributionTests.Probabilities(outcomes, deviations, settings.DegreesOfFreedom) : [];
+            var lag = parsed.Between(distributionLags, 1, 1000);
+            Write(
+                context, parsed,
+                [
+                    .. SeriesBacktest.Compute(outcomes, Signed(var), Signed(es), deviations, settings),
+                    .. probabilities.Length > 0 ? DistributionTests.Compute(probabilities, lag, settings) : [],
+                ],
+                settings, returns: null);
             return ExitCode.Done;
 
             double[] Signed(Option<string?> option) =>
@@ -129,22 +147,28 @@ internal static class BacktestCommand
                 returns, window, window, SeriesForecasts.Methods.First(one => one.Code() == method), confidence, new MeasureSettings()));
     }
 
-    private static void Write(CommandContext context, ParseResult parsed, IReadOnlyList<BacktestRow> rows)
+    private static void Write(
+        CommandContext context, ParseResult parsed, IReadOnlyList<BacktestRow> rows, BacktestSettings settings, string? returns)
     {
         var isTable = context.Format(parsed) == OutputFormat.Table;
         var writer = isTable
-            ? context.AllRows(parsed, "test", "subject", "statistic", "p_value", "decision", "status", "reason")
+            ? context.AllRows(parsed, "test", "subject", "statistic", "p_value", "decision", "confidence", "status", "reason")
             : context.AllRows(
                 parsed, "test", "subject", "statistic", "p_value", "distribution", "degrees_of_freedom", "decision", "size", "status", "reason",
-                "observations", "parameters");
+                "observations", "confidence", "returns", "horizon", "sign", "parameters");
         foreach (var row in rows)
         {
             writer.Write(isTable
-                ? [row.Test, row.Subject, row.Statistic, row.PValue, row.Decision, row.Status.Code(), row.Reason ?? string.Empty]
+                ?
+                [
+                    row.Test, row.Subject, row.Statistic, row.PValue, row.Decision, settings.Confidence.Level, row.Status.Code(),
+                    row.Reason ?? string.Empty,
+                ]
                 :
                 [
                     row.Test, row.Subject, row.Statistic, row.PValue, row.Distribution, row.DegreesOfFreedom, row.Decision, row.Size,
-                    row.Status.Code(), row.Reason, row.Observations, MeasureRows.Map(row.Parameters),
+                    row.Status.Code(), row.Reason, row.Observations, settings.Confidence.Level, returns, 1, Sign.LossPositive.Code(),
+                    MeasureRows.Map(row.Parameters),
                 ]);
         }
 

@@ -9,6 +9,9 @@ namespace RiskLake.Cli.Commands.Risk;
 /// <summary><c>risklake risk correlation</c>: pairs of columns of one file.</summary>
 internal static class CorrelationCommand
 {
+    /// <summary>Returns that correlations rest on unless told otherwise.</summary>
+    private const int StandardWindow = 250;
+
     public static Command Build(CommandContext context)
     {
         var series = new SeriesOptions(context);
@@ -23,7 +26,7 @@ internal static class CorrelationCommand
             HelpName = "methods",
             DefaultValueFactory = _ => "all",
         };
-        var window = new Option<int?>("--window") { Description = "The last so many returns. Default: all.", HelpName = "n" };
+        var window = NumberOptions.SampleWindow(StandardWindow);
         var lambda = NumberOptions.Real("--lambda", "Decay of ewma.", 0.94);
         var command = SeriesOptions.With(
             new Command("correlation", "Correlations between columns of one file, by every method."),
@@ -46,28 +49,32 @@ internal static class CorrelationCommand
             }
 
             var count = read[0].Returns.Length;
-            var last = Math.Min(parsed.AtLeast(window, 2) ?? count, count);
+            var last = Math.Min(parsed.WindowOf(window, count, StandardWindow) ?? count, count);
+            context.SayShort(window, parsed, count, StandardWindow);
             var rows = SeriesCorrelations.Compute(
                 [.. read.Select(item => item.Returns[^last..])],
                 [.. read.Select(item => item.Column)],
                 NumberOptions.Named(methods.Name, parsed.GetValue(methods)!, SeriesCorrelations.All, SeriesCorrelations.Code),
                 parsed.Fraction(lambda));
-            Write(context, parsed, rows);
+            Write(context, parsed, rows, read[0].Kind.Code(), table.PriceKind, last);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void Write(CommandContext context, ParseResult parsed, IReadOnlyList<CorrelationRow> rows)
+    private static void Write(CommandContext context, ParseResult parsed, IReadOnlyList<CorrelationRow> rows, string returns, string? kind, int window)
     {
         var writer = context.AllRows(
-            parsed, "first", "second", "method", "correlation", "covariance", "observations", "status", "reason", "parameters");
+            parsed, "first", "second", "method", "correlation", "covariance", "observations", "returns", "price_kind", "window", "horizon",
+            "status",
+            "reason", "parameters");
         foreach (var row in rows)
         {
             var measure = row.Correlation;
             writer.Write(
             [
-                row.First, row.Second, measure.Method, measure.Value, row.Covariance, measure.Observations, measure.Status.Code(),
+                row.First, row.Second, measure.Method, measure.Value, row.Covariance, measure.Observations, returns, kind, window, 1,
+                measure.Status.Code(),
                 context.Format(parsed) == OutputFormat.Table ? measure.Reason ?? string.Empty : measure.Reason,
                 MeasureRows.Map(measure.Convention.Parameters),
             ]);

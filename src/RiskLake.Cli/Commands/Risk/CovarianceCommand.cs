@@ -11,7 +11,7 @@ internal static class CovarianceCommand
     private static readonly string[] s_columns =
     [
         "method", "first", "second", "covariance", "correlation", "shrinkage", "least_eigenvalue", "condition_number", "parameters",
-        "observations", "dates_left_out", "status", "reason",
+        "observations", "returns", "price_kind", "window", "horizon", "dates_left_out", "status", "reason",
     ];
 
     public static Command Build(CommandContext context)
@@ -29,7 +29,7 @@ internal static class CovarianceCommand
         command.SetAction(parsed =>
         {
             var methods = NumberOptions.Named(method.Name, parsed.GetValue(method)!, CovarianceNames.All, CovarianceNames.Code);
-            var table = options.Read(context, parsed);
+            var table = options.Sample(context, parsed, options.Read(context, parsed));
             if (table.Names.Count == 0)
             {
                 throw NumberOptions.Invalid("--columns", "no column of numbers", "one series or more");
@@ -40,7 +40,8 @@ internal static class CovarianceCommand
                 : context.AllRows(parsed, s_columns);
             foreach (var one in methods)
             {
-                Write(context, parsed, writer, table, (options.EstimateOf(parsed) with { Method = one }).Of(table.Columns), one.Code());
+                var matrix = (options.EstimateOf(parsed) with { Method = one }).Of(table.Columns);
+                Write(context, parsed, writer, table, matrix, one.Code(), options.ReturnsOf(parsed));
             }
 
             writer.Finish();
@@ -50,7 +51,8 @@ internal static class CovarianceCommand
     }
 
     // The upper triangle row by row; without a matrix, the pairs with the reason.
-    private static void Write(CommandContext context, ParseResult parsed, RowWriter writer, ReturnTable table, CovarianceMatrix matrix, string method)
+    private static void Write(CommandContext context, ParseResult parsed, RowWriter writer, ReturnTable table, CovarianceMatrix matrix, string method,
+        string returns)
     {
         var isReady = matrix.Status == Status.Ready;
         double? least = isReady ? matrix.Eigenvalues()[0] : null;
@@ -66,7 +68,8 @@ internal static class CovarianceCommand
                     :
                     [
                         method, table.Names[i], table.Names[j], covariance, correlation, matrix.Shrinkage, least, condition,
-                        MeasureRows.Map(matrix.Parameters), matrix.Observations, table.LeftOut.Count, matrix.Status.Code(), matrix.Reason,
+                        MeasureRows.Map(matrix.Parameters), matrix.Observations, returns, table.PriceKind, table.Count, 1, table.LeftOut.Count,
+                        matrix.Status.Code(), matrix.Reason,
                     ]);
             }
         }

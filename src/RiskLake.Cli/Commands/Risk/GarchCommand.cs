@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
+using RiskLake.Measures;
 using RiskLake.Risk;
 
 namespace RiskLake.Cli.Commands.Risk;
@@ -11,12 +12,12 @@ internal static class GarchCommand
     [
         "model", "status", "reason", "observations", "parameters", "log_likelihood", "std_error_hessian", "std_error_opg", "std_error_sandwich",
         "persistence", "unconditional_variance", "half_life", "aic", "bic", "boundary", "forecast_variances", "forecast_volatilities",
-        "diagnostics", "presample_variance", "iterations", "variances",
+        "diagnostics", "presample_variance", "iterations", "returns", "price_kind", "variances",
     ];
 
     public static Command Build(CommandContext context)
     {
-        var series = new SeriesOptions(context);
+        var series = new SeriesOptions(context, ReturnKind.Log);
         var garch = new GarchOptions(string.Empty);
         var window = new Option<int?>("--window") { Description = "Fit to the last so many returns. Default: all.", HelpName = "n" };
         var forecast = NumberOptions.Whole("--forecast", "Periods of forecast variances (EGARCH with t errors: one, the later means are infinite).", 10);
@@ -48,11 +49,11 @@ internal static class GarchCommand
             var diagnostics = fit.Status == Status.Ready && returns.Length > depth + 1 ? fit.Diagnostics(returns, depth) : [];
             if (context.Format(parsed) is OutputFormat.Json or OutputFormat.Ndjson)
             {
-                WriteObject(context, parsed, fit, fit.ForecastVariances(periods), diagnostics, parsed.GetValue(variances));
+                WriteObject(context, parsed, series.BasisOf(parsed, read), fit, fit.ForecastVariances(periods), diagnostics, parsed.GetValue(variances));
             }
             else
             {
-                WriteLines(context, parsed, fit, fit.ForecastVariances(periods), diagnostics, parsed.GetValue(variances));
+                WriteLines(context, parsed, series.BasisOf(parsed, read), fit, fit.ForecastVariances(periods), diagnostics, parsed.GetValue(variances));
             }
 
             return ExitCode.Done;
@@ -61,7 +62,8 @@ internal static class GarchCommand
     }
 
     private static void WriteObject(
-        CommandContext context, ParseResult parsed, GarchFit fit, double[] forecasts, IReadOnlyList<HypothesisTest> diagnostics, bool variances)
+        CommandContext context, ParseResult parsed, SeriesBasis basis, GarchFit fit, double[] forecasts, IReadOnlyList<HypothesisTest> diagnostics,
+        bool variances)
     {
         var rows = context.Rows(parsed, variances ? s_columns : s_columns[..^1]);
         List<object?> row =
@@ -70,6 +72,7 @@ internal static class GarchCommand
             Map(parameter => parameter.HessianError), Map(parameter => parameter.OpgError), Map(parameter => parameter.SandwichError),
             fit.Persistence, fit.UnconditionalVariance, fit.HalfLife, fit.Aic, fit.Bic, fit.Boundary, forecasts,
             forecasts.Select(Math.Sqrt).ToArray(), diagnostics.Select(Diagnostic).ToArray(), fit.Specification.PresampleVariance, fit.Iterations,
+            basis.Returns, basis.PriceKind,
         ];
         if (variances)
         {
@@ -94,11 +97,13 @@ internal static class GarchCommand
     };
 
     private static void WriteLines(
-        CommandContext context, ParseResult parsed, GarchFit fit, double[] forecasts, IReadOnlyList<HypothesisTest> diagnostics, bool variances)
+        CommandContext context, ParseResult parsed, SeriesBasis basis, GarchFit fit, double[] forecasts, IReadOnlyList<HypothesisTest> diagnostics,
+        bool variances)
     {
         var rows = context.AllRows(parsed, "kind", "name", "value", "std_error_hessian", "std_error_opg", "std_error_sandwich", "p_value", "status");
         var status = fit.Status.Code();
         rows.Write(["model", fit.Specification.Name, null, null, null, null, null, status]);
+        rows.Write(["returns", basis.Returns, null, null, null, null, null, status]);
         foreach (var parameter in fit.Parameters)
         {
             rows.Write(

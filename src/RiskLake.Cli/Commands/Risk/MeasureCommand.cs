@@ -16,7 +16,8 @@ internal static class MeasureCommand
         {
             var read = series.Read(context, parsed);
             var settings = tails.SettingsOf(parsed, read.Kind, series.IsPercent(parsed), read.Returns);
-            MeasureRows.Write(context, parsed, SeriesMeasures.Compute(read.Returns, settings), settings.Kind, read.DateOf);
+            context.SayShort(tails.Window, parsed, read.Returns.Length);
+            MeasureRows.Write(context, parsed, SeriesMeasures.Compute(read.Returns, settings), series.BasisOf(parsed, read), read.DateOf);
             return ExitCode.Done;
         });
         return command;

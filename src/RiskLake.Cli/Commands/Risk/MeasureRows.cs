@@ -4,38 +4,46 @@ using RiskLake.Risk;
 
 namespace RiskLake.Cli.Commands.Risk;
 
+/// <summary>What numbers about a series rest on, beside the conventions of each.</summary>
+/// <param name="Returns">Kind of the returns, by its code.</param>
+/// <param name="PriceKind">The price they are made from; null where returns were given.</param>
+internal sealed record SeriesBasis(string Returns, string? PriceKind);
+
 /// <summary>Writes rows of measures: whole for programs, the essentials for people.</summary>
 internal static class MeasureRows
 {
     private static readonly string[] s_columns =
     [
-        "measure", "method", "model", "confidence", "value", "status", "reason", "returns", "unit", "observations", "window", "horizon", "horizon_rule",
-        "sign", "quantile_type", "ddof", "mean", "parameters", "interval_low", "interval_high", "interval_coverage", "interval_method", "tail",
+        "measure", "method", "model", "confidence", "value", "status", "reason", "returns", "price_kind", "unit", "observations", "window", "horizon",
+        "horizon_rule", "periods_per_year", "sign", "quantile_type", "ddof", "mean", "parameters", "interval_low", "interval_high",
+        "interval_coverage", "interval_method", "tail",
     ];
 
     /// <summary>Writes all rows.</summary>
     public static void Write(
-        CommandContext context, System.CommandLine.ParseResult parsed, IEnumerable<MeasureRow> rows, ReturnKind kind, Func<int, string?> dateOf)
+        CommandContext context, System.CommandLine.ParseResult parsed, IEnumerable<MeasureRow> rows, SeriesBasis basis, Func<int, string?> dateOf)
     {
         var isTable = context.Format(parsed) == OutputFormat.Table;
         var writer = isTable
-            ? context.AllRows(parsed, "measure", "method", "confidence", "returns", "value", "low", "high", "status", "reason")
+            ? context.AllRows(
+                parsed, "measure", "method", "confidence", "value", "low", "high", "returns", "window", "horizon", "sign", "status", "reason")
             : context.AllRows(parsed, s_columns);
         foreach (var row in rows)
         {
             var (measure, convention) = (row.Measure, row.Measure.Convention);
             var level = convention.Confidence?.Level;
+            var window = convention.Window ?? (measure.Observations > 0 ? measure.Observations : null);
             writer.Write(isTable
                 ?
                 [
-                    measure.Name, measure.Method, level, kind.Code(), measure.Value, row.Interval?.Low, row.Interval?.High, measure.Status.Code(),
-                    measure.Reason ?? string.Empty,
+                    measure.Name, measure.Method, level, measure.Value, row.Interval?.Low, row.Interval?.High, basis.Returns, window,
+                    convention.Horizon, convention.Sign.Code(), measure.Status.Code(), measure.Reason ?? string.Empty,
                 ]
                 :
                 [
-                    measure.Name, measure.Method, row.Model, level, measure.Value, measure.Status.Code(), measure.Reason, kind.Code(), row.Unit,
-                    measure.Observations, convention.Window, convention.Horizon, convention.HorizonRule.Code(),
-                    convention.Sign.Code(),
+                    measure.Name, measure.Method, row.Model, level, measure.Value, measure.Status.Code(), measure.Reason, basis.Returns,
+                    basis.PriceKind, row.Unit, measure.Observations, window, convention.Horizon, convention.HorizonRule.Code(),
+                    convention.PeriodsPerYear, convention.Sign.Code(),
                     (int?)convention.QuantileType, convention.Ddof, convention.Mean?.Code(), Map(convention.Parameters),
                     row.Interval?.Low, row.Interval?.High, row.Interval?.Coverage, row.Interval?.Method,
                     row.Tail.Select(item => Tail(item, dateOf)).ToList(),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using RiskLake.Errors;
+using RiskLake.Measures;
 using RiskLake.Risk;
 
 namespace RiskLake.Cli.Commands.Risk;
@@ -19,6 +20,30 @@ internal static class NumberOptions
     /// <summary>A real number.</summary>
     public static Option<double> Real(string name, string description, double standard) =>
         new(name) { Description = description, HelpName = "x", DefaultValueFactory = _ => standard };
+
+    /// <summary>How many of the last returns are measured.</summary>
+    public static Option<string?> SampleWindow(int standard = MeasureSettings.StandardWindow) => new("--window")
+    {
+        Description = FormattableString.Invariant($"Measure the last so many returns, or all of them. Default: the last {standard}, or all there are."),
+        HelpName = "n|all",
+    };
+
+    /// <summary>The window to measure of so many returns; null for all of them. One that was asked for must be full, the standard one need not.</summary>
+    public static int? WindowOf(this ParseResult parsed, Option<string?> option, int found, int standard = MeasureSettings.StandardWindow) =>
+        parsed.GetValue(option) is not { } text ? found > standard ? standard : null
+        : text == "all" ? null
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var window) && window >= 2 ? window
+        : throw Invalid(option.Name, $"'{text}'", "a number of returns, 2 or more, or all");
+
+    /// <summary>Says on standard error that the standard window is not full.</summary>
+    public static void SayShort(
+        this CommandContext context, Option<string?> option, ParseResult parsed, int found, int standard = MeasureSettings.StandardWindow)
+    {
+        if (parsed.GetValue(option) is null && found < standard)
+        {
+            context.Terminal.Say(FormattableString.Invariant($"all {found} returns there are, fewer than the usual window of {standard}"));
+        }
+    }
 
     /// <summary>The value of a whole-number option between two bounds.</summary>
     public static int Between(this ParseResult parsed, Option<int> option, int least, int most) =>

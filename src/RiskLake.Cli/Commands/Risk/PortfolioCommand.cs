@@ -13,7 +13,8 @@ internal static class PortfolioCommand
         "method", "confidence", "row", "name", "weight", "value_at_risk", "expected_shortfall", "mean", "standard_deviation",
         "marginal_var", "component_var", "component_var_share", "kernel_component_var", "marginal_es", "component_es", "component_es_share",
         "standalone_var", "incremental_var", "undiversified_var", "diversification_benefit", "kernel_bandwidth", "covariance", "shrinkage",
-        "mean_rule", "quantile_type", "returns", "observations", "dates_left_out", "status", "reason",
+        "mean_rule", "quantile_type", "returns", "price_kind", "window", "horizon",
+        "sign", "observations", "dates_left_out", "status", "reason",
     ];
 
     public static Command Build(CommandContext context)
@@ -46,7 +47,8 @@ internal static class PortfolioCommand
                 QuantileType = (QuantileType)parsed.Between(type, 1, 9),
                 Paths = Paths(hierarchy.Name, parsed.GetValue(hierarchy) ?? [], table.Names),
             };
-            Write(context, parsed, PortfolioDecomposition.Compute(table, weights, settings), table, settings, options.ReturnsOf(parsed));
+            var sample = options.Sample(context, parsed, table);
+            Write(context, parsed, PortfolioDecomposition.Compute(sample, weights, settings), sample, settings, options.ReturnsOf(parsed));
             return ExitCode.Done;
         });
         return command;
@@ -79,7 +81,7 @@ internal static class PortfolioCommand
         var writer = isTable
             ? context.AllRows(
                 parsed, "method", "confidence", "row", "name", "weight", "value_at_risk", "expected_shortfall", "component_var",
-                "component_var_share", "component_es", "standalone_var", "incremental_var", "status", "reason")
+                "component_var_share", "component_es", "standalone_var", "incremental_var", "returns", "window", "horizon", "status", "reason")
             : context.AllRows(parsed, s_columns);
         foreach (var row in rows)
         {
@@ -90,7 +92,7 @@ internal static class PortfolioCommand
                 [
                     row.Method, row.Confidence.Level, kind, row.Name ?? string.Empty, row.Weight, row.ValueAtRisk, row.Shortfall,
                     row.ComponentValueAtRisk, row.ValueAtRiskShare, row.ComponentShortfall, row.StandaloneValueAtRisk,
-                    row.IncrementalValueAtRisk, row.Status.Code(), row.Reason ?? string.Empty,
+                    row.IncrementalValueAtRisk, returns, table.Count, 1, row.Status.Code(), row.Reason ?? string.Empty,
                 ]
                 :
                 [
@@ -99,8 +101,8 @@ internal static class PortfolioCommand
                     row.MarginalShortfall, row.ComponentShortfall, row.ShortfallShare,
                     row.StandaloneValueAtRisk, row.IncrementalValueAtRisk, row.UndiversifiedValueAtRisk, row.DiversificationBenefit,
                     row.KernelBandwidth, isParametric ? settings.Covariance.Method.Code() : null, row.Shrinkage,
-                    isParametric ? settings.Mean.Code() : null, isParametric ? null : (int)settings.QuantileType, returns,
-                    row.Observations, table.LeftOut.Count, row.Status.Code(), row.Reason,
+                    isParametric ? settings.Mean.Code() : null, isParametric ? null : (int)settings.QuantileType, returns, table.PriceKind,
+                    table.Count, 1, Sign.LossPositive.Code(), row.Observations, table.LeftOut.Count, row.Status.Code(), row.Reason,
                 ]);
         }
 

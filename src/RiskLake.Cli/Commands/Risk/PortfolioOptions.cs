@@ -66,6 +66,7 @@ internal sealed class PortfolioOptions
         DefaultValueFactory = _ => "0.95,0.975,0.99",
     };
 
+    private readonly Option<string?> _window = NumberOptions.SampleWindow();
     private readonly TableOptions _source;
     private readonly Option<string?> _dateColumn = SeriesOptions.DateColumnOption();
 
@@ -75,10 +76,20 @@ internal sealed class PortfolioOptions
     public IEnumerable<Option> Table => [.. _source.All, _columns, _dateColumn, _symbolColumn, _column, _returns, _kind, _percent];
 
     /// <summary>Those that say how a covariance is estimated.</summary>
-    public IEnumerable<Option> Estimate => [_covariance, _lambda, _ddof];
+    public IEnumerable<Option> Estimate => [_covariance, _lambda, _ddof, _window];
 
     /// <summary>All of them.</summary>
     public IEnumerable<Option> All => [.. Table, _weights, .. Estimate, _mean, _confidence];
+
+    /// <summary>The part of a table that is measured: its last returns. Stretches of history are of the whole table.</summary>
+    public ReturnTable Sample(CommandContext context, ParseResult parsed, ReturnTable table)
+    {
+        context.SayShort(_window, parsed, table.Count);
+        var window = parsed.WindowOf(_window, table.Count);
+        return window is not { } last || last == table.Count ? table
+            : last < table.Count ? table.Last(last)
+            : throw NumberOptions.Invalid(_window.Name, FormattableString.Invariant($"{last} of {table.Count} returns"), "no more than there are, or all");
+    }
 
     /// <summary>What the returns are, in the words of the option.</summary>
     public string ReturnsOf(ParseResult parsed) => SeriesOptions.KindOf(parsed, _returns, _kind).Code();

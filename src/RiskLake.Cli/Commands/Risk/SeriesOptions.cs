@@ -15,11 +15,7 @@ internal sealed class SeriesOptions
         HelpName = "column",
     };
 
-    private readonly Option<string> _returns = new Option<string>("--returns")
-    {
-        Description = "What is made of the column: log or simple returns, absolute changes, or none: it holds returns already.",
-        DefaultValueFactory = _ => "log",
-    }.AcceptOnlyFromAmong("log", "simple", "absolute", "none");
+    private readonly Option<string> _returns;
 
     private readonly Option<string?> _kind = ReturnKindOption();
 
@@ -29,8 +25,19 @@ internal sealed class SeriesOptions
     };
 
     private readonly TableOptions _table;
+    private TableFile? _opened;
 
-    public SeriesOptions(CommandContext context) => _table = new TableOptions(context);
+    /// <param name="context">The command's surroundings.</param>
+    /// <param name="standard">Returns that are made unless <c>--returns</c> says otherwise: simple, or log for models of volatility.</param>
+    public SeriesOptions(CommandContext context, ReturnKind standard = ReturnKind.Simple)
+    {
+        _table = new TableOptions(context);
+        _returns = new Option<string>("--returns")
+        {
+            Description = "What is made of the column: simple or log returns, absolute changes, or none: it holds returns already.",
+            DefaultValueFactory = _ => standard.Code(),
+        }.AcceptOnlyFromAmong("simple", "log", "absolute", "none");
+    }
 
     /// <summary>The column that says when.</summary>
     public Option<string?> DateColumn { get; } = DateColumnOption();
@@ -120,16 +127,27 @@ internal sealed class SeriesOptions
         LeaveOutMissing = parsed.GetValue(Missing) == "leave_out",
     };
 
+    /// <summary>How the column of the command line becomes returns.</summary>
+    public ReturnRequest Request(ParseResult parsed) => Request(parsed, parsed.GetValue(_column));
+
+    /// <summary>What numbers about a series rest on.</summary>
+    public SeriesBasis BasisOf(ParseResult parsed, ReturnSeries series) =>
+        new(series.Kind.Code(), HoldsReturns(parsed) ? null : series.PriceKind);
+
     /// <summary>Whether they are in percent.</summary>
     public bool IsPercent(ParseResult parsed) => !parsed.GetValue(_percent) || KindOf(parsed) != ReturnKind.Absolute
         ? parsed.GetValue(_percent)
         : throw NumberOptions.Invalid("--percent", "percent of absolute changes", "--returns log, simple or none");
 
     /// <summary>Reads the series, and says on standard error what a reader should know of it.</summary>
-    public ReturnSeries Read(CommandContext context, ParseResult parsed)
+    public ReturnSeries Read(CommandContext context, ParseResult parsed) => Told(context, ReturnSeries.Read(Once(parsed), Request(parsed)));
+
+    /// <summary>Reads another column of the same file.</summary>
+    public ReturnSeries ReadBeside(CommandContext context, ParseResult parsed, string column) =>
+        Told(context, ReturnSeries.Read(Once(parsed), Request(parsed, column)));
+
+    private static ReturnSeries Told(CommandContext context, ReturnSeries series)
     {
-        var table = _table.OpenOne(parsed);
-        var series = ReturnSeries.Read(table, Request(parsed, parsed.GetValue(_column)));
         if (series.LeftOut > 0)
         {
             context.Terminal.Say(FormattableString.Invariant($"rows left out for want of a value: {series.LeftOut}"));
@@ -142,4 +160,7 @@ internal sealed class SeriesOptions
 
         return series;
     }
+
+    // Standard input can be read once only.
+    private TableFile Once(ParseResult parsed) => _opened ??= _table.OpenOne(parsed);
 }

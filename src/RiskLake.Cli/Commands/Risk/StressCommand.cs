@@ -45,8 +45,9 @@ internal sealed class StressCommand
     {
         var (table, weights) = _portfolio.ReadWeighted(context, parsed);
         var settings = _portfolio.CovarianceOf(parsed);
-        var covariance = settings.Of(table.Columns);
-        var rows = new StressRows(context, parsed, table, weights, covariance, settings.Method.Code());
+        var sample = _portfolio.Sample(context, parsed, table);
+        var covariance = settings.Of(sample.Columns);
+        var rows = new StressRows(context, parsed, table, weights, covariance, settings.Method.Code(), _portfolio.ReturnsOf(parsed));
         foreach (var text in Asked(parsed, _scenario))
         {
             var moves = NamedNumbers.Read(_scenario.Name, [text]);
@@ -84,7 +85,7 @@ internal sealed class StressCommand
             rows.Write(StressScenarios.Replay(text, table, weights, start, end));
         }
 
-        Correlations(parsed, table, weights, covariance, rows);
+        Correlations(parsed, sample, weights, covariance, rows);
         rows.Finish();
         return ExitCode.Done;
     }

@@ -13,7 +13,7 @@ internal sealed class StressRows
         "scenario", "asked", "row", "name", "weight", "shock", "contribution", "portfolio_return", "loss", "mahalanobis_squared", "plausibility",
         "from", "to", "start_observation", "end_observation", "correlation", "correlation_share", "confidence", "standard_deviation",
         "base_standard_deviation", "value_at_risk", "base_value_at_risk", "expected_shortfall", "base_expected_shortfall", "covariance",
-        "observations", "dates_left_out", "status", "reason",
+        "returns", "window", "sign", "observations", "dates_left_out", "status", "reason",
     ];
 
     private static readonly string[] s_shown =
@@ -29,6 +29,7 @@ internal sealed class StressRows
     private readonly double[] _weights;
     private readonly CovarianceMatrix _covariance;
     private readonly string _estimate;
+    private readonly string _returns;
     private readonly RowWriter _writer;
     private readonly RowWriter _correlations;
     private readonly bool _isTable;
@@ -36,9 +37,10 @@ internal sealed class StressRows
     private bool _anyCorrelation;
 
     public StressRows(
-        CommandContext context, ParseResult parsed, ReturnTable table, double[] weights, CovarianceMatrix covariance, string estimate)
+        CommandContext context, ParseResult parsed, ReturnTable table, double[] weights, CovarianceMatrix covariance, string estimate,
+        string returns)
     {
-        (_table, _weights, _covariance, _estimate) = (table, weights, covariance, estimate);
+        (_table, _weights, _covariance, _estimate, _returns) = (table, weights, covariance, estimate, returns);
         _isTable = context.Format(parsed) == OutputFormat.Table;
         _writer = context.AllRows(parsed, _isTable ? s_shown : s_columns);
 
@@ -67,7 +69,10 @@ internal sealed class StressRows
             ["start_observation"] = result.Start + 1,
             ["end_observation"] = result.End + 1,
             ["covariance"] = needsCovariance ? _estimate : null,
-            ["observations"] = _table.Count,
+            ["returns"] = _returns,
+            ["window"] = needsCovariance ? _covariance.Observations : null,
+            ["sign"] = Sign.Natural.Code(),
+            ["observations"] = needsCovariance ? _covariance.Observations : _table.Count,
             ["dates_left_out"] = _table.LeftOut.Count,
             ["status"] = scenario.Status.Code(),
             ["reason"] = result.Reason,
@@ -83,7 +88,10 @@ internal sealed class StressRows
                 ["weight"] = _weights[i],
                 ["shock"] = scenario.Shocks[i],
                 ["contribution"] = scenario.Contributions[i],
-                ["observations"] = _table.Count,
+                ["returns"] = _returns,
+                ["window"] = needsCovariance ? _covariance.Observations : null,
+                ["sign"] = Sign.Natural.Code(),
+                ["observations"] = needsCovariance ? _covariance.Observations : _table.Count,
                 ["dates_left_out"] = _table.LeftOut.Count,
                 ["status"] = scenario.Status.Code(),
             });
@@ -110,6 +118,9 @@ internal sealed class StressRows
             ["expected_shortfall"] = after.Total.ExpectedShortfall.Value,
             ["base_expected_shortfall"] = before.Total.ExpectedShortfall.Value,
             ["covariance"] = _estimate,
+            ["returns"] = _returns,
+            ["window"] = _covariance.Observations,
+            ["sign"] = Sign.LossPositive.Code(),
             ["observations"] = _covariance.Observations,
             ["dates_left_out"] = _table.LeftOut.Count,
             ["status"] = after.Status.Code(),

@@ -65,8 +65,8 @@ internal sealed class TableOptions
         return (input, symbol) switch
         {
             ({ } path, null) => TableFile.Open(path, StandardStreams.Input),
-            (null, null) when otherwise is not null => OfLake(parsed, otherwise, isOneCurrency: true),
-            (null, { } symbols) => OfLake(parsed, symbols.Split(',', StringSplitOptions.TrimEntries)),
+            (null, null) when otherwise is not null => OfLake(parsed, otherwise, otherwise, isOneCurrency: true),
+            (null, { } symbols) => OfLake(parsed, symbols.Split(',', StringSplitOptions.TrimEntries), otherwise ?? []),
             _ => throw new RiskLakeException(
                 ErrorCode.CommandLineInvalid, "--input", input is null ? "neither a file nor a symbol" : "a file and a symbol",
                 "--input FILE, or --symbol S for the prices of the lake", "name one of the two"),
@@ -90,7 +90,8 @@ internal sealed class TableOptions
         return (series[0], parsed.GetValue(_date) is null ? DateOnly.FromDayNumber(series[0].Prices[^1].Session) : through, version);
     }
 
-    private HistoryTable OfLake(ParseResult parsed, IReadOnlyList<string> symbols, bool isOneCurrency = false)
+    // A series that is asked for by its symbol is a column of that name; one alone has the columns of its bars.
+    private HistoryTable OfLake(ParseResult parsed, IReadOnlyList<string> symbols, IReadOnlyList<string> columns, bool isOneCurrency = false)
     {
         var (series, through, _) = Read(parsed, symbols);
         if (isOneCurrency && series.Select(one => one.Key.Currency).Distinct().Count() > 1)
@@ -99,7 +100,9 @@ internal sealed class TableOptions
             throw NumberOptions.Invalid("--weights", found, "prices of one currency: currencies are never mixed");
         }
 
-        return series.Count == 1 ? HistoryTable.Of(series[0], through) : HistoryTable.Of(series, through);
+        return series.Count == 1 && !columns.Contains(series[0].Key.Symbol, StringComparer.Ordinal)
+            ? HistoryTable.Of(series[0], through)
+            : HistoryTable.Of(series, through);
     }
 
     private (IReadOnlyList<PriceSeries> Series, DateOnly Through, long LakeVersion) Read(ParseResult parsed, IReadOnlyList<string> symbols)
@@ -114,7 +117,7 @@ internal sealed class TableOptions
         return LakeStore.Guard(lake.Root, () =>
         {
             var snapshot = lake.Snapshot();
-            var history = RiskRun.ReadAll(request, RiskConfiguration.Load(request), lake, snapshot, through, _context.Token);
+            var history = RiskRun.Read(request, RiskConfiguration.Load(request), lake, snapshot, through, _context.Token);
             var preferred = history.Preferred(DateOnly.MinValue, through);
             var series = symbols.Select(Find).ToArray();
             foreach (var one in series)

@@ -24,7 +24,7 @@ internal sealed class TailOptions
         DefaultValueFactory = _ => "0.95,0.975,0.99",
     };
 
-    private readonly Option<int?> _window = new("--window") { Description = "Measure the last so many returns. Default: all.", HelpName = "n" };
+    private readonly Option<string?> _window = NumberOptions.SampleWindow();
     private readonly Option<int> _horizon = NumberOptions.Whole("--horizon", "Periods that VaR and ES are about.", 1);
     private readonly Option<string> _rule = new Option<string>("--horizon-rule")
     {
@@ -73,6 +73,9 @@ internal sealed class TailOptions
     public static EwmaStart StartOf(ParseResult parsed, Option<string> option) =>
         Enum.GetValues<EwmaStart>().Single(start => start.Code() == parsed.GetValue(option));
 
+    /// <summary>How many returns are measured.</summary>
+    public Option<string?> Window => _window;
+
     public IEnumerable<Option> All =>
     [
         _methods, _confidence, _window, _horizon, _rule, _type, _ddof, _mean, _lambda, _start, _warmUp, _ageLambda, _threshold, _coverage,
@@ -88,7 +91,7 @@ internal sealed class TailOptions
             throw NumberOptions.Invalid(_rule.Name, "a rule for one period", "--horizon 2 or more beside it");
         }
 
-        var window = parsed.AtLeast(_window, 2);
+        var window = parsed.WindowOf(_window, returns.Length);
         return new MeasureSettings
         {
             Confidences = NumberOptions.Levels(_confidence.Name, parsed.GetValue(_confidence)!),

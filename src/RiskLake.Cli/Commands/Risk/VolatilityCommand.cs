@@ -57,19 +57,21 @@ internal static class VolatilityCommand
                 context.Terminal.Say(note);
             }
 
-            Write(context, parsed, parsed.GetValue(rolling) ? prices.Rolling(settings) : prices.Latest(settings), settings, prices.Dates);
+            Write(context, parsed, parsed.GetValue(rolling) ? prices.Rolling(settings) : prices.Latest(settings), settings, prices.Dates, prices.PriceKind);
             return ExitCode.Done;
         });
         return command;
     }
 
     private static void Write(
-        CommandContext context, ParseResult parsed, IReadOnlyList<VolatilityRow> rows, VolatilitySettings settings, IReadOnlyList<string>? dates)
+        CommandContext context, ParseResult parsed, IReadOnlyList<VolatilityRow> rows, VolatilitySettings settings, IReadOnlyList<string>? dates,
+        string? kind)
     {
         var writer = context.Format(parsed) == OutputFormat.Table
             ? context.AllRows(parsed, "date", "estimator", "value", "status", "reason")
             : context.AllRows(
-                parsed, "index", "date", "estimator", "value", "status", "reason", "observations", "window", "periods_per_year", "ddof", "mean", "parameters");
+                parsed, "index", "date", "estimator", "value", "status", "reason", "observations", "returns", "price_kind", "window",
+                "horizon", "sign", "periods_per_year", "ddof", "mean", "parameters");
         foreach (var (index, measure) in rows)
         {
             var date = dates is not null && index < dates.Count ? dates[index] : null;
@@ -78,8 +80,9 @@ internal static class VolatilityCommand
                 ? [date ?? FormattableString.Invariant($"bar {index}"), measure.Method, measure.Value, measure.Status.Code(), measure.Reason ?? string.Empty]
                 :
                 [
-                    index, date, measure.Method, measure.Value, measure.Status.Code(), measure.Reason, measure.Observations, convention.Window,
-                    settings.PeriodsPerYear, convention.Ddof, convention.Mean?.Code(), MeasureRows.Map(convention.Parameters),
+                    index, date, measure.Method, measure.Value, measure.Status.Code(), measure.Reason, measure.Observations,
+                    ReturnKind.Log.Code(), kind, convention.Window, convention.Horizon, convention.Sign.Code(), settings.PeriodsPerYear,
+                    convention.Ddof, convention.Mean?.Code(), MeasureRows.Map(convention.Parameters),
                 ]);
         }
 
