@@ -189,7 +189,8 @@ public sealed class BackfillTests
     {
         using var desk = new BackfillDesk();
         var plan = desk.Backfill(desk.Request() with { DryRun = true }).Manifest;
-        Assert.All(plan.Items, item => Assert.Equal(BackfillAction.Run, item.Action));
+        Assert.All(plan.Items, item => Assert.Equal(item.Status == DayStatus.NoSession ? BackfillAction.None : BackfillAction.Run, item.Action));
+        Assert.Equal(4, plan.Items.Count(item => item.Action == BackfillAction.Run));
         Assert.False(Directory.Exists(desk.Desk.LakeRoot));
     }
 

@@ -22,8 +22,16 @@ internal static class RealisedCommand
         command.SetAction(parsed =>
         {
             var table = series.Source.OpenOne(parsed);
-            var read = ReturnSeries.Read(table, series.Request(parsed));
-            var periods = parsed.GetValue(period) is { } column ? table.Texts(table.Get(period.Name, column)) : null;
+            int? named = parsed.GetValue(period) is { } column ? table.Get(period.Name, column) : null;
+            var request = series.Request(parsed);
+            if (named is not null && request.DateColumn is null && RowDates.Find(table, null) == named)
+            {
+                // The days that part the rows are the same from row to row: they do not say in which order the rows are.
+                request = request with { DateColumn = "none" };
+            }
+
+            var read = ReturnSeries.Read(table, request);
+            var periods = named is { } at ? table.Texts(at) : null;
             var basis = series.BasisOf(parsed, read);
             var rows = context.AllRows(
                 parsed, "period", "measure", "value", "status", "reason", "unit", "observations", "returns", "price_kind", "window", "horizon", "sign");
