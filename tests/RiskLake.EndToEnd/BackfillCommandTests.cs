@@ -26,7 +26,8 @@ public sealed class BackfillCommandTests
         workspace.Run("lake", "verify").Ends(0);
         workspace.Run("runs", "verify", "backfill-2025-01-02").Ends(0);
         var plan = workspace.Run("backfill", "--start-date", "2025-01-01", "--end-date", "2025-01-03", "--resume", "--dry-run", "-o", "json").Ends(0).Json.AsArray();
-        Assert.Equal(["none", "keep", "keep"], plan.Select(day => (string?)day!["action"]));
+        Assert.Equal("none", (string?)plan[0]!["action"]);
+        Assert.All(plan.Skip(1), day => Assert.Equal("keep", (string?)day!["action"]));
         Assert.Single(workspace.Run("backfill", "status", "-o", "json").Ends(0).Json.AsArray());
     }
 
