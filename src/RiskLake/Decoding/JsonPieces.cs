@@ -190,8 +190,9 @@ internal sealed unsafe class JsonPieces(DecodePlan plan) : IDisposable
             return true;
         }
 
+        // Without a name it can only be the end of a number or word: a text ends with its quote, not behind a brace.
         var brace = text.IndexOf((byte)'}');
-        return brace >= 0 && text[..brace].ContainsAnyExcept(Separators);
+        return brace >= 0 && text[..brace].ContainsAnyExcept(Separators) && !text[..brace].Contains((byte)'"');
     }
 
     /// <summary>What follows a value that is no record: a separator, the end, or something that makes it none.</summary>

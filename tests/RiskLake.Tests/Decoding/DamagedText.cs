@@ -103,7 +103,7 @@ internal sealed class DamagedText
             }
 
             left[record] = left.GetValueOrDefault(record) + 1;
-            if (place == 0 && IsWhole(i, record) && (!isCsv || IsRow(i, _records[record].Length)))
+            if (place == 0 && IsWhole(i, record) && (isCsv ? IsRow(i, _records[record].Length) : !IsValue(i)))
             {
                 whole.Add(record);
             }
@@ -122,6 +122,17 @@ internal sealed class DamagedText
         (start == 0 || _bytes[start - 1] == '\n')
         && (start + length == _bytes.Count || _bytes[start + length] == '\n'
             || (_bytes[start + length] == '\r' && start + length + 1 < _bytes.Count && _bytes[start + length + 1] == '\n'));
+
+    /// <summary>What stands behind a name and a colon cannot be told from the value of a member.</summary>
+    private bool IsValue(int start)
+    {
+        while (start > 0 && _bytes[start - 1] is (byte)' ' or (byte)'\n' or (byte)'\r')
+        {
+            start--;
+        }
+
+        return start > 0 && _bytes[start - 1] == ':';
+    }
 
     private bool IsWhole(int start, int record)
     {

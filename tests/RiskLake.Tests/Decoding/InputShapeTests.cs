@@ -85,6 +85,8 @@ public sealed class InputShapeTests
     [InlineData("[@,@,\"event_id\":1},@]", 3, "\"event_id\":1}", "malformed_array")]
     [InlineData("[@,@,{\"event_id\":\"x\"},\"note\":1},@]", 3, "{\"event_id\":\"x\"},\"note\":1}", "malformed_json")]
     [InlineData("[@,{\"event_id\":\"x\"}2\"}, @,@]", 3, "{\"event_id\":\"x\"}2\"}", "malformed_json")]
+    [InlineData("[@\"sim\"},@]", 2, "\"sim\"}", "malformed_array")]
+    [InlineData("[@,{\"event_id\":\"x\",\"price\":1}75},@]", 2, "{\"event_id\":\"x\",\"price\":1}75}", "malformed_json")]
     [InlineData("[@;@,@]", 3, ";", "malformed_array")]
     [InlineData("[@,@,@] lorem ipsum", 3, "lorem ipsum", "malformed_array")]
     public void Only_what_is_broken_is_rejected(string pattern, int records, string raw, string code)
