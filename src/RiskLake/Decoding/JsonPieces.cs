@@ -190,9 +190,10 @@ internal sealed unsafe class JsonPieces(DecodePlan plan) : IDisposable
             return true;
         }
 
-        // Without a name it can only be the end of a number or word: a text ends with its quote, not behind a brace.
+        // Without a name it can only be the end of a number, a word or a text; a whole text is the value of another record.
         var brace = text.IndexOf((byte)'}');
-        return brace >= 0 && text[..brace].ContainsAnyExcept(Separators) && !text[..brace].Contains((byte)'"');
+        var quotes = brace < 0 ? 0 : text[..brace].Count((byte)'"');
+        return brace >= 0 && text[..brace].ContainsAnyExcept(Separators) && (quotes == 0 || quotes % 2 == 1);
     }
 
     /// <summary>What follows a value that is no record: a separator, the end, or something that makes it none.</summary>

@@ -103,7 +103,7 @@ internal sealed class DamagedText
             }
 
             left[record] = left.GetValueOrDefault(record) + 1;
-            if (place == 0 && IsWhole(i, record) && (isCsv ? IsRow(i, _records[record].Length) : !IsValue(i)))
+            if (place == 0 && IsWhole(i, record) && (isCsv ? IsRow(i, _records[record].Length) : !IsValue(i) && !HasTail(i + _records[record].Length)))
             {
                 whole.Add(record);
             }
@@ -132,6 +132,18 @@ internal sealed class DamagedText
         }
 
         return start > 0 && _bytes[start - 1] == ':';
+    }
+
+    /// <summary>The end of a text behind a record cannot be told from the rest of its own last value.</summary>
+    private bool HasTail(int end)
+    {
+        var quotes = 0;
+        for (; end < _bytes.Count && _bytes[end] is not ((byte)'{' or (byte)'}'); end++)
+        {
+            quotes += _bytes[end] == '"' ? 1 : 0;
+        }
+
+        return end < _bytes.Count && _bytes[end] == '}' && quotes % 2 == 1;
     }
 
     private bool IsWhole(int start, int record)
