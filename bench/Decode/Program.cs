@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
-using RiskLake.Sources;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Columns;
 
 // Measures the decoder alone: NDJSON of market events from a file in the page cache into columns that are dropped.
 // Usage: Decode <file> [records to generate when the file is missing] [threads] [rounds]

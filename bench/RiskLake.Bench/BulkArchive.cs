@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Text;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
 
 namespace RiskLake.Bench;
 

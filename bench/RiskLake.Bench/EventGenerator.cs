@@ -1,5 +1,5 @@
 using System.Text;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
 
 namespace RiskLake.Bench;
 

@@ -1,6 +1,6 @@
 """Writes the simulated series that ships with the program, and reference numbers about it, in 40-digit arithmetic.
 
-Usage: python3 eng/oracles/simulated.py        needs mpmath; writes into src/RiskLake/Oracles/reference
+Usage: python3 eng/oracles/simulated.py        needs mpmath; writes into src/RiskLake.Risk/Oracles/reference
 Nothing here is shared with the library: the formulas are written down again, derivatives are differences at 40 digits.
 """
 import json

@@ -4,8 +4,9 @@ using System.CommandLine.Parsing;
 using RiskLake.Calendars;
 using RiskLake.Cli.Commands;
 using RiskLake.Cli.Output;
+using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 
 namespace RiskLake.Cli;

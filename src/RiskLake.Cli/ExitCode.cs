@@ -1,5 +1,5 @@
 using System.Reflection;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Cli;
 

@@ -13,7 +13,7 @@ public sealed class OracleCommandTests
         Assert.True(rows.Where(row => (string?)row!["status"] == "agrees").Sum(row => row!["numbers"]!.GetValue<int>()) > 700);
         Assert.All(rows.Where(row => (string?)row!["status"] == "absent"), row => Assert.Contains(".csv", (string?)row!["remark"], StringComparison.Ordinal));
 
-        var shipped = File.ReadAllText(Path.Combine(Cli.Repository, "src", "RiskLake", "Oracles", "reference", "expected_realised_vol.json"));
+        var shipped = File.ReadAllText(Path.Combine(Cli.Repository, "src", "RiskLake.Risk", "Oracles", "reference", "expected_realised_vol.json"));
         workspace.Write("numbers/expected_realised_vol.json", shipped.Replace("\"medRV\":1.868", "\"medRV\":1.869", StringComparison.Ordinal));
         var outcome = workspace.Run("risk", "oracle", "--folder", "numbers", "-o", "json").Ends(1);
         var wrong = Assert.Single(outcome.Json.AsArray(), row => (string?)row!["status"] == "differs")!;

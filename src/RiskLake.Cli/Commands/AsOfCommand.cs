@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using RiskLake.Cli.Output;
-using RiskLake.Columns;
-using RiskLake.Errors;
 using RiskLake.Gold;
+using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
-using RiskLake.Silver;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Cli.Commands;
 

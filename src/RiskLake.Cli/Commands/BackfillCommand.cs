@@ -6,7 +6,8 @@ using System.Text.Json;
 using RiskLake.Backfill;
 using RiskLake.Calendars;
 using RiskLake.Cli.Output;
-using RiskLake.Errors;
+using RiskLake.Contracts;
+using RiskLake.Lake.Errors;
 using RiskLake.RiskRuns;
 using RiskLake.Runs;
 

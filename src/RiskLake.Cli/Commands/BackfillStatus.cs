@@ -1,8 +1,8 @@
 using System.CommandLine;
 using RiskLake.Backfill;
 using RiskLake.Cli.Output;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.Runs;
 

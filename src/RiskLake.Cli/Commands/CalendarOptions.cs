@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using RiskLake.Calendars;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Cli.Commands;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 
 namespace RiskLake.Cli.Commands;

@@ -59,7 +59,7 @@ internal static class CommandTree
         {
             return [.. context.Lake(parsed).Snapshot().Runs.Keys.Order(StringComparer.Ordinal)];
         }
-        catch (Errors.RiskLakeException)
+        catch (Lake.Errors.RiskLakeException)
         {
             return [];
         }

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 
 namespace RiskLake.Cli.Commands;

@@ -92,7 +92,7 @@ internal static class ContractCommands
 
     private static ContractRegistry Load(CommandContext context, ParseResult parsed) => ContractRegistry.Load(context.Options.ContractsOf(parsed));
 
-    private static string Type(ContractField field) => field.Type == Columns.ColumnType.Decimal
+    private static string Type(ContractField field) => field.Type == Lake.Columns.ColumnType.Decimal
         ? FormattableString.Invariant($"decimal({field.Precision},{field.Scale})")
         : Words(field.Type);
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
 using RiskLake.Cli.Query;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Cli.Commands;
 

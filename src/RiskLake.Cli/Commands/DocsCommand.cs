@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using RiskLake.Decoding;
-using RiskLake.Errors;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Cli.Commands;
 
@@ -79,7 +79,7 @@ internal static class DocsCommand
             text.Append(CultureInfo.InvariantCulture, $"| `{reason.Name}` | {reason.Description} |\n");
         }
 
-        text.Append(CultureInfo.InvariantCulture, $"| `{Quarantine.QuarantineTable.ConflictCode}` | ");
+        text.Append(CultureInfo.InvariantCulture, $"| `{Ingest.Quarantine.QuarantineTable.ConflictCode}` | ");
         text.Append("The key stands in silver already, or earlier in the run, with another content; both versions are named. |\n");
         return text.ToString();
     }

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using RiskLake.Cli.Output;
-using RiskLake.Errors;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Runs;
-using RiskLake.Sources;
 
 namespace RiskLake.Cli.Commands;
 

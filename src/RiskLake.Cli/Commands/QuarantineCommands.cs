@@ -5,8 +5,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RiskLake.Cli.Output;
 using RiskLake.Cli.Query;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Cli.Commands;
 

@@ -4,7 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using RiskLake.Cli.Output;
 using RiskLake.Contracts;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 using RiskLake.Runs;
 
 namespace RiskLake.Cli.Commands;

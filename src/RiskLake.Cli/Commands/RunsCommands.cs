@@ -115,8 +115,8 @@ internal static class RunsCommands
 
             if (one.RunId == other.RunId && (from ?? one.Attempt) == (to ?? other.Attempt))
             {
-                throw new Errors.RiskLakeException(
-                    Errors.ErrorCode.CommandLineInvalid, "--first-attempt",
+                throw new Lake.Errors.RiskLakeException(
+                    Lake.Errors.ErrorCode.CommandLineInvalid, "--first-attempt",
                     FormattableString.Invariant($"attempt {from ?? one.Attempt} of run {one.RunId} on both sides"), "two runs, or two attempts",
                     FormattableString.Invariant($"the run has {one.Attempt}"));
             }
@@ -147,8 +147,8 @@ internal static class RunsCommands
 
         return lake.ReadAttempt(run.RunId, attempt.Value) is { } record
             ? record.AsObject()
-            : throw new Errors.RiskLakeException(
-                Errors.ErrorCode.RunUnknown,
+            : throw new Lake.Errors.RiskLakeException(
+                Lake.Errors.ErrorCode.RunUnknown,
                 $"run {run.RunId}",
                 FormattableString.Invariant($"no record of attempt {attempt}"),
                 FormattableString.Invariant($"1 to {run.Attempt}"),

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using RiskLake.Errors;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Cli.Commands;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using RiskLake.Cli.Output;
 using RiskLake.Contracts;
-using RiskLake.Errors;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Cli.Commands;
 

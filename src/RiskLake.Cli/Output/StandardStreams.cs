@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Cli.Output;
 

@@ -89,7 +89,7 @@ internal sealed class Terminal : IDisposable
         {
             Out.Flush();
         }
-        catch (Errors.RiskLakeException)
+        catch (Lake.Errors.RiskLakeException)
         {
             // The stream is broken from here on and takes everything.
         }

@@ -2,10 +2,10 @@ using System.Globalization;
 using System.Text;
 using DuckDB.NET.Data;
 using DuckDB.NET.Native;
-using RiskLake.Columns;
-using RiskLake.Errors;
 using RiskLake.Gold;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 using RiskLake.Quality;
 
 namespace RiskLake.Cli.Query;

@@ -1,14 +1,14 @@
 using System.Globalization;
 using RiskLake.Calendars;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
-using RiskLake.Errors;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.Quality;
 using RiskLake.RiskRuns;
 using RiskLake.Runs;
-using RiskLake.Sources;
 
 namespace RiskLake.Backfill;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 
 namespace RiskLake.Backfill;

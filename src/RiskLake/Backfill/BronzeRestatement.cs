@@ -1,8 +1,8 @@
-using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 using RiskLake.Runs;
-using RiskLake.Sources;
 
 namespace RiskLake.Backfill;
 

@@ -1,8 +1,8 @@
-using RiskLake.Columns;
-using RiskLake.Decoding;
-using RiskLake.Errors;
-using RiskLake.Silver;
-using RiskLake.Sources;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Silver;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Backfill;
 

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text;
 using RiskLake.Calendars;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
-using RiskLake.Errors;
-using RiskLake.Silver;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Silver;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Backfill;
 

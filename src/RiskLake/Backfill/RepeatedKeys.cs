@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using RiskLake.Columns;
-using RiskLake.Errors;
-using RiskLake.Silver;
+using RiskLake.Ingest.Silver;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Backfill;
 

@@ -1,7 +1,7 @@
 using RiskLake.Calendars;
-using RiskLake.Errors;
 using RiskLake.History;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.RiskRuns;
 using RiskLake.Runs;

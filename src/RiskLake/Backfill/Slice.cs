@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using RiskLake.Columns;
-using RiskLake.Decoding;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Columns;
 using RiskLake.Runs;
-using RiskLake.Sources;
 
 namespace RiskLake.Backfill;
 

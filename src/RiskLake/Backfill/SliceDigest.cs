@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using RiskLake.Columns;
-using RiskLake.Decoding;
-using RiskLake.Sources;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Backfill;
 

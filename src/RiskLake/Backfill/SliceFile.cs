@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
-using RiskLake.Columns;
-using RiskLake.Silver;
+using RiskLake.Ingest.Silver;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Backfill;
 

@@ -1,11 +1,11 @@
 using RiskLake.Calendars;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Silver;
+using RiskLake.Ingest.Silver.Keys;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
-using RiskLake.Silver;
-using RiskLake.Silver.Keys;
-using RiskLake.Sources;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Backfill;
 

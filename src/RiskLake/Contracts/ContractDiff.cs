@@ -1,5 +1,5 @@
 using System.Globalization;
-using RiskLake.Columns;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Contracts;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.Contracts;
 

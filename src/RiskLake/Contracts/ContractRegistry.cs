@@ -1,6 +1,7 @@
 using RiskLake.Contracts.Configuration;
 using RiskLake.Contracts.Odcs;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.Contracts;
 

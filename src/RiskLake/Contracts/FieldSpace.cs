@@ -1,4 +1,4 @@
-using RiskLake.Columns;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Contracts;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.Contracts;
 

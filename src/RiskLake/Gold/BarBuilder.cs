@@ -1,5 +1,5 @@
-using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Gold;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using RiskLake.Columns;
-using RiskLake.Silver;
+using RiskLake.Ingest.Silver;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Gold;
 

@@ -1,6 +1,6 @@
-using RiskLake.Columns;
 using RiskLake.Contracts;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 using RiskLake.Risk;
 
 namespace RiskLake.Gold;
@@ -65,7 +65,7 @@ internal sealed class GoldStage(StagingContext context, GoldOptions options, lon
 
         var common = new GoldColumns(_contract.Dataset, context.RunId, asOf, valuationTime);
         using var bars = new GoldWriter(context, MarketBars, BarBuilder.Schema(_contract), []);
-        using var returns = new GoldWriter(context, Returns, ReturnRows.Schema(_contract), [.. Bronze.BronzeStage.DistinctColumns(_contract), "simple_return"]);
+        using var returns = new GoldWriter(context, Returns, ReturnRows.Schema(_contract), [.. Ingest.Bronze.BronzeStage.DistinctColumns(_contract), "simple_return"]);
         var barBuilder = new BarBuilder(bars, common, options.WindowMicros, _contract.EventTime);
         var returnRows = new ReturnRows(returns, common, _contract);
         var risk = new List<SymbolRisk>();

@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.ExceptionServices;
-using RiskLake.Columns;
+using RiskLake.Contracts;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Gold;
 

@@ -1,7 +1,7 @@
 using RiskLake.Contracts;
-using RiskLake.Errors;
+using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
-using RiskLake.Silver;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Gold;
 
@@ -51,7 +51,7 @@ internal sealed class RunSignals(SignalList list, LakeStore lake)
             : latest[0].Value.Value.Value;
     }
 
-    private void Require(IReadOnlyCollection<Columns.ColumnSchema> columns)
+    private void Require(IReadOnlyCollection<Lake.Columns.ColumnSchema> columns)
     {
         if (!SignalVintages.AreIn(columns))
         {

@@ -1,6 +1,7 @@
-using RiskLake.Columns;
+using RiskLake.Contracts;
+using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
-using RiskLake.Silver;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Gold;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Silver;
+using RiskLake.Ingest.Silver;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Gold;
 

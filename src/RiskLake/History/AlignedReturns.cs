@@ -1,6 +1,6 @@
 using RiskLake.Calendars;
-using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 using static System.FormattableString;
 
 namespace RiskLake.History;

@@ -1,9 +1,9 @@
 using RiskLake.Calendars;
-using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 using RiskLake.Quality;
-using RiskLake.Silver;
 
 namespace RiskLake.History;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using RiskLake.Calendars;
-using RiskLake.Tables;
+using RiskLake.UserFiles;
 
 namespace RiskLake.History;
 

@@ -1,6 +1,6 @@
 using RiskLake.Calendars;
 using RiskLake.Contracts;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 using RiskLake.Quality;
 
 namespace RiskLake.History;

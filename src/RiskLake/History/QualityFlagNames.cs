@@ -1,4 +1,4 @@
-using RiskLake.Silver;
+using RiskLake.Ingest.Silver;
 
 namespace RiskLake.History;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using RiskLake.Contracts;
 using RiskLake.Gold;
+using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
-using RiskLake.Silver;
 
 namespace RiskLake.Lineage;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using RiskLake.Columns;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Lineage;
 

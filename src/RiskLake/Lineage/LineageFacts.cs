@@ -1,8 +1,8 @@
 using RiskLake.Contracts;
-using RiskLake.Decoding;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
 using RiskLake.Quality;
-using RiskLake.Sources;
 
 namespace RiskLake.Lineage;
 

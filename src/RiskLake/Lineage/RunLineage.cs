@@ -2,8 +2,8 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 
 namespace RiskLake.Lineage;

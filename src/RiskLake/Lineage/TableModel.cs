@@ -1,12 +1,12 @@
-using RiskLake.Bronze;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
 using RiskLake.Gold;
+using RiskLake.Ingest.Bronze;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Quarantine;
+using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 using RiskLake.Quality;
-using RiskLake.Quarantine;
-using RiskLake.Silver;
 
 namespace RiskLake.Lineage;
 

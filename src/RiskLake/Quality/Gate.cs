@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
+using RiskLake.Ingest.Decoding;
 using RiskLake.Lake;
 
 namespace RiskLake.Quality;

@@ -1,7 +1,7 @@
-using RiskLake.Columns;
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Silver;
+using RiskLake.Ingest.Silver;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Quality;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text.RegularExpressions;
-using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Quality;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
-using RiskLake.Columns;
-using RiskLake.Silver;
+using RiskLake.Ingest.Silver;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Quality;
 

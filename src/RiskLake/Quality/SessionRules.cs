@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using RiskLake.Calendars;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Errors;
 using RiskLake.Gold;
-using RiskLake.Silver;
+using RiskLake.Ingest.Silver;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.Quality;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using RiskLake.Bronze;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Silver;
+using RiskLake.Ingest.Bronze;
+using RiskLake.Ingest.Silver;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Quality;
 

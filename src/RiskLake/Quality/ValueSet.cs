@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Quality;
 

@@ -1,11 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using RiskLake.Columns;
-using RiskLake.Errors;
+using RiskLake.Desk.Limits;
 using RiskLake.Gold;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
-using RiskLake.Limits;
 using RiskLake.Runs;
 
 namespace RiskLake.RiskRuns;

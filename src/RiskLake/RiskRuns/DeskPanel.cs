@@ -1,6 +1,6 @@
 using RiskLake.Calendars;
+using RiskLake.Desk.Portfolios;
 using RiskLake.History;
-using RiskLake.Portfolios;
 
 namespace RiskLake.RiskRuns;
 

@@ -1,14 +1,14 @@
 using System.Text.Json.Nodes;
 using RiskLake.Calendars;
-using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Desk.Limits;
+using RiskLake.Desk.Portfolios;
 using RiskLake.Gold;
 using RiskLake.History;
 using RiskLake.Lake;
-using RiskLake.Limits;
-using RiskLake.Measures;
-using RiskLake.Portfolios;
+using RiskLake.Lake.Columns;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.RiskRuns;
 

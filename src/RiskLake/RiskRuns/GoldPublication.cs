@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
-using RiskLake.Errors;
+using RiskLake.Contracts;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.Lineage;
 using RiskLake.Runs;

@@ -1,6 +1,7 @@
-using RiskLake.Columns;
+using RiskLake.Contracts;
 using RiskLake.Gold;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.RiskRuns;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using RiskLake.Contracts;
 using RiskLake.Lake;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.RiskRuns;
 

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
-using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Desk.Limits;
 using RiskLake.Gold;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 using RiskLake.Lake.Storage;
-using RiskLake.Limits;
+using RiskLake.Risk.Measures;
 using RiskLake.Runs;
 
 namespace RiskLake.RiskRuns;

@@ -1,7 +1,7 @@
-using RiskLake.Columns;
+using RiskLake.Desk.Limits;
 using RiskLake.Gold;
 using RiskLake.Lake;
-using RiskLake.Limits;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.RiskRuns;
 

@@ -1,8 +1,8 @@
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
+using RiskLake.Desk.Limits;
+using RiskLake.Desk.Portfolios;
 using RiskLake.History;
-using RiskLake.Limits;
-using RiskLake.Portfolios;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
 
 namespace RiskLake.RiskRuns;

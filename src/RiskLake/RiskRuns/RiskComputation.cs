@@ -1,12 +1,13 @@
 using System.Text.Json.Nodes;
-using RiskLake.Columns;
+using RiskLake.Contracts;
+using RiskLake.Desk.Limits;
 using RiskLake.Gold;
 using RiskLake.History;
 using RiskLake.Lake;
-using RiskLake.Limits;
-using RiskLake.Measures;
+using RiskLake.Lake.Columns;
 using RiskLake.Quality;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.RiskRuns;
 

@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 using RiskLake.Calendars;
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
-using RiskLake.Limits;
-using RiskLake.Portfolios;
+using RiskLake.Desk.Limits;
+using RiskLake.Desk.Portfolios;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.RiskRuns;
 

@@ -1,11 +1,11 @@
-using RiskLake.Columns;
-using RiskLake.Errors;
+using RiskLake.Desk.Limits;
+using RiskLake.Desk.Portfolios;
 using RiskLake.Gold;
 using RiskLake.History;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
-using RiskLake.Limits;
-using RiskLake.Portfolios;
 using RiskLake.Risk;
 using RiskLake.Runs;
 

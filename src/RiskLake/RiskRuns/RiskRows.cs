@@ -1,10 +1,10 @@
 using System.Text;
 using System.Text.Json;
-using RiskLake.Columns;
 using RiskLake.Gold;
 using RiskLake.History;
-using RiskLake.Measures;
+using RiskLake.Lake.Columns;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.RiskRuns;
 

@@ -2,12 +2,12 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using RiskLake.Calendars;
 using RiskLake.Contracts;
-using RiskLake.Errors;
+using RiskLake.Desk.Limits;
 using RiskLake.History;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
-using RiskLake.Limits;
-using RiskLake.Measures;
+using RiskLake.Risk.Measures;
 using RiskLake.Runs;
 
 namespace RiskLake.RiskRuns;

@@ -1,8 +1,8 @@
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
-using RiskLake.Measures;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.RiskRuns;
 

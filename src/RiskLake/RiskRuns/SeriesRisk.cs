@@ -1,8 +1,8 @@
 using RiskLake.Calendars;
 using RiskLake.History;
-using RiskLake.Measures;
 using RiskLake.Quality;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.RiskRuns;
 

@@ -1,10 +1,10 @@
 using RiskLake.Calendars;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
+using RiskLake.Desk.Limits;
 using RiskLake.History;
-using RiskLake.Limits;
-using RiskLake.Measures;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.RiskRuns;
 

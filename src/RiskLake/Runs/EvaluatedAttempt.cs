@@ -1,7 +1,7 @@
 using RiskLake.Gold;
+using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
 using RiskLake.Quality;
-using RiskLake.Silver;
 
 namespace RiskLake.Runs;
 

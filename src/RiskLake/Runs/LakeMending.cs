@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Errors;
+using RiskLake.Ingest.Quarantine;
+using RiskLake.Ingest.Silver;
+using RiskLake.Ingest.Silver.Keys;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 using RiskLake.Quality;
-using RiskLake.Quarantine;
-using RiskLake.Silver;
-using RiskLake.Silver.Keys;
 
 namespace RiskLake.Runs;
 
@@ -205,7 +205,7 @@ internal sealed class LakeMending(LakeStore lake, RunRequest like)
     {
         using var table = new StagedTable(
             staging, Layer.Silver, staging.Contract.Dataset, FormattableString.Invariant($"{hour}"), rows.Schema,
-            Bronze.BronzeStage.DistinctColumns(staging.Contract));
+            Ingest.Bronze.BronzeStage.DistinctColumns(staging.Contract));
         table.WriteAll(rows);
         return table.Seal(new PartitionHour(hour));
     }

@@ -4,13 +4,13 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RiskLake.Calendars;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Errors;
+using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.Quality;
-using RiskLake.Silver;
 
 namespace RiskLake.Runs;
 

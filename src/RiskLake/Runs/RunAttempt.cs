@@ -1,16 +1,16 @@
-using RiskLake.Bronze;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
-using RiskLake.Errors;
 using RiskLake.Gold;
+using RiskLake.Ingest.Bronze;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Quarantine;
+using RiskLake.Ingest.Silver;
+using RiskLake.Ingest.Silver.Keys;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.Quality;
-using RiskLake.Quarantine;
-using RiskLake.Silver;
-using RiskLake.Silver.Keys;
-using RiskLake.Sources;
 
 namespace RiskLake.Runs;
 

@@ -1,5 +1,5 @@
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Runs;
 

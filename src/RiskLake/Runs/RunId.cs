@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using RiskLake.Errors;
-using RiskLake.Limits;
+using RiskLake.Desk.Limits;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Runs;
 

@@ -1,6 +1,6 @@
-using RiskLake.Decoding;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
-using RiskLake.Sources;
 
 namespace RiskLake.Runs;
 

@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using RiskLake.Contracts;
-using RiskLake.Errors;
 using RiskLake.Gold;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.Lineage;
 using RiskLake.Quality;
-using RiskLake.Sources;
 
 namespace RiskLake.Runs;
 

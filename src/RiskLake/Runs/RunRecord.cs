@@ -222,7 +222,7 @@ internal static class RunRecord
         })]),
     };
 
-    private static JsonObject Input(Decoding.DecodedInput input) => new()
+    private static JsonObject Input(Ingest.Decoding.DecodedInput input) => new()
     {
         ["name"] = input.Name,
         ["sha256"] = input.Sha256,
@@ -233,7 +233,7 @@ internal static class RunRecord
         ["content"] = Bytes(input.Content),
     };
 
-    private static JsonObject? Bytes(Decoding.ByteAccount? account) => account is { } bytes
+    private static JsonObject? Bytes(Ingest.Decoding.ByteAccount? account) => account is { } bytes
         ? new()
         {
             ["total"] = bytes.Total,

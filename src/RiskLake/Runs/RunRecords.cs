@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using RiskLake.Decoding;
-using RiskLake.Errors;
+using RiskLake.Ingest.Decoding;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Runs;
 

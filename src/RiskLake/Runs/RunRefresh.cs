@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
-using RiskLake.Errors;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.Lineage;
-using RiskLake.Sources;
 
 namespace RiskLake.Runs;
 

@@ -68,7 +68,7 @@ internal sealed record RunRequest
     /// Lands what a source delivered, under the lake root it is given, and names the canonical records made of it; null reads
     /// <see cref="Inputs"/> as they are.
     /// </summary>
-    public Func<string, IReadOnlyList<Sources.InputFile>>? FromSource { get; init; }
+    public Func<string, IReadOnlyList<Ingest.Sources.InputFile>>? FromSource { get; init; }
 
     /// <summary>The records come as a whole, long after the events, whatever the contract says of its streams: lateness does not apply.</summary>
     public bool IsSnapshot { get; init; }

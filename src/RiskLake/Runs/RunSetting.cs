@@ -1,7 +1,7 @@
 using RiskLake.Contracts;
 using RiskLake.Gold;
+using RiskLake.Ingest.Silver;
 using RiskLake.Quality;
-using RiskLake.Silver;
 
 namespace RiskLake.Runs;
 

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using RiskLake.Contracts;
-using RiskLake.Errors;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.Quality;
-using RiskLake.Sources;
 
 namespace RiskLake.Runs;
 

@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
-using RiskLake.Columns;
-using RiskLake.Errors;
+using RiskLake.Contracts;
+using RiskLake.Ingest.Silver;
+using RiskLake.Ingest.Silver.Keys;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
-using RiskLake.Silver;
-using RiskLake.Silver.Keys;
 
 namespace RiskLake.Runs;
 

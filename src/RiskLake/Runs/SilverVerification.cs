@@ -1,8 +1,9 @@
-using RiskLake.Columns;
+using RiskLake.Contracts;
+using RiskLake.Ingest.Silver;
+using RiskLake.Ingest.Silver.Keys;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 using RiskLake.Lake.Storage;
-using RiskLake.Silver;
-using RiskLake.Silver.Keys;
 
 namespace RiskLake.Runs;
 

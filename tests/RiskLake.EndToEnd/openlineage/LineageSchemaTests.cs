@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.RiskRuns;
 using RiskLake.Runs;

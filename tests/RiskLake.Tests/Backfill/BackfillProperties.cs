@@ -1,7 +1,7 @@
 using CsCheck;
 using RiskLake.Backfill;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Tests.Lake;
 using static RiskLake.Tests.Backfill.BackfillDesk;
 

@@ -1,6 +1,6 @@
 using RiskLake.Backfill;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Runs;
 using RiskLake.Tests.Lake;
 using static RiskLake.Tests.Backfill.BackfillDesk;

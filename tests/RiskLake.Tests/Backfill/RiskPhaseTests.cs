@@ -1,5 +1,6 @@
 using RiskLake.Backfill;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.RiskRuns;
 using RiskLake.Runs;
 using RiskLake.Tests.Lake;
@@ -44,7 +45,7 @@ public sealed class RiskPhaseTests
             {
                 killed.Backfill(request, new SerialisedStorage(storage));
             }
-            catch (Exception e) when (e is KilledException or Errors.RiskLakeException)
+            catch (Exception e) when (e is KilledException or RiskLakeException)
             {
                 TellsTheTruth(killed);
             }

@@ -1,6 +1,6 @@
 using System.Text;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Contracts;
 

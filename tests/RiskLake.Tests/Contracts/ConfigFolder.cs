@@ -3,7 +3,7 @@ using System.Text;
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
 using RiskLake.Contracts.Odcs;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Contracts;
 

@@ -1,6 +1,6 @@
 using CsCheck;
-using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Tests.Contracts;
 

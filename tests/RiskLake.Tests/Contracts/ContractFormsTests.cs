@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Errors;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Contracts;
 

@@ -4,7 +4,7 @@ using CsCheck;
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
 using RiskLake.Contracts.Odcs;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Contracts;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
-using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Contracts;
 
@@ -70,7 +71,7 @@ public sealed class ShippedConfigurationTests
               - {symbol: MSFT, start_price: 400, annual_volatility: 0.2}
             """);
         Assert.Equal("published", (string)desk.Run(desk.Request(desk.WriteEvents([Decoding.MarketEvents.Good])) with { RunId = "own" }).Record["status"]!);
-        var error = Assert.Throws<Errors.RiskLakeException>(() => desk.Run(desk.Request()));
-        Assert.Equal((Errors.ErrorCode.ConfigurationInvalid, "symbol AAPL"), (error.Code, error.Place));
+        var error = Assert.Throws<RiskLakeException>(() => desk.Run(desk.Request()));
+        Assert.Equal((ErrorCode.ConfigurationInvalid, "symbol AAPL"), (error.Code, error.Place));
     }
 }

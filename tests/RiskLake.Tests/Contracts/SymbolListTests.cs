@@ -1,7 +1,7 @@
 using System.Text;
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Contracts;
 

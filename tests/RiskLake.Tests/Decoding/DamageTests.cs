@@ -2,10 +2,10 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
-using RiskLake.Errors;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Errors;
 using RiskLake.Quality;
-using RiskLake.Sources;
 using RiskLake.Tests.Sources;
 
 namespace RiskLake.Tests.Decoding;

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
-using RiskLake.Sources;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Tests.Decoding;
 
@@ -50,7 +50,7 @@ internal sealed record Decoded(IReadOnlyList<Dictionary<string, object?>> Record
     {
         var records = new List<Dictionary<string, object?>>();
         var rejects = new List<Rejected>();
-        var input = Assert.Single(RiskLake.Decoding.Decoder.Decode(
+        var input = Assert.Single(RiskLake.Ingest.Decoding.Decoder.Decode(
             [new InputFile(path, name)],
             contract ?? ContractSamples.MarketEvent,
             options ?? new DecodeOptions { Threads = 1, ChunkBytes = 1 << 16 },

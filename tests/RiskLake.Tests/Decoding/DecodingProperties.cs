@@ -3,8 +3,8 @@ using System.Numerics;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
-using RiskLake.Columns;
-using RiskLake.Decoding;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Tests.Decoding;
 

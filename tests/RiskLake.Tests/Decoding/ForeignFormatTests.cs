@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Decoding;
 

@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using RiskLake.Decoding;
-using RiskLake.Errors;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Decoding;
 
@@ -30,7 +31,7 @@ public sealed class InputShapeTests
         Assert.Single(Decoded.Of([.. mark, .. Encoding.UTF8.GetBytes(MarketEvents.Good)]).Records);
         Assert.Equal(3, Decoded.Of([.. mark, .. "{}"u8]).Reject.Offset);
         Assert.Single(Decoded.Of([.. mark, .. Encoding.UTF8.GetBytes($"[{MarketEvents.Good}]")]).Records);
-        Assert.Single(Decoded.Of([.. mark, .. Encoding.UTF8.GetBytes("x\n1\n")], ContractSamples.One(Columns.ColumnType.Int64), "x.csv").Records);
+        Assert.Single(Decoded.Of([.. mark, .. Encoding.UTF8.GetBytes("x\n1\n")], ContractSamples.One(ColumnType.Int64), "x.csv").Records);
         Assert.Equal(0, Decoded.Of(mark).Input.RecordsRead);
     }
 
@@ -53,7 +54,7 @@ public sealed class InputShapeTests
     {
         Assert.Equal("json", Decoded.Of($"[{MarketEvents.Good}]", name: "events.csv").Input.Format);
         Assert.Equal("ndjson", Decoded.Of(MarketEvents.Good, name: "events.parquet.txt").Input.Format);
-        Assert.Equal("csv", Decoded.Of("x\n1\n", ContractSamples.One(Columns.ColumnType.Int64), "events.json").Input.Format);
+        Assert.Equal("csv", Decoded.Of("x\n1\n", ContractSamples.One(ColumnType.Int64), "events.json").Input.Format);
         Assert.Equal("ndjson", Decoded.Of($"cut off\"}}\n{MarketEvents.Good}", name: "events").Input.Format);
         Assert.Equal("ndjson", Decoded.Of($"[1,2]\n{MarketEvents.Good}", name: "events").Input.Format);
         Assert.Equal("not_an_object", Decoded.Of($"[1,2]\r\n{MarketEvents.Good}").Rejects[0].Code);
@@ -176,7 +177,7 @@ public sealed class InputShapeTests
         var random = new Random(5);
         var folder = Directory.CreateTempSubdirectory("risklake-").FullName;
         var lines = Enumerable.Range(0, 500).Select(i => i % 9 == 0 ? "broken" : MarketEvents.With("volume", i.ToString("D"))).ToList();
-        var inputs = new List<RiskLake.Sources.InputFile>();
+        var inputs = new List<RiskLake.Ingest.Sources.InputFile>();
         for (var at = 0; at < lines.Count;)
         {
             var count = random.Next(0, 60);
@@ -189,7 +190,7 @@ public sealed class InputShapeTests
         var volumes = new List<long>();
         var rejected = 0;
         var last = 0;
-        var results = RiskLake.Decoding.Decoder.Decode(
+        var results = RiskLake.Ingest.Decoding.Decoder.Decode(
             inputs,
             ContractSamples.MarketEvent,
             new DecodeOptions { Threads = 4, ChunkBytes = 700 },
@@ -221,7 +222,7 @@ public sealed class InputShapeTests
         var options = new DecodeOptions { Threads = 3, ChunkBytes = 1000 };
         var calls = 0;
         void Decode(Action<DecodedChunk>? onWorker, Action<DecodedChunk> consume, CancellationToken ct) =>
-            RiskLake.Decoding.Decoder.Decode([new(path, "x")], ContractSamples.MarketEvent, options, onWorker, consume, ct);
+            RiskLake.Ingest.Decoding.Decoder.Decode([new(path, "x")], ContractSamples.MarketEvent, options, onWorker, consume, ct);
 
         Assert.Throws<InvalidOperationException>(() => Decode(_ => throw new InvalidOperationException(), chunk => chunk.Dispose(), default));
         Assert.Throws<InvalidOperationException>(() => Decode(null, _ => throw new InvalidOperationException(), default));

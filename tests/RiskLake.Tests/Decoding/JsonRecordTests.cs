@@ -1,7 +1,7 @@
 using System.Text;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Tests.Decoding;
 

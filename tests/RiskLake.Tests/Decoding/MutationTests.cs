@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
-using RiskLake.Errors;
-using RiskLake.Sources;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 using RiskLake.Tests.Sources;
 
 namespace RiskLake.Tests.Decoding;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using ParquetSharp;
 using ParquetSharp.Schema;
-using RiskLake.Columns;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Tests.Decoding;
 

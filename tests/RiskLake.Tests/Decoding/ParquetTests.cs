@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using ParquetSharp;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Decoding;
-using RiskLake.Errors;
+using RiskLake.Ingest.Decoding;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Decoding;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using CsCheck;
 using RiskLake.Contracts;
 using RiskLake.Gold;
+using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
-using RiskLake.Silver;
 using RiskLake.Tests.Runs;
 
 namespace RiskLake.Tests.Gold;

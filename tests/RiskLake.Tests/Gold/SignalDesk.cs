@@ -1,8 +1,8 @@
 using System.Globalization;
-using RiskLake.Columns;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 using RiskLake.Runs;
-using RiskLake.Sources;
 using RiskLake.Tests.Runs;
 using RiskLake.Tests.Sources;
 

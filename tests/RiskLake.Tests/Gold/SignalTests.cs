@@ -1,9 +1,9 @@
 using System.Text.Json.Nodes;
-using RiskLake.Columns;
 using RiskLake.Contracts;
-using RiskLake.Errors;
 using RiskLake.Gold;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 using RiskLake.Runs;
 
 namespace RiskLake.Tests.Gold;

@@ -1,7 +1,7 @@
 using CsCheck;
 using RiskLake.History;
-using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 using RiskLake.Tests.Runs;
 
 namespace RiskLake.Tests.History;

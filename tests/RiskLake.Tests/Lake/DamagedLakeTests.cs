@@ -1,7 +1,7 @@
 using CsCheck;
-using RiskLake.Columns;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Lake;
 

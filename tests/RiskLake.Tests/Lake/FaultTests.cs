@@ -1,6 +1,6 @@
-using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Lake.Delta;
+using RiskLake.Lake.Errors;
 using Xunit.Sdk;
 
 namespace RiskLake.Tests.Lake;

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using CsCheck;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 
 namespace RiskLake.Tests.Lake;

@@ -1,6 +1,6 @@
 using CsCheck;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 
 namespace RiskLake.Tests.Lake;

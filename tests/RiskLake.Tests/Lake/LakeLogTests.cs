@@ -1,7 +1,7 @@
 using System.Text;
-using RiskLake.Columns;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 
 namespace RiskLake.Tests.Lake;

@@ -1,5 +1,5 @@
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Lake;
 
@@ -203,7 +203,7 @@ public sealed class LakeStoreTests
         var publication = TestLake.Stage(lake.Store.StagingFolder("r"), "r", PublicationKind.Publish, First, null, true);
         var wrong = publication.Files.Select(file => file with
         {
-            Schema = [.. file.Schema.Select(column => column.Name == "volume" ? column with { Type = RiskLake.Columns.ColumnType.Double } : column)],
+            Schema = [.. file.Schema.Select(column => column.Name == "volume" ? column with { Type = RiskLake.Lake.Columns.ColumnType.Double } : column)],
         }).ToList();
         var refused = Assert.Throws<RiskLakeException>(() =>
             lake.Store.Publish(new PublishContext(run), _ => publication with { Files = wrong }, CancellationToken.None));

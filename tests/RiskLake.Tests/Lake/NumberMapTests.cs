@@ -1,5 +1,5 @@
 using CsCheck;
-using RiskLake.Columns;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Tests.Lake;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using CsCheck;
-using RiskLake.Columns;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Tests.Lake;
 

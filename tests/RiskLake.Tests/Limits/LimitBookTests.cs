@@ -1,9 +1,9 @@
 using System.Text;
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
-using RiskLake.Limits;
-using RiskLake.Portfolios;
+using RiskLake.Desk.Limits;
+using RiskLake.Desk.Portfolios;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
 using RiskLake.Tests.Contracts;
 

@@ -1,6 +1,6 @@
 using CsCheck;
-using RiskLake.Limits;
-using RiskLake.Portfolios;
+using RiskLake.Desk.Limits;
+using RiskLake.Desk.Portfolios;
 using RiskLake.Risk;
 
 namespace RiskLake.Tests.Limits;

@@ -1,5 +1,5 @@
-using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 using RiskLake.Tests.Risk;
 
 namespace RiskLake.Tests.Measures;

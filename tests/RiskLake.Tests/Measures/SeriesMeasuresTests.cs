@@ -1,6 +1,6 @@
 using CsCheck;
-using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 using RiskLake.Tests.Risk;
 
 namespace RiskLake.Tests.Measures;

@@ -1,5 +1,5 @@
-using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 using RiskLake.Risk.Numerics;
 using RiskLake.Tests.Risk;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
-using RiskLake.Portfolios;
+using RiskLake.Desk.Portfolios;
+using RiskLake.Lake.Errors;
 using RiskLake.Tests.Contracts;
 
 namespace RiskLake.Tests.Portfolios;

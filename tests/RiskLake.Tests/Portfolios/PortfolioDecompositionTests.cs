@@ -1,5 +1,5 @@
 using CsCheck;
-using RiskLake.Portfolios;
+using RiskLake.Desk.Portfolios;
 using RiskLake.Risk;
 using RiskLake.Tests.Risk;
 

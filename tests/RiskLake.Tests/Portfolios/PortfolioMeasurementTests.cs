@@ -1,6 +1,6 @@
 using CsCheck;
 using RiskLake.Contracts;
-using RiskLake.Portfolios;
+using RiskLake.Desk.Portfolios;
 using RiskLake.Risk;
 using RiskLake.Risk.Numerics;
 

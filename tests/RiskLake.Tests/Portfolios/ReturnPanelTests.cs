@@ -1,4 +1,4 @@
-using RiskLake.Portfolios;
+using RiskLake.Desk.Portfolios;
 
 namespace RiskLake.Tests.Portfolios;
 

@@ -1,11 +1,11 @@
 using CsCheck;
-using RiskLake.Bronze;
-using RiskLake.Columns;
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
+using RiskLake.Ingest.Bronze;
+using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 using RiskLake.Quality;
-using RiskLake.Silver;
 
 namespace RiskLake.Tests.Quality;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Quality;
 using RiskLake.Runs;
 using RiskLake.Tests.Runs;
@@ -130,8 +131,8 @@ public sealed class SessionRunTests
     {
         using var desk = Desk();
         desk.Write("config/symbols.yaml", Tokyo.Replace("market: JPX", "market: XXXX", StringComparison.Ordinal));
-        var error = Assert.Throws<Errors.RiskLakeException>(() => Run(desk, "refused", "AAPL 2025-01-10T15:00:00"));
-        Assert.Equal(Errors.ErrorCode.CalendarUnknown, error.Code);
+        var error = Assert.Throws<RiskLakeException>(() => Run(desk, "refused", "AAPL 2025-01-10T15:00:00"));
+        Assert.Equal(ErrorCode.CalendarUnknown, error.Code);
     }
 
     [Fact]

@@ -1,9 +1,9 @@
 using System.Text;
 using CsCheck;
 using RiskLake.Calendars;
-using RiskLake.Columns;
+using RiskLake.Ingest.Silver;
+using RiskLake.Lake.Columns;
 using RiskLake.Quality;
-using RiskLake.Silver;
 
 namespace RiskLake.Tests.Quality;
 

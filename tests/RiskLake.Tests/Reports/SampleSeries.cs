@@ -1,5 +1,5 @@
-using RiskLake.Measures;
 using RiskLake.Reports;
+using RiskLake.Risk.Measures;
 using RiskLake.Risk.Numerics;
 
 namespace RiskLake.Tests.Reports;

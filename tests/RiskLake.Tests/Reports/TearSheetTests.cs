@@ -1,8 +1,8 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using RiskLake.Measures;
 using RiskLake.Reports;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.Tests.Reports;
 

@@ -1,4 +1,4 @@
-using RiskLake.Oracles;
+using RiskLake.Risk.Oracles;
 
 namespace RiskLake.Tests.Risk;
 

@@ -1,5 +1,5 @@
-using RiskLake.Oracles;
 using RiskLake.Risk;
+using RiskLake.Risk.Oracles;
 
 namespace RiskLake.Tests.Risk;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using RiskLake.Oracles;
+using RiskLake.Risk.Oracles;
 
 namespace RiskLake.Tests.Risk;
 

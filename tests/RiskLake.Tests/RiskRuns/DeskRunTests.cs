@@ -1,7 +1,7 @@
 using System.Globalization;
-using RiskLake.Errors;
+using RiskLake.Desk.Limits;
 using RiskLake.Lake;
-using RiskLake.Limits;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
 using RiskLake.RiskRuns;
 using RiskLake.Tests.History;

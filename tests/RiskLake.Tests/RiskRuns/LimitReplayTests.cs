@@ -1,8 +1,8 @@
-using RiskLake.Columns;
-using RiskLake.Errors;
+using RiskLake.Desk.Limits;
 using RiskLake.Gold;
 using RiskLake.Lake;
-using RiskLake.Limits;
+using RiskLake.Lake.Columns;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
 using RiskLake.Risk.Numerics;
 using RiskLake.RiskRuns;

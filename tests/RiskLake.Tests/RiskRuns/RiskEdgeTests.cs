@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using RiskLake.Errors;
+using RiskLake.Desk.Limits;
 using RiskLake.Lake;
-using RiskLake.Limits;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
 using RiskLake.RiskRuns;
 using RiskLake.Tests.History;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
 using RiskLake.RiskRuns;
 using RiskLake.Runs;

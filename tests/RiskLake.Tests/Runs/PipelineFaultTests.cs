@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Security.Cryptography;
-using RiskLake.Errors;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.Runs;
 using RiskLake.Tests.Lake;

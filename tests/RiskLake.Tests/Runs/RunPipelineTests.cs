@@ -244,8 +244,8 @@ public sealed class RunPipelineTests
         using var desk = new TestDesk();
         foreach (var text in new[] { "1,A,2,3\n", "event_id,symbol\r1,A\r", "a;b\n1;2\n" })
         {
-            var error = Assert.Throws<RiskLake.Errors.RiskLakeException>(() => desk.Run(desk.Request(desk.Write("x.csv", text)) with { RunId = "c" }));
-            Assert.Equal(RiskLake.Errors.ErrorCode.InputFormatUnknown, error.Code);
+            var error = Assert.Throws<RiskLake.Lake.Errors.RiskLakeException>(() => desk.Run(desk.Request(desk.Write("x.csv", text)) with { RunId = "c" }));
+            Assert.Equal(RiskLake.Lake.Errors.ErrorCode.InputFormatUnknown, error.Code);
         }
     }
 

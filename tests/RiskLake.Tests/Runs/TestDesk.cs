@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using RiskLake.Columns;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 using RiskLake.Lake.Storage;
 using RiskLake.Runs;
 

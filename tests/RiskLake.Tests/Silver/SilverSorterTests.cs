@@ -1,8 +1,8 @@
 using CsCheck;
-using RiskLake.Columns;
 using RiskLake.Contracts;
+using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
-using RiskLake.Silver;
+using RiskLake.Lake.Columns;
 using RiskLake.Tests.Runs;
 
 namespace RiskLake.Tests.Silver;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using RiskLake.Errors;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Sources;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
 
 namespace RiskLake.Tests.Sources;
 

@@ -1,7 +1,7 @@
 using System.Text;
-using RiskLake.Errors;
-using RiskLake.Silver;
-using RiskLake.Sources;
+using RiskLake.Ingest.Silver;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Errors;
 using RiskLake.Tests.Decoding;
 
 namespace RiskLake.Tests.Sources;

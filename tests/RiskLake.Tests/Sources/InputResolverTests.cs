@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using RiskLake.Errors;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Sources;
 

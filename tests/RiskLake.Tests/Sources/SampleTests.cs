@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
 
 namespace RiskLake.Tests.Sources;
 

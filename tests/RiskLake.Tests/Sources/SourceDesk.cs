@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
 using ZstdSharp;
 
 namespace RiskLake.Tests.Sources;

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using RiskLake.Errors;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Sources;
 

@@ -1,5 +1,5 @@
-using RiskLake.Errors;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Sources;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using RiskLake.Contracts;
-using RiskLake.Errors;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Errors;
 using RiskLake.Tests.Decoding;
 using RiskLake.Tests.Runs;
 

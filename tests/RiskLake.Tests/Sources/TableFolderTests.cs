@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using ParquetSharp;
-using RiskLake.Errors;
-using RiskLake.Sources;
+using RiskLake.Ingest.Sources;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Tests.Sources;
 

@@ -1,8 +1,8 @@
 using CsCheck;
-using RiskLake.Silver;
-using RiskLake.Sources;
-using RiskLake.Tests.Runs;
+using RiskLake.Ingest.Silver;
+using RiskLake.Ingest.Sources;
 using RiskLake.Lake;
+using RiskLake.Tests.Runs;
 
 namespace RiskLake.Tests.Sources;
 
@@ -182,9 +182,9 @@ public sealed class VintageTests
         {
             Assert.Equal(first, desk.Bars(file, Raw).Select(bar => bar.ToJsonString()));
         }
-        catch (RiskLake.Errors.RiskLakeException exception)
+        catch (RiskLake.Lake.Errors.RiskLakeException exception)
         {
-            Assert.Equal(RiskLake.Errors.ErrorCode.LakeDamaged, exception.Code);
+            Assert.Equal(RiskLake.Lake.Errors.ErrorCode.LakeDamaged, exception.Code);
         }
     }, iter: 60);
 

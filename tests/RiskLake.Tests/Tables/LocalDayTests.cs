@@ -2,11 +2,10 @@ using System.Globalization;
 using System.Text;
 using NodaTime;
 using RiskLake.Calendars;
-using RiskLake.Errors;
-using RiskLake.Measures;
-using RiskLake.Portfolios;
-using RiskLake.Reports;
-using RiskLake.Tables;
+using RiskLake.Desk.Portfolios;
+using RiskLake.Lake.Errors;
+using RiskLake.Risk.Measures;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Tests.Tables;
 
@@ -36,12 +35,12 @@ public sealed class LocalDayTests
             var form = random.Next(5);
             var table = Table(Headings[random.Next(Headings.Length)], days.Select(day => Written(day, zone, form, calendar)));
             var read = ReturnSeries.Read(table, new ReturnRequest { Kind = ReturnKind.Simple });
-            var series = ReportSeries.Of(read, isPercent: false, calendar);
-            Assert.True(days.SequenceEqual(series.Days!), $"seed {seed}, {market}, form {form}: {string.Join(' ', series.Days!)}");
+            var (times, found) = LocalDays.Of(read.Dates, calendar);
+            Assert.True(days.SequenceEqual(found!), $"seed {seed}, {market}, form {form}: {string.Join(' ', found!)}");
             if (form < 4)
             {
-                Assert.Equal(days[1..], series.Times!.Select(DateOnly.FromDateTime));
-                Assert.All(series.Times!, time => Assert.Equal(TimeSpan.Zero, time.TimeOfDay));
+                Assert.Equal(days, times!.Select(DateOnly.FromDateTime));
+                Assert.All(times!, time => Assert.Equal(TimeSpan.Zero, time.TimeOfDay));
             }
         }
     }

@@ -1,9 +1,9 @@
 using System.Text;
-using RiskLake.Errors;
-using RiskLake.Measures;
-using RiskLake.Portfolios;
+using RiskLake.Desk.Portfolios;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
-using RiskLake.Tables;
+using RiskLake.Risk.Measures;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Tests.Tables;
 

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
 using RiskLake.History;
-using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 using RiskLake.RiskRuns;
-using RiskLake.Tables;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 

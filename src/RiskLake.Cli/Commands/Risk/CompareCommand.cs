@@ -1,6 +1,6 @@
 using System.CommandLine;
 using RiskLake.Risk;
-using RiskLake.Tables;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 

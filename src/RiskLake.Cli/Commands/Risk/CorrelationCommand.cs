@@ -1,8 +1,8 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
-using RiskLake.Measures;
 using RiskLake.Risk;
-using RiskLake.Tables;
+using RiskLake.Risk.Measures;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 

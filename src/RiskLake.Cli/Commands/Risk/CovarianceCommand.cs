@@ -1,6 +1,6 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
-using RiskLake.Portfolios;
+using RiskLake.Desk.Portfolios;
 using RiskLake.Risk;
 
 namespace RiskLake.Cli.Commands.Risk;

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.Cli.Commands.Risk;
 

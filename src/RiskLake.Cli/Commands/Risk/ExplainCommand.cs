@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using RiskLake.Cli.Output;
-using RiskLake.Limits;
+using RiskLake.Desk.Limits;
 using RiskLake.Risk;
 using RiskLake.RiskRuns;
 using static System.FormattableString;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.Cli.Commands.Risk;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
-using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.Cli.Commands.Risk;
 

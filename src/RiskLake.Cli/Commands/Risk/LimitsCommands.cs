@@ -3,9 +3,9 @@ using System.Text.Json.Nodes;
 using RiskLake.Cli.Output;
 using RiskLake.Contracts;
 using RiskLake.Contracts.Configuration;
-using RiskLake.Errors;
+using RiskLake.Desk.Limits;
 using RiskLake.Lake;
-using RiskLake.Limits;
+using RiskLake.Lake.Errors;
 using RiskLake.RiskRuns;
 
 namespace RiskLake.Cli.Commands.Risk;

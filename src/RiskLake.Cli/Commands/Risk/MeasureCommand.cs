@@ -1,5 +1,5 @@
 using System.CommandLine;
-using RiskLake.Measures;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.Cli.Commands.Risk;
 

@@ -1,6 +1,6 @@
 using RiskLake.Cli.Output;
-using RiskLake.Measures;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.Cli.Commands.Risk;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using RiskLake.Errors;
-using RiskLake.Measures;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
+using RiskLake.Risk.Measures;
 
 namespace RiskLake.Cli.Commands.Risk;
 

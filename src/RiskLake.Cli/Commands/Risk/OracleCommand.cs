@@ -1,7 +1,7 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
-using RiskLake.Errors;
-using RiskLake.Oracles;
+using RiskLake.Lake.Errors;
+using RiskLake.Risk.Oracles;
 
 namespace RiskLake.Cli.Commands.Risk;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using RiskLake.Measures;
 using RiskLake.Risk;
-using RiskLake.Tables;
+using RiskLake.Risk.Measures;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 

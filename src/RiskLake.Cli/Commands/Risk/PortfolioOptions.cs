@@ -1,8 +1,8 @@
 using System.CommandLine;
-using RiskLake.Measures;
-using RiskLake.Portfolios;
+using RiskLake.Desk.Portfolios;
 using RiskLake.Risk;
-using RiskLake.Tables;
+using RiskLake.Risk.Measures;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
-using RiskLake.Tables;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 

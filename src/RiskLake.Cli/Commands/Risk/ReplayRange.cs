@@ -1,6 +1,6 @@
 using System.Globalization;
-using RiskLake.Portfolios;
-using RiskLake.Tables;
+using RiskLake.Desk.Portfolios;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 

@@ -2,10 +2,11 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 using RiskLake.Calendars;
-using RiskLake.Errors;
-using RiskLake.Measures;
+using RiskLake.Contracts;
+using RiskLake.Lake.Errors;
 using RiskLake.Reports;
-using RiskLake.Tables;
+using RiskLake.Risk.Measures;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 
@@ -115,7 +116,7 @@ internal sealed class ReportCommand
         var read = _series.Read(context, parsed);
         var isPercent = _series.IsPercent(parsed);
         var calendar = parsed.GetValue(_calendar) is { } id ? _series.Source.Calendars.Get(parsed, id) : null;
-        var series = ReportSeries.Of(read, isPercent, calendar) with
+        var series = FileSeries.Of(read, isPercent, calendar) with
         {
             Name = s_usual.Contains(read.Column, StringComparer.OrdinalIgnoreCase) ? Stem(input) : $"{Stem(input)}: {read.Column}",
         };

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using RiskLake.Cli.Output;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 using RiskLake.RiskRuns;
 using RiskLake.Runs;
 

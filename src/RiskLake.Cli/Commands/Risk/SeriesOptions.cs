@@ -1,8 +1,8 @@
 using System.CommandLine;
-using RiskLake.Errors;
-using RiskLake.Measures;
+using RiskLake.Lake.Errors;
 using RiskLake.Risk;
-using RiskLake.Tables;
+using RiskLake.Risk.Measures;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using RiskLake.Cli.Output;
-using RiskLake.Portfolios;
+using RiskLake.Desk.Portfolios;
 using RiskLake.Risk;
 
 namespace RiskLake.Cli.Commands.Risk;

@@ -1,11 +1,11 @@
 using System.CommandLine;
-using RiskLake.Cli.Output;
 using RiskLake.Calendars;
-using RiskLake.Errors;
+using RiskLake.Cli.Output;
 using RiskLake.History;
 using RiskLake.Lake;
+using RiskLake.Lake.Errors;
 using RiskLake.RiskRuns;
-using RiskLake.Tables;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 

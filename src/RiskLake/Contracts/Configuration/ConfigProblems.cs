@@ -1,4 +1,4 @@
-using RiskLake.Errors;
+using RiskLake.Lake.Errors;
 
 namespace RiskLake.Contracts.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using NodaTime;
-using RiskLake.Columns;
 using RiskLake.Contracts.Configuration;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Contracts.Odcs;
 

@@ -1,5 +1,5 @@
-using RiskLake.Columns;
 using RiskLake.Contracts.Configuration;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Contracts.Odcs;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using RiskLake.Columns;
 using RiskLake.Contracts.Configuration;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Contracts.Odcs;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using RiskLake.Columns;
 using RiskLake.Lake;
+using RiskLake.Lake.Columns;
 
 namespace RiskLake.Tests.Silver.Histories;
 
