@@ -88,7 +88,7 @@ internal sealed class CommonOptions
     };
 
     /// <summary>How many threads were asked for.</summary>
-    public int ThreadsOf(ParseResult parsed) => parsed.GetValue(Threads) is var threads and >= 1 and <= MostThreads ? threads
+    public int ThreadsOf(ParseResult parsed) => parsed.GetValue(Threads) is var threads && threads is >= 1 and <= MostThreads ? threads
         : throw new RiskLakeException(
             ErrorCode.CommandLineInvalid, "--threads", threads.ToString(CultureInfo.InvariantCulture),
             FormattableString.Invariant($"1 to {MostThreads}"), "correct the option");
