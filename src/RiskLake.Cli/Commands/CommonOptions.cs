@@ -87,8 +87,9 @@ internal sealed class CommonOptions
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
 
-    /// <summary>How many threads were asked for.</summary>
-    public int ThreadsOf(ParseResult parsed) => parsed.GetValue(Threads) is var threads && threads is >= 1 and <= MostThreads ? threads
+    /// <summary>How many threads were asked for; on a command without the option, one for each processor.</summary>
+    public int ThreadsOf(ParseResult parsed) => parsed.GetResult(Threads) is null ? Environment.ProcessorCount
+        : parsed.GetValue(Threads) is var threads && threads is >= 1 and <= MostThreads ? threads
         : throw new RiskLakeException(
             ErrorCode.CommandLineInvalid, "--threads", threads.ToString(CultureInfo.InvariantCulture),
             FormattableString.Invariant($"1 to {MostThreads}"), "correct the option");
