@@ -6,9 +6,10 @@ using RiskLake.Decoding;
 using RiskLake.Errors;
 using RiskLake.Quality;
 using RiskLake.Sources;
+using RiskLake.Tests.Decoding;
 using RiskLake.Tests.Sources;
 
-namespace RiskLake.Tests.Decoding;
+namespace RiskLake.Trials.Decoding;
 
 /// <summary>
 /// Containers damaged at random so that their grammar breaks. <c>RISKLAKE_DAMAGED_FILES</c> says how many are tried; the suite tries some.
