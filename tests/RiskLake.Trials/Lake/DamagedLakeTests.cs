@@ -3,6 +3,7 @@ using RiskLake.Columns;
 using RiskLake.Errors;
 using RiskLake.Lake;
 using RiskLake.Tests.Lake;
+using RiskLake.Tests.Runs;
 
 namespace RiskLake.Trials.Lake;
 
