@@ -64,7 +64,6 @@ LIST
 mkdir -p "$work/clean/tests"
 cp -r "$root/src/RiskLake.Risk" "$work/clean/src"
 cp -r "$root/tests/RiskLake.Tests/Risk" "$work/clean/tests/Risk"
-cp -r "$root/src/RiskLake.Risk/Oracles" "$work/clean/tests/Oracles"
 rm -rf "$work/clean/src/bin" "$work/clean/src/obj" "$work/clean/src/"*.csproj "$work/clean/src/packages.lock.json"
 cp "$root/Directory.Packages.props" "$root/global.json" "$work/clean/"
 # One assembly of library and tests, without analysers: one compilation per mutation.

@@ -1,3 +1,5 @@
+using RiskLake.Risk.Numerics;
+
 namespace RiskLake.Risk.Oracles;
 
 /// <summary>The outcome of one check.</summary>
@@ -12,7 +14,7 @@ internal sealed record OracleOutcome(
     string Name, string? Absent, int Numbers, int Facts, double Worst, double Tolerance, IReadOnlyList<string> Failures)
 {
     /// <summary>Equal significant digits of the worst number, 16 at most; null without numbers.</summary>
-    public double? Digits => Numbers == 0 ? null : Worst <= 1e-16 ? 16.0 : Math.Round(-Math.Log10(Worst), 1);
+    public double? Digits => Numbers == 0 ? null : Worst <= 1e-16 ? 16.0 : Math.Round(-Elementary.Log(Worst) / Elementary.Log(10), 1);
 }
 
 /// <summary>Every comparison of the risk library with numbers that others computed.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 using RiskLake.EndToEnd.Crash;
 using RiskLake.Lake;
 using RiskLake.Lake.Storage;
-using RiskLake.Tests.Silver.Histories;
+using RiskLake.Trials.Silver.Histories;
 
 namespace RiskLake.EndToEnd.Silver;
 

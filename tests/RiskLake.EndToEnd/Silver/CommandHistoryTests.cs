@@ -1,5 +1,5 @@
 using RiskLake.EndToEnd.Crash;
-using RiskLake.Tests.Silver.Histories;
+using RiskLake.Trials.Silver.Histories;
 
 namespace RiskLake.EndToEnd.Silver;
 

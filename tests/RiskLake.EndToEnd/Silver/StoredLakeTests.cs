@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using RiskLake.EndToEnd.Crash;
-using RiskLake.Tests.Silver.Histories;
+using RiskLake.Trials.Silver.Histories;
 
 namespace RiskLake.EndToEnd.Silver;
 

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using RiskLake.Lake;
 using RiskLake.Lake.Columns;
 
-namespace RiskLake.Tests.Silver.Histories;
+namespace RiskLake.Trials.Silver.Histories;
 
 /// <summary>What a lake holds at a version, read file by file from the log's own list.</summary>
 internal sealed class LakeReading(LakeStore lake, long? version)

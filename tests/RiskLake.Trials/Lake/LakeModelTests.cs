@@ -1,7 +1,8 @@
 using CsCheck;
 using RiskLake.Lake;
+using RiskLake.Tests.Lake;
 
-namespace RiskLake.Tests.Lake;
+namespace RiskLake.Trials.Lake;
 
 /// <summary>Random sequences of publications against a plain model: a dictionary of runs.</summary>
 public sealed class LakeModelTests

@@ -2,9 +2,10 @@ using CsCheck;
 using RiskLake.History;
 using RiskLake.Risk;
 using RiskLake.Risk.Measures;
+using RiskLake.Tests.History;
 using RiskLake.Tests.Runs;
 
-namespace RiskLake.Tests.History;
+namespace RiskLake.Trials.History;
 
 public sealed class PriceHistoryTests
 {

@@ -2,7 +2,7 @@ using RiskLake.Lake;
 using RiskLake.Runs;
 using RiskLake.Tests.Runs;
 
-namespace RiskLake.Tests.Silver.Histories;
+namespace RiskLake.Trials.Silver.Histories;
 
 /// <summary>A desk whose contract has two versions: the second has a venue, which may be missing, and no note.</summary>
 internal sealed class HistoryDesk : IDisposable

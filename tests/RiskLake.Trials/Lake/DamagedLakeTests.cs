@@ -2,8 +2,10 @@ using CsCheck;
 using RiskLake.Lake;
 using RiskLake.Lake.Columns;
 using RiskLake.Lake.Errors;
+using RiskLake.Tests.Lake;
+using RiskLake.Tests.Runs;
 
-namespace RiskLake.Tests.Lake;
+namespace RiskLake.Trials.Lake;
 
 /// <summary>A lake that was copied or damaged: a copy is sound, and a repair goes only from bytes whose digest is right.</summary>
 public sealed class DamagedLakeTests
@@ -51,7 +53,7 @@ public sealed class DamagedLakeTests
         Gen.Select(Gen.Int[0, 1_000_000], Gen.Int[0, 1_000_000], Gen.Int[0, 7], Gen.Bool).Sample((which, at, bit, isCopy) =>
         {
             using var made = Made();
-            using var lake = isCopy ? PlainCopy(made) : made.Copy(new Runs.UnsyncedStorage());
+            using var lake = isCopy ? PlainCopy(made) : made.Copy(new UnsyncedStorage());
             var files = AllFiles(lake);
             var path = files[which % files.Count];
             Flip(path, at, bit);
@@ -160,7 +162,7 @@ public sealed class DamagedLakeTests
 
     private static TestLake Made()
     {
-        var lake = new TestLake(new Runs.UnsyncedStorage(), inMemory: true);
+        var lake = new TestLake(new UnsyncedStorage(), inMemory: true);
         lake.Publish("a", PublicationKind.Publish, First);
         lake.Publish("b", PublicationKind.Publish, [(11, 7), (13, 8)]);
         lake.Publish("a", PublicationKind.Restate, [.. First, .. Second]);
@@ -171,7 +173,7 @@ public sealed class DamagedLakeTests
     /// <summary>A copy as <c>cp -r</c> makes it: no links, other modes, other times.</summary>
     private static TestLake PlainCopy(TestLake lake)
     {
-        var copy = new TestLake(new Runs.UnsyncedStorage(), inMemory: true);
+        var copy = new TestLake(new UnsyncedStorage(), inMemory: true);
         foreach (var path in Directory.GetFiles(lake.Root, "*", SearchOption.AllDirectories))
         {
             var target = copy.Root + path[lake.Root.Length..];

@@ -1,8 +1,9 @@
 using System.Text.Json.Nodes;
 using RiskLake.Ingest.Sources;
 using RiskLake.Lake.Errors;
+using RiskLake.Tests.Sources;
 
-namespace RiskLake.Tests.Sources;
+namespace RiskLake.Trials.Sources;
 
 public sealed class SourceHttpTests
 {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using RiskLake.Lake;
 
-namespace RiskLake.Tests.Silver.Histories;
+namespace RiskLake.Trials.Silver.Histories;
 
 /// <summary>Does a history's steps to the program and to the literal model, and compares the two after each.</summary>
 internal sealed partial class HistoryPlayer : IDisposable

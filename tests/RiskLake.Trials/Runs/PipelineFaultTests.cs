@@ -5,8 +5,9 @@ using RiskLake.Lake.Errors;
 using RiskLake.Lake.Storage;
 using RiskLake.Runs;
 using RiskLake.Tests.Lake;
+using RiskLake.Tests.Runs;
 
-namespace RiskLake.Tests.Runs;
+namespace RiskLake.Trials.Runs;
 
 /// <summary>Every operation of the storage fails once, before and after taking effect, in every kind of command, from input to gold.</summary>
 public sealed class PipelineFaultTests

@@ -4,9 +4,10 @@ using RiskLake.Contracts;
 using RiskLake.Gold;
 using RiskLake.Ingest.Silver;
 using RiskLake.Lake;
+using RiskLake.Tests.Gold;
 using RiskLake.Tests.Runs;
 
-namespace RiskLake.Tests.Gold;
+namespace RiskLake.Trials.Gold;
 
 /// <summary>Whatever vintages there are: what is read as of a time is what a search through all of them finds, and nothing later shows.</summary>
 public sealed class PointInTimeTests

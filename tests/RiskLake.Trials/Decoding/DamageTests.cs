@@ -7,10 +7,11 @@ using RiskLake.Ingest.Decoding;
 using RiskLake.Ingest.Sources;
 using RiskLake.Lake.Errors;
 using RiskLake.Quality;
+using RiskLake.Tests.Decoding;
 using RiskLake.Tests.Sources;
 using Encoding = System.Text.Encoding;
 
-namespace RiskLake.Tests.Decoding;
+namespace RiskLake.Trials.Decoding;
 
 /// <summary>
 /// Containers damaged at random so that their grammar breaks. <c>RISKLAKE_DAMAGED_FILES</c> says how many are tried; the suite tries some.

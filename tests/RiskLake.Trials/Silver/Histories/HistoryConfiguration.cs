@@ -1,4 +1,5 @@
-namespace RiskLake.Tests.Silver.Histories;
+
+namespace RiskLake.Trials.Silver.Histories;
 
 /// <summary>
 /// The configuration all histories share: two versions of one contract, a gate that is open and one that lets no reject pass.

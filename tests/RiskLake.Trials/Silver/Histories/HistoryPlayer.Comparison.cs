@@ -1,7 +1,7 @@
 using System.Globalization;
 using RiskLake.Lake;
 
-namespace RiskLake.Tests.Silver.Histories;
+namespace RiskLake.Trials.Silver.Histories;
 
 /// <content>What must agree.</content>
 internal sealed partial class HistoryPlayer

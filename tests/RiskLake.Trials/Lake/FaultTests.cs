@@ -1,9 +1,10 @@
 using RiskLake.Lake;
 using RiskLake.Lake.Delta;
 using RiskLake.Lake.Errors;
+using RiskLake.Tests.Lake;
 using Xunit.Sdk;
 
-namespace RiskLake.Tests.Lake;
+namespace RiskLake.Trials.Lake;
 
 /// <summary>Every operation of the storage goes wrong once, in every way, in every kind of publication.</summary>
 public sealed class FaultTests

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RiskLake.Tests.Silver.Histories;
+namespace RiskLake.Trials.Silver.Histories;
 
 /// <summary>What becomes of a record of a published run.</summary>
 internal enum Role

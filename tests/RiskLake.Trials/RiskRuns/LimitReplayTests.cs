@@ -7,9 +7,10 @@ using RiskLake.Risk;
 using RiskLake.Risk.Numerics;
 using RiskLake.RiskRuns;
 using RiskLake.Runs;
+using RiskLake.Tests.RiskRuns;
 using RiskLake.Tests.Runs;
 
-namespace RiskLake.Tests.RiskRuns;
+namespace RiskLake.Trials.RiskRuns;
 
 /// <summary>Two years of verdicts, published day by day into a lake: whatever the order and whatever was wrong first, the same episodes.</summary>
 public sealed class LimitReplayTests

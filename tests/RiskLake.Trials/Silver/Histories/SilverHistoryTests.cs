@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace RiskLake.Tests.Silver.Histories;
+namespace RiskLake.Trials.Silver.Histories;
 
 /// <summary>Silver is a function of bronze: random histories through the program and through the literal model.</summary>
 public sealed partial class SilverHistoryTests

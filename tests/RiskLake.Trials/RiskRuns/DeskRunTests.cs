@@ -5,8 +5,9 @@ using RiskLake.Lake.Errors;
 using RiskLake.Risk;
 using RiskLake.RiskRuns;
 using RiskLake.Tests.History;
+using RiskLake.Tests.RiskRuns;
 
-namespace RiskLake.Tests.RiskRuns;
+namespace RiskLake.Trials.RiskRuns;
 
 /// <summary>Portfolios, limits and explanations over a real lake, with prices that are wrong first.</summary>
 public sealed class DeskRunTests

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace RiskLake.Tests.Silver.Histories;
+namespace RiskLake.Trials.Silver.Histories;
 
 internal enum Act
 {

@@ -2,10 +2,11 @@ using CsCheck;
 using RiskLake.Backfill;
 using RiskLake.Lake;
 using RiskLake.Lake.Errors;
+using RiskLake.Tests.Backfill;
 using RiskLake.Tests.Lake;
 using static RiskLake.Tests.Backfill.BackfillDesk;
 
-namespace RiskLake.Tests.Backfill;
+namespace RiskLake.Trials.Backfill;
 
 /// <summary>Random inputs: whatever the order, the parallelism and the accidents, the lake comes out the same.</summary>
 public sealed class BackfillProperties

@@ -5,9 +5,10 @@ using RiskLake.Ingest.Decoding;
 using RiskLake.Ingest.Sources;
 using RiskLake.Lake.Columns;
 using RiskLake.Lake.Errors;
+using RiskLake.Tests.Decoding;
 using RiskLake.Tests.Sources;
 
-namespace RiskLake.Tests.Decoding;
+namespace RiskLake.Trials.Decoding;
 
 /// <summary>
 /// Records and files with bytes changed at random: each is decoded, rejected or refused with a code of its own, and nothing else happens.
