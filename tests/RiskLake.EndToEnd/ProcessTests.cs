@@ -68,13 +68,15 @@ public sealed partial class ProcessTests
         using var workspace = new Workspace();
         Directory.CreateDirectory(Path.Combine(workspace.Lake, "_locks"));
         var locked = Path.Combine(workspace.Lake, "_locks", "run.held");
-        using var holder = Process.Start(Cli.Describe("/usr/bin/flock", workspace.Folder, [locked, "sleep", "20"], null))!;
-        Thread.Sleep(300);
+
+        // Says that it has the lock, and holds it until its input ends.
+        using var holder = Process.Start(Cli.Describe("/usr/bin/flock", workspace.Folder, [locked, "sh", "-c", "echo held; cat"], null))!;
+        Assert.Equal("held", holder.StandardOutput.ReadLine());
         var outcome = workspace.Run("run", "--input", Cli.Fixture("sample_events.json"), "--run-id", "held").Ends(5);
         Assert.StartsWith("error RL5002: ", outcome.Error, StringComparison.Ordinal);
-        holder.Kill(entireProcessTree: true);
+        holder.StandardInput.Close();
         holder.WaitForExit();
-        workspace.Run("run", "--input", Cli.Fixture("sample_events.json"), "--run-id", "held", "--lock-timeout", "5").Ends(0);
+        workspace.Run("run", "--input", Cli.Fixture("sample_events.json"), "--run-id", "held", "--lock-timeout", "60").Ends(0);
     }
 
     [Theory]

@@ -151,7 +151,7 @@ internal sealed class BackfillCommand
                 SettingsPath = CommonOptions.Configuration(parsed.GetValue(_settings), "risk_measures.yaml"),
                 CalendarsPath = calendars,
                 HasOwnDesk = !CommonOptions.IsShipped(parsed.GetValue(_symbols), "symbols.yaml"),
-                Threads = parsed.GetValue(_context.Options.Threads),
+                Threads = _context.Options.ThreadsOf(parsed),
             },
             Run = new RunRequest
             {
@@ -169,7 +169,7 @@ internal sealed class BackfillCommand
                 WindowMinutes = parsed.GetValue(_windowMinutes),
                 VolatilityWindow = parsed.GetValue(_volatilityWindow),
                 LockTimeout = _context.Options.LockTimeoutOf(parsed),
-                Threads = parsed.GetValue(_context.Options.Threads),
+                Threads = _context.Options.ThreadsOf(parsed),
                 WorkingFolder = Directory.GetCurrentDirectory(),
                 StandardInput = parsed.GetValue(_inputs)?.Contains("-") == true ? StandardStreams.Input() : null,
             },

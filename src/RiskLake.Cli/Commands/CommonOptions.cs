@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using RiskLake.Cli.Output;
 using RiskLake.Errors;
 using RiskLake.Lake.Storage;
@@ -8,6 +9,8 @@ namespace RiskLake.Cli.Commands;
 /// <summary>Options that mean the same on every command that has them.</summary>
 internal sealed class CommonOptions
 {
+    private const int MostThreads = 1024;
+
     /// <summary>On every command.</summary>
     public Option<string> Format { get; } = new Option<string>("--output", "-o")
     {
@@ -83,6 +86,13 @@ internal sealed class CommonOptions
         HelpName = "n",
         DefaultValueFactory = _ => Environment.ProcessorCount,
     };
+
+    /// <summary>How many threads were asked for; on a command without the option, one for each processor.</summary>
+    public int ThreadsOf(ParseResult parsed) => parsed.GetResult(Threads) is null ? Environment.ProcessorCount
+        : parsed.GetValue(Threads) is var threads && threads is >= 1 and <= MostThreads ? threads
+        : throw new RiskLakeException(
+            ErrorCode.CommandLineInvalid, "--threads", threads.ToString(CultureInfo.InvariantCulture),
+            FormattableString.Invariant($"1 to {MostThreads}"), "correct the option");
 
     public OutputFormat FormatOf(ParseResult parsed) => parsed.GetValue(Format) switch
     {

@@ -197,7 +197,7 @@ internal sealed class RunCommand
         VolatilityWindow = parsed.GetValue(_volatilityWindow),
         LockTimeout = _context.Options.LockTimeoutOf(parsed),
         DryRun = parsed.GetValue(_dryRun),
-        Threads = parsed.GetValue(_context.Options.Threads),
+        Threads = _context.Options.ThreadsOf(parsed),
         MaxRecordBytes = Within("--max-record-bytes", parsed.GetValue(_maxRecordBytes), 2, (1 << 24) - 1),
         WorkingFolder = Directory.GetCurrentDirectory(),
         StandardInput = parsed.GetValue(_inputs)?.Contains("-") == true ? StandardStreams.Input() : null,

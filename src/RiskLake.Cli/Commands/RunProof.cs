@@ -74,7 +74,7 @@ internal static class RunProof
         SymbolsPath = CommonOptions.Configuration(parsed.GetValue(symbols), "symbols.yaml"),
         CalendarsPath = CalendarOptions.Folder(parsed.GetValue(calendars)),
         SignalsPath = context.Options.SignalsOf(parsed),
-        Threads = parsed.GetValue(context.Options.Threads),
+        Threads = context.Options.ThreadsOf(parsed),
         WorkingFolder = Directory.GetCurrentDirectory(),
     };
 

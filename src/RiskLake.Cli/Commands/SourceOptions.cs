@@ -152,10 +152,10 @@ internal sealed class SourceOptions
         error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{source}: {tally.Rows:N0} rows in {tally.Bodies:N0} bodies ({tally.Empty:N0} empty, {tally.Refused:N0} not data); {tally.Unchanged:N0} unchanged, {tally.Restated:N0} restated"));
-        if (tally.Rounded + tally.TooLarge > 0)
+        if (tally.NotHeld > 0)
         {
             error.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{source}: {tally.Rounded:N0} volumes rounded to six decimals, {tally.TooLarge:N0} of more than twelve digits left out"));
+                CultureInfo.InvariantCulture, $"{source}: {tally.NotHeld:N0} bars have quantities of more digits than a column holds: null there, as delivered in not_held"));
         }
 
         foreach (var (reason, count) in tally.Left)

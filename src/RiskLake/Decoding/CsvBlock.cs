@@ -18,6 +18,8 @@ internal sealed unsafe class CsvBlock(
         var limit = start + Length;
         var line = FirstLine;
         var blank = 0L;
+        byte* fragment = null;
+        var owner = CsvFragment.Owner.None;
         worker.Raw?.Header = header.Digest!;
         for (var p = start; p < limit;)
         {
@@ -29,8 +31,22 @@ internal sealed unsafe class CsvBlock(
             }
             else
             {
+                var end = cells.End;
                 ParseRow(worker.Row, cells, p, header);
-                worker.Finish(p, cells.End, line, Offset + (p - start), records, rejects);
+                if (fragment != null && p > fragment)
+                {
+                    RejectPart(worker.Row, owner, CsvFragment.Owner.After, p, end);
+                    fragment = null;
+                }
+
+                if (IsBesideFragment(cells, p, next, limit))
+                {
+                    fragment = next;
+                    owner = worker.Fragment.Judge(p, next, limit, header);
+                    RejectPart(worker.Row, owner, CsvFragment.Owner.Before, p, end);
+                }
+
+                worker.Finish(p, end, line, Offset + (p - start), records, rejects);
             }
 
             line += new ReadOnlySpan<byte>(p, (int)(next - p)).Count((byte)'\n');
@@ -38,6 +54,21 @@ internal sealed unsafe class CsvBlock(
         }
 
         return blank;
+    }
+
+    /// <summary>Whether a row with all its values has a line of one value behind it.</summary>
+    private bool IsBesideFragment(CsvRow cells, byte* p, byte* next, byte* limit) => header.Count > 1 && next < limit
+        && CsvFragment.StandsIn(new ReadOnlySpan<byte>(next, (int)(limit - next)), isAll: true) == true
+        && cells.Fault is null && cells.Count == header.Count && !new ReadOnlySpan<byte>(p, (int)(next - p)).Contains((byte)'"');
+
+    private static void RejectPart(RowBuilder row, CsvFragment.Owner owner, CsvFragment.Owner side, byte* start, byte* end)
+    {
+        if (owner.HasFlag(side))
+        {
+            var text = DecodePlan.Excerpt(new ReadOnlySpan<byte>(start, (int)(end - start)));
+            row.RejectRecord(ReasonCode.Truncated, text, side == CsvFragment.Owner.Before
+                ? "a row whose last value does not go on in the next line" : "a row whose first value does not begin in the line before");
+        }
     }
 
     public static string Columns(int count) => FormattableString.Invariant($"{count} columns");

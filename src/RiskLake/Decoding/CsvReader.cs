@@ -10,6 +10,7 @@ internal sealed class CsvReader(int fileIndex, InputFile input, RecordStream con
     : IBlockReader
 {
     private const int LineEndBytes = 2;
+    private const int HeadBytes = 1 << 14;
 
     private readonly CsvRowEnd _end = new();
     private readonly CsvRowCheck _check = new(plan);
@@ -31,6 +32,7 @@ internal sealed class CsvReader(int fileIndex, InputFile input, RecordStream con
         while (content.Fill())
         {
             var (cut, rows, stop) = Cut();
+            (cut, rows) = stop is Stop.UsedUp or Stop.Unfinished ? KeepTogether(cut, rows) : (cut, rows);
             if (cut > 0)
             {
                 var lines = content.Data[..cut].Count((byte)'\n');
@@ -50,7 +52,7 @@ internal sealed class CsvReader(int fileIndex, InputFile input, RecordStream con
             {
                 throw InputErrors.UnknownFormat(input.Path, "a header row without an end: '" + DecodePlan.Excerpt(content.Data) + "'");
             }
-            else if (stop == Stop.Unfinished)
+            else if (stop == Stop.Unfinished || rows < 0)
             {
                 content.Grow();
             }
@@ -95,6 +97,29 @@ internal sealed class CsvReader(int fileIndex, InputFile input, RecordStream con
         }
 
         return (cut, rows, Stop.UsedUp);
+    }
+
+    /// <summary>
+    /// Moves a cut back until it does not part a line of one value from the rows beside it, which are judged together (<see cref="CsvFragment"/>).
+    /// </summary>
+    /// <returns>The cut and the rows before it; rows below zero where more has to be read first.</returns>
+    private (int Cut, long Rows) KeepTogether(int cut, long rows)
+    {
+        var data = content.Data;
+        var (at, count) = (cut, rows);
+        while (_header is { Count: > 1 } && at > 0 && !(content.AtEnd && at == data.Length))
+        {
+            var before = data[..(at - 1)].LastIndexOf((byte)'\n') + 1;
+            var isBefore = CsvFragment.StandsIn(data[before..at], isAll: true) == true;
+            if (isBefore == (CsvFragment.StandsIn(data[at..], content.AtEnd) ?? !isBefore) || data[before..at].Contains((byte)'"'))
+            {
+                return (at, count);
+            }
+
+            (at, count) = (before, count - 1);
+        }
+
+        return at > 0 ? (at, count) : cut > 0 && data.Length < 3L * LongestRow ? (0, -1) : (cut, rows);
     }
 
     private (int Length, Stop Stop) RowAt(ReadOnlySpan<byte> data, int at)
@@ -219,7 +244,8 @@ internal sealed class CsvReader(int fileIndex, InputFile input, RecordStream con
                 if (!_header.NamesAnyField || row.Fault is not null || text.Contains((byte)'\r'))
                 {
                     // A file without a header would lose its first record to it, and one with other line ends all of them.
-                    throw ForeignFormat.Of(text, plan)?.Refusal(input.Path) ?? InputErrors.UnknownFormat(input.Path, DecodePlan.Excerpt(text));
+                    byte[] head = [.. text, (byte)'\n', .. content.Data[..Math.Min(content.Data.Length, HeadBytes)]];
+                    throw ForeignFormat.Of(head, plan)?.Refusal(input.Path) ?? InputErrors.NoHeader(input.Path, DecodePlan.Excerpt(text));
                 }
 
                 PathColumns.Require(input, plan, name => _header.Names.Contains(name));

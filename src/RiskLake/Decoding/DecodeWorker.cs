@@ -7,6 +7,7 @@ internal sealed class DecodeWorker : IDisposable
 {
     private readonly List<JsonPiece> _found = [];
     private JsonPieces? _pieces;
+    private CsvFragment? _fragment;
     private List<RejectPlace> _rejectPlaces = [];
     private long _recordBytes;
 
@@ -27,6 +28,8 @@ internal sealed class DecodeWorker : IDisposable
     private RejectWriter Rejects { get; }
 
     public CsvRow CsvRow { get; } = new();
+
+    public CsvFragment Fragment => _fragment ??= new CsvFragment(Plan);
 
     private JsonPieces Pieces => _pieces ??= new JsonPieces(Plan);
 
@@ -196,6 +199,7 @@ internal sealed class DecodeWorker : IDisposable
         Row.Dispose();
         CsvRow.Dispose();
         _pieces?.Dispose();
+        _fragment?.Dispose();
         ParquetJson.Dispose();
         Rejects.Dispose();
     }

@@ -82,11 +82,41 @@ internal sealed record ForeignFormat(string Found, string WayIn)
             }
         }
 
+        if (HeaderBelow(text, plan) is { } below)
+        {
+            return new ForeignFormat(
+                FormattableString.Invariant($"'{DecodePlan.Excerpt(Encoding.UTF8.GetBytes(line))}' before the header row, which stands in line {below}"),
+                "remove the lines before the header row");
+        }
+
         return line.Split(',').Select(cell => (Cell: cell, Field: Array.Find(plan.Fields, field => CsvHeader.IsMeant(cell, field.Name))))
             .FirstOrDefault(pair => pair.Field is not null) is { Field: { } meant } found
             ? new ForeignFormat($"the column '{found.Cell}', where the contract has '{meant.Name}': case counts, and so does space",
                 $"write '{meant.Name}' in the header")
             : null;
+    }
+
+    /// <summary>Number of a line behind the first that names fields of the contract as no line of values does; null where there is none.</summary>
+    private static int? HeaderBelow(ReadOnlySpan<byte> text, DecodePlan plan)
+    {
+        const int Searched = 40;
+        var number = 0;
+        foreach (var range in text.Split((byte)'\n'))
+        {
+            number++;
+            var cells = number is > 1 and <= Searched ? Encoding.UTF8.GetString(text[range].TrimEnd((byte)'\r')).Split(',', ';', '\t', '|') : [];
+            if (cells.Length > 1 && Names(cells, plan) * 2 > cells.Length)
+            {
+                return number;
+            }
+
+            if (number > Searched)
+            {
+                return null;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>What a text is that fits none of the formats that are read, as far as that can be said.</summary>

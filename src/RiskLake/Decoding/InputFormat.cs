@@ -49,6 +49,12 @@ internal static class InputFormat
             return named ?? Ndjson;
         }
 
+        if (text[0] == '{' && Envelope.Find(text, plan) is { } list)
+        {
+            throw new ForeignFormat($"one object that holds the records in '{list}'",
+                $"take them out, such as with jq -c '.{list}[]', and see whether the object says that there are more pages").Refusal(input.Path);
+        }
+
         if (IsCsv(text, plan) && (named == Csv || RowsFit(text)))
         {
             return Csv;

@@ -17,6 +17,7 @@ internal sealed class ParquetReader(int fileIndex, InputFile input, string path,
         properties.BufferSize = PageBufferBytes;
         using var file = Guard(() => new ParquetFileReader(path, properties));
         using var metadata = Guard(() => file.FileMetaData);
+        Guard(() => RequireAgreement(file, metadata));
         var columns = Guard(() => Columns(metadata));
         PathColumns.Require(input, plan, name => Array.Exists(columns, column => column.Name == name));
         var row = 1L;
@@ -57,6 +58,32 @@ internal sealed class ParquetReader(int fileIndex, InputFile input, string path,
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// The footer has no checksum, but says three times how many rows there are: a file of which a row group or the end of a column is
+    /// lost would else be read as a shorter one.
+    /// </summary>
+    private static bool RequireAgreement(ParquetFileReader file, FileMetaData metadata)
+    {
+        var rows = 0L;
+        for (var i = 0; i < metadata.NumRowGroups; i++)
+        {
+            using var group = file.RowGroup(i);
+            rows += group.MetaData.NumRows;
+            for (var c = 0; c < group.MetaData.NumColumns; c++)
+            {
+                using var chunk = group.MetaData.GetColumnChunkMetaData(c);
+                if (metadata.Schema.Column(c).MaxRepetitionLevel == 0 && chunk.NumValues != group.MetaData.NumRows)
+                {
+                    throw new InvalidDataException(FormattableString.Invariant(
+                        $"column {c} of row group {i} has {chunk.NumValues} values for {group.MetaData.NumRows} rows"));
+                }
+            }
+        }
+
+        return rows == metadata.NumRows ? true : throw new InvalidDataException(FormattableString.Invariant(
+            $"row groups of {rows} rows in all, where the file says {metadata.NumRows}"));
     }
 
     /// <summary>One column for each leaf at the top, and one for all that lies below a nested one.</summary>

@@ -152,7 +152,8 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
             losers.Add(plan, keys, Sources());
             conflicts = losers.Finish(partition);
             rules = Contract.Rules.Count > 0 ? RuleChecks.Evaluate(Contract, Sources(), keys.PartitionOfRow, plan.Repeated) : [];
-            rules = [.. rules, .. SymbolSpellings.Check(Contract, Sources())];
+            var before = SymbolSpellings.Before(snapshot, Contract.Dataset, setting.RunId, place).Select(file => lake.Files.Checked(file));
+            rules = [.. rules, .. SymbolSpellings.Check(Contract, Sources(), before)];
             var feed = new ForeignFeed(staging, lake, setting.Silver, book.Of, _witness).Write(plan);
             silver = new SilverStage(staging, setting.Silver).Write(keys, order, Sources(), plan, feed);
         });

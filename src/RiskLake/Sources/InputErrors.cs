@@ -29,6 +29,13 @@ internal static class InputErrors
         "the names of the contract's fields: case counts, and so does space",
         $"write '{field}' in the header, without space around it");
 
+    public static RiskLakeException NoHeader(string path, string found) => new(
+        ErrorCode.InputFormatUnknown,
+        path,
+        $"a first row without a field of the contract: '{found}'",
+        KnownFormats,
+        "begin the file with a row of the contract's field names; `risklake contract show` lists them");
+
     public static RiskLakeException UnknownFormat(string path, string found) => new(
         ErrorCode.InputFormatUnknown,
         path,

@@ -50,11 +50,8 @@ internal sealed record SourceTally
     /// <summary>Rows that replace another value for the same bar.</summary>
     public long Restated { get; set; }
 
-    /// <summary>Volumes with more decimals than are kept: rounded to the sixth.</summary>
-    public long Rounded { get; set; }
-
-    /// <summary>Volumes with more digits than are kept: left out of their bars.</summary>
-    public long TooLarge { get; set; }
+    /// <summary>Bars with a volume or an open interest of more digits than the column holds.</summary>
+    public long NotHeld { get; set; }
 
     /// <summary>Rows that do not become records of the dataset, by reason.</summary>
     public SortedDictionary<string, long> Left { get; } = new(StringComparer.Ordinal);

@@ -299,12 +299,24 @@ internal sealed class StooqRecords(
         records.Number("high"u8, bar[StooqColumn.High]);
         records.Number("low"u8, bar[StooqColumn.Low]);
         records.Number("close"u8, bar[StooqColumn.Close]);
-        records.Number("volume"u8, StooqQuantity.Of(bar[StooqColumn.Volume], tally));
-        records.Number("open_interest"u8, StooqQuantity.Of(OpenInterest(bar), tally));
+        WriteQuantities(bar[StooqColumn.Volume], OpenInterest(bar));
         records.Text("landed"u8, landed);
         records.Text("origin"u8, string.Create(CultureInfo.InvariantCulture, $"{place}:{number}"));
         records.Text("ts_ingest"u8, vintage);
         records.End();
+    }
+
+    private void WriteQuantities(ReadOnlySpan<byte> volume, ReadOnlySpan<byte> openInterest)
+    {
+        var (isVolume, isInterest) = (StooqQuantity.IsTooLong(volume), StooqQuantity.IsTooLong(openInterest));
+        records.Number("volume"u8, isVolume ? default : volume);
+        records.Number("open_interest"u8, isInterest ? default : openInterest);
+        if (isVolume || isInterest)
+        {
+            tally.NotHeld++;
+            records.Text("not_held"u8, (isVolume ? "volume=" + Encoding.ASCII.GetString(volume) : "")
+                + (isVolume && isInterest ? " " : "") + (isInterest ? "open_interest=" + Encoding.ASCII.GetString(openInterest) : ""));
+        }
     }
 
     private void WriteEvent(StooqBar bar, ReadOnlySpan<byte> date, VintageVerdict verdict, bool isDaily)

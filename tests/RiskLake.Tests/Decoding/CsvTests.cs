@@ -1,3 +1,5 @@
+using System.Globalization;
+using CsCheck;
 using RiskLake.Columns;
 using RiskLake.Contracts;
 using RiskLake.Decoding;
@@ -9,6 +11,16 @@ public sealed class CsvTests
 {
     private const string Header = "event_id,symbol,price,volume,ts_event,ts_ingest,source\n";
     private const string Good = "evt-1,AAPL,101.25,100,2025-01-20T14:30:00.123456Z,2025-01-20T14:30:01.5Z,sim";
+
+    private static readonly Contract Sourced = ContractSamples.Of(
+        new ContractField { Name = "id", Type = ColumnType.String },
+        new ContractField { Name = "n", Type = ColumnType.Double },
+        new ContractField { Name = "s", Type = ColumnType.String });
+
+    private static readonly Contract Dated = ContractSamples.Of(
+        new ContractField { Name = "d", Type = ColumnType.Date },
+        new ContractField { Name = "id", Type = ColumnType.String },
+        new ContractField { Name = "n", Type = ColumnType.Double });
 
     private static readonly Contract Text = ContractSamples.Of(
         new ContractField { Name = "a", Type = ColumnType.String },
@@ -165,6 +177,44 @@ public sealed class CsvTests
             Assert.Equal([503L, 504L], decoded.Records.Select(record => record["source_line"]));
         }
     }
+
+    /// <summary>
+    /// A line end anywhere in a row between others: no value is shortened by it, whatever the blocks, and the rows around it arrive.
+    /// </summary>
+    [Fact]
+    public void A_line_end_inside_a_row_shortens_no_value()
+    {
+        Gen.Select(Gen.Int[3, 12], Gen.Int[0, 11], Gen.Int[1, 80], Gen.Int[40, 400], Gen.Bool).Sample((count, at, place, chunk, isNumberLast) =>
+        {
+            at = 1 + (at % (count - 2));
+            var rows = Enumerable.Range(0, count).Select(
+                i => isNumberLast ? $"2025-01-{i + 1:D2},evt-{i:D5},{100 + i}.2{(i % 9) + 1}" : $"evt-{i:D5},{100 + i},vendor").ToArray();
+            place = 1 + (place % (rows[at].Length - 1));
+            var broken = rows.ToArray();
+            broken[at] = rows[at].Insert(place, "\n");
+            var contract = isNumberLast ? Dated : Sourced;
+            var header = string.Join(',', contract.Fields.Select(field => field.Name)) + "\n";
+            var decoded = Decoded.Of(header + string.Join('\n', broken) + "\n", contract, "rows.csv", new DecodeOptions { Threads = 2, ChunkBytes = chunk });
+            var arrived = decoded.Records.Select(Row).ToHashSet(StringComparer.Ordinal);
+            var around = rows.Where((_, i) => i != at).Select(row => row[row.IndexOf("evt", StringComparison.Ordinal)..]);
+            Assert.Equal(around.ToHashSet(StringComparer.Ordinal), arrived);
+            Assert.Equal(2, decoded.Rejects.Count);
+        }, iter: 2000);
+
+        static string Row(Dictionary<string, object?> record) => string.Join(',', record.Where(pair => pair.Key is "id" or "n" or "s")
+            .Select(pair => Convert.ToString(pair.Value, CultureInfo.InvariantCulture)));
+    }
+
+    [Theory]
+    [InlineData("evt-1,1,sim\n(2 rows)\n", 1)]
+    [InlineData("evt-1,1,sim\nsection\nevt-2,2,sim\n", 2)]
+    [InlineData("evt-1,1,si\n\nm\nevt-2,2,sim\n", 2)]
+    [InlineData("evt-1,1,\"si\"\nm\nevt-2,2,sim\n", 2)]
+    [InlineData("evt-1,1,si\nm\nevt-2,2,sim\n", 1)]
+    [InlineData("evt-1,1,si\r\nm\r\nevt-2,2,sim\r\n", 1)]
+    [InlineData("evt-1,1,si\nm\nx\nevt-2,2,sim\n", 2)]
+    public void A_line_of_one_value_takes_a_row_with_it_only_where_it_is_its_rest(string rows, int arrived) =>
+        Assert.Equal(arrived, Decoded.Of("id,n,s\n" + rows, Sourced, "rows.csv").Records.Count);
 
     private static Decoded Csv(string text, Contract? contract = null) => Decoded.Of(text, contract, "events.csv");
 }

@@ -17,6 +17,12 @@ public sealed class ForeignFormatTests
         { "events.txt", Encoding.UTF8.GetBytes($"{Header}\n{Row}\n".Replace(',', '|')), "values separated by '|'" },
         { "events.csv", Encoding.UTF8.GetBytes($"{Header.ToUpperInvariant()}\n{Row}\n"), "EVENT_ID" },
         { "events.csv", Encoding.UTF8.GetBytes($"{Header}\r{Row}\r"), "carriage return" },
+        { "events.csv", Encoding.UTF8.GetBytes($"sep=,\n{Header}\n{Row}\n"), "'sep=,' before the header row, which stands in line 2" },
+        { "events", Encoding.UTF8.GetBytes($"Export\r\nof today\r\n\r\n{Header}\r\n{Row}\r\n"), "which stands in line 4" },
+        { "events.csv", Encoding.UTF8.GetBytes($"# made by x\n{Header.Replace(',', ';')}\n"), "which stands in line 2" },
+        { "events.csv", Encoding.UTF8.GetBytes($"{Row}\n{Row}\n"), "a first row without a field of the contract" },
+        { "events.json", Encoding.UTF8.GetBytes($"{{\"status\":\"ok\",\"results\":[{MarketEvents.Good}]}}\n"), "holds the records in 'results'" },
+        { "events", Encoding.UTF8.GetBytes($"{{\"data\":{{\"n\":[1],\"items\":[{MarketEvents.Good},{MarketEvents.Good}]}}}}"), "'data.items'" },
         { "events.csv", [0xFF, 0xFE, .. Encoding.Unicode.GetBytes($"{Header}\n{Row}\n")], "UTF-16" },
         { "events.json", Encoding.Unicode.GetBytes($"[{MarketEvents.Good}]"), "UTF-16LE" },
         { "events.ndjson", Encoding.BigEndianUnicode.GetBytes(MarketEvents.Good), "UTF-16BE" },
@@ -51,6 +57,14 @@ public sealed class ForeignFormatTests
             Assert.Equal((2, 1), (decoded.Records.Count, decoded.Rejects.Count));
         }
     }
+
+    [Theory]
+    [InlineData("@\n{\"results\":[@]}\n", 1)]
+    [InlineData("{\"source\":\"x\",\"results\":[@]}\n", 0)]
+    [InlineData("{\"results\":[@]}\n@\n", 1)]
+    [InlineData("{\"results\":[[@]]}\n@\n", 1)]
+    public void Objects_beside_others_are_records_like_any(string pattern, int records) =>
+        Assert.Equal(records, Decoded.Of(pattern.Replace("@", MarketEvents.Good, StringComparison.Ordinal), name: "events.ndjson").Records.Count);
 
     [Fact]
     public void A_guess_must_fit_the_beginning_of_the_file()

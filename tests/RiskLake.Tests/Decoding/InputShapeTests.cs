@@ -126,8 +126,9 @@ public sealed class InputShapeTests
     [Fact]
     public void An_array_inside_another_object_holds_no_records_of_the_input()
     {
-        var decoded = Decoded.Of("{\"data\":[" + MarketEvents.Good + "," + MarketEvents.Good + "]}");
-        Assert.Equal("unknown_field", decoded.Reject.Code);
+        var decoded = Decoded.Of("{\"data\":[" + MarketEvents.Good + "," + MarketEvents.Good + "]}\n" + MarketEvents.Good);
+        Assert.Equal("unknown_field", Assert.Single(decoded.Rejects).Code);
+        Assert.Single(decoded.Records);
     }
 
     [Fact]

@@ -29,6 +29,30 @@ public sealed class SpellingTests
         }
     }
 
+    [Theory]
+    [InlineData("failed", "BCPC", "BCpC")]
+    [InlineData("failed", "BCpC", "BCPC")]
+    [InlineData("failed", "BCpC", "bcpc")]
+    [InlineData("warned", "AAPL", "aapl")]
+    [InlineData("passed", "BCpC", "BCpC ")]
+    [InlineData("passed", "BCPC", "MSFT")]
+    public void Spellings_are_judged_beside_those_of_the_runs_before(string status, string first, string second)
+    {
+        using var desk = new TestDesk();
+        desk.Run(desk.Request(desk.WriteEvents(Enumerable.Range(0, 3).Select(i => Event(i, first, "sim")))) with { RunId = "first" });
+        var mine = Enumerable.Range(10, 4).Select(i => Event(i, second, "sim"));
+        var check = Check(desk.Run(desk.Request(desk.WriteEvents(mine)) with { RunId = "second" }).Record);
+        Assert.Equal((status, status == "passed" ? 0L : 4L), ((string)check["status"]!, (long)check["failed_rows"]!));
+        if (status != "passed")
+        {
+            Assert.Contains($"{first.Trim()} (3 rows of runs before)", (string)check["detail"]!, StringComparison.Ordinal);
+            Assert.Contains($"{second.Trim()} (4 rows)", (string)check["detail"]!, StringComparison.Ordinal);
+        }
+
+        var other = Enumerable.Range(20, 4).Select(i => Event(i, second, "another"));
+        Assert.Equal("passed", (string)Check(desk.Run(desk.Request(desk.WriteEvents(other)) with { RunId = "third" }).Record)["status"]!);
+    }
+
     [Fact]
     public void Two_sources_may_spell_as_they_like()
     {

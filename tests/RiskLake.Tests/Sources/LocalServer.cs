@@ -13,6 +13,9 @@ internal sealed record Reply(int Status, string Body)
 
     public string? Header { get; init; }
 
+    /// <summary>Sent instead of <see cref="Body"/>, as it stands.</summary>
+    public byte[]? Bytes { get; init; }
+
     /// <summary>Announces more than it sends, then closes.</summary>
     public bool IsTruncated { get; init; }
 
@@ -94,7 +97,7 @@ internal sealed class LocalServer : IDisposable
                 return;
             }
 
-            var body = Encoding.UTF8.GetBytes(reply.Body);
+            var body = reply.Bytes ?? Encoding.UTF8.GetBytes(reply.Body);
             var head = string.Create(
                 CultureInfo.InvariantCulture,
                 $"HTTP/1.1 {reply.Status} X\r\nContent-Type: {reply.ContentType}\r\nContent-Length: {body.Length + (reply.IsTruncated ? 50 : 0)}\r\n{reply.Header}Connection: close\r\n\r\n");

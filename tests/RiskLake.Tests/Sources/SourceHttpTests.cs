@@ -23,11 +23,43 @@ public sealed class SourceHttpTests
         Assert.Contains($"api_key={Secret}", Assert.Single(server.Requests), StringComparison.Ordinal);
     }
 
+    /// <summary>However the packing is damaged, cut off without a word of the connection or followed by something: whole, or asked again.</summary>
+    [Fact]
+    public void A_packed_body_is_whole_or_no_answer()
+    {
+        var packed = CompressionTests.Gzip(System.Text.Encoding.UTF8.GetBytes(Observations));
+        Assert.Equal(Observations, Take(packed, 1));
+        byte[][] damages =
+        [
+            .. Enumerable.Range(1, packed.Length - 1).Select(length => packed[..length]),
+            [.. packed, 0x1F, 0x8B], [.. packed, .. "<html>"u8],
+            .. Enumerable.Range(0, 8).Select(back => Flipped(packed, packed.Length - 1 - back)),
+        ];
+        foreach (var damaged in damages)
+        {
+            Assert.Equal(Observations, Take(damaged, 2));
+        }
+
+        static byte[] Flipped(byte[] bytes, int at) => [.. bytes[..at], (byte)(bytes[at] ^ 1), .. bytes[(at + 1)..]];
+
+        static string Take(byte[] first, int requests)
+        {
+            var whole = CompressionTests.Gzip(System.Text.Encoding.UTF8.GetBytes(Observations));
+            using var server = new LocalServer((_, request) =>
+                new Reply(200, "") { Header = "Content-Encoding: gzip\r\n", Bytes = request == 0 ? first : whole });
+            using var http = Http();
+            var body = Assert.Single(new FredClient(http, server.Address).Latest("DGS10", CancellationToken.None));
+            Assert.Equal(requests, server.Requests.Count);
+            return System.Text.Encoding.UTF8.GetString(body.Bytes);
+        }
+    }
+
     [Theory]
     [InlineData("429")]
     [InlineData("500")]
     [InlineData("504")]
     [InlineData("truncated")]
+    [InlineData("cut gzip")]
     [InlineData("reset")]
     [InlineData("silent")]
     public void What_may_pass_is_asked_again(string trouble)
@@ -43,6 +75,7 @@ public sealed class SourceHttpTests
     [InlineData("500", ErrorCode.SourceUnavailable)]
     [InlineData("504", ErrorCode.SourceUnavailable)]
     [InlineData("truncated", ErrorCode.SourceUnavailable)]
+    [InlineData("cut gzip", ErrorCode.SourceUnavailable)]
     [InlineData("reset", ErrorCode.SourceUnavailable)]
     [InlineData("silent", ErrorCode.SourceUnavailable)]
     internal void What_does_not_pass_is_told_without_the_key(string trouble, ErrorCode code)
@@ -212,6 +245,10 @@ public sealed class SourceHttpTests
         "500" => new Reply(500, "<html>oops</html>") { ContentType = "text/html" },
         "504" => new Reply(504, ""),
         "truncated" => new Reply(200, "{\"obs") { IsTruncated = true },
+        "cut gzip" => new Reply(200, "")
+        {
+            Header = "Content-Encoding: gzip\r\n", Bytes = CompressionTests.Gzip(System.Text.Encoding.UTF8.GetBytes(Observations))[..^9],
+        },
         "reset" => new Reply(200, "") { IsReset = true },
         _ => new Reply(200, "") { IsSilent = true },
     };

@@ -77,7 +77,7 @@ internal static class LimitsCommands
                     {
                         Date = day,
                         AsOfMicros = parsed.GetValue(asOf) is { } time ? Instants.Parse(asOf.Name, time) : null,
-                        Threads = parsed.GetValue(context.Options.Threads),
+                        Threads = context.Options.ThreadsOf(parsed),
                     },
                     context.Clock, context.Storage, context.Token)
                 : Published(LimitHistory.Verdicts(lake, context.SnapshotOf(parsed, lake)), day);

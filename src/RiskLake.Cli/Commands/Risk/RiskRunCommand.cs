@@ -61,7 +61,7 @@ internal sealed class RiskRunCommand
         {
             var request = lake.Request(parsed, context) with
             {
-                RunId = parsed.GetValue(id), Threads = parsed.GetValue(context.Options.Threads),
+                RunId = parsed.GetValue(id), Threads = context.Options.ThreadsOf(parsed),
             };
             var verification = RiskVerification.Verify(request, lake.Named(parsed), context.Clock, context.Storage, context.Token);
             return RunProof.Report(context, parsed, verification);
@@ -78,7 +78,7 @@ internal sealed class RiskRunCommand
             RunId = parsed.GetValue(_runId),
             Reason = parsed.GetValue(_reason),
             LockTimeout = _context.Options.LockTimeoutOf(parsed),
-            Threads = parsed.GetValue(_context.Options.Threads),
+            Threads = _context.Options.ThreadsOf(parsed),
         };
         var outcome = RiskRun.Execute(request, _context.Clock, _context.Storage, _context.Token);
         if (outcome.LineageProblem is { } problem)
