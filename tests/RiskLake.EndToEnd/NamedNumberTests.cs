@@ -36,7 +36,8 @@ public sealed class NamedNumberTests
             var header = workspace.Run(["risk", .. words]).Ends(0).Out;
             foreach (var row in rows.Select(row => row!.AsObject()))
             {
-                foreach (var name in (string[])["returns", "price_kind", "window", "horizon", "sign", .. hasConfidence ? ["confidence"] : Array.Empty<string>()])
+                string[] names = ["returns", "price_kind", "window", "horizon", "sign", .. hasConfidence ? ["confidence"] : Array.Empty<string>()];
+                foreach (var name in names)
                 {
                     Assert.True(row.ContainsKey(name) && row[name] is not null, $"{command}: {name} in {row.ToJsonString()}");
                 }
@@ -98,8 +99,9 @@ public sealed class NamedNumberTests
                 .ToHashSet();
             Assert.Subset(gold.ToHashSet(), own);
             var ewma = Sql("select value from gold.volatility where method = 'ewma'")[0]!["value"]!.ToJsonString();
-            var volatility = workspace.Run(["risk", "volatility", .. source.Replace("--column", "--close", StringComparison.Ordinal).Split(' '), "--periods-per-year", "252", "-o", "json"])
-                .Ends(0).Json.AsArray();
+            string[] closes = source.Replace("--column", "--close", StringComparison.Ordinal).Split(' ');
+            var volatility = workspace.Run(["risk", "volatility", .. closes, "--periods-per-year", "252", "-o", "json"]).Ends(0)
+                .Json.AsArray();
             Assert.Equal(ewma, volatility.Single(row => (string?)row!["estimator"] == "ewma")!["value"]!.ToJsonString());
             var weighted = source.StartsWith("--symbol", StringComparison.Ordinal)
                 ? source.Contains("--date", StringComparison.Ordinal) ? $"--weights {symbol}=1 --date 2025-01-24" : $"--weights {symbol}=1"

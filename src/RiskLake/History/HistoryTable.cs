@@ -53,7 +53,8 @@ internal sealed class HistoryTable : TableFile
     public static HistoryTable Of(IReadOnlyList<PriceSeries> series, DateOnly through)
     {
         var prices = series.Select(one => one.Through(through).ToArray().ToDictionary(price => price.Session)).ToArray();
-        var (first, last) = (DateOnly.FromDayNumber(prices.Max(one => one.Keys.Min())), series.Select((one, i) => LastOf(one, through, prices[i].Keys.Max())).Max());
+        var first = DateOnly.FromDayNumber(prices.Max(one => one.Keys.Min()));
+        var last = series.Select((one, i) => LastOf(one, through, prices[i].Keys.Max())).Max();
         DateOnly[] days = last < first ? [] : [.. series.Select((one, i) => one.IsMarketKnown
                 ? (IEnumerable<DateOnly>)one.Calendar.Sessions(first, last)
                 : prices[i].Keys.Select(DateOnly.FromDayNumber).Where(day => day >= first && day <= last))

@@ -126,7 +126,8 @@ internal static class ReturnTableReader
         {
             var missing = all.First(pair => !kept.Contains(pair.Key)).Value;
             throw new RiskLakeException(
-                ErrorCode.CellInvalid, table.Path, $"no value of every symbol on {missing}", "a value of each on every date", "complete the file, or use --missing leave_out");
+                ErrorCode.CellInvalid, table.Path, $"no value of every symbol on {missing}", "a value of each on every date",
+                "complete the file, or use --missing leave_out");
         }
 
         return new Aligned(

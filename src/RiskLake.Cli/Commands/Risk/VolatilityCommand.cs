@@ -89,7 +89,8 @@ internal static class VolatilityCommand
                 ?
                 [
                     date ?? FormattableString.Invariant($"bar {index}"), measure.Method, measure.Value, ReturnKind.Log.Code(), kind,
-                    convention.Window ?? measure.Observations, convention.Horizon, convention.Sign.Code(), measure.Status.Code(), measure.Reason ?? string.Empty,
+                    convention.Window ?? measure.Observations, convention.Horizon, convention.Sign.Code(), measure.Status.Code(),
+                    measure.Reason ?? string.Empty,
                 ]
                 :
                 [
