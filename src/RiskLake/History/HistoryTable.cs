@@ -29,7 +29,7 @@ internal sealed class HistoryTable : TableFile
         var prices = series.Through(through).ToArray().ToDictionary(price => price.Session);
         DateOnly[] days = prices.Count == 0 ? []
             : !series.IsMarketKnown ? [.. prices.Keys.Order().Select(DateOnly.FromDayNumber)]
-            : [.. series.Calendar.Sessions(DateOnly.FromDayNumber(prices.Keys.Min()), DateOnly.FromDayNumber(prices.Keys.Max()))];
+            : [.. series.Calendar.Sessions(DateOnly.FromDayNumber(prices.Keys.Min()), LastOf(series, through, prices.Keys.Max()))];
         var dates = days.Select(Text).ToArray();
         var isBars = series.Key.PriceKind == SeriesKey.Close;
         return new HistoryTable(
@@ -53,7 +53,8 @@ internal sealed class HistoryTable : TableFile
     public static HistoryTable Of(IReadOnlyList<PriceSeries> series, DateOnly through)
     {
         var prices = series.Select(one => one.Through(through).ToArray().ToDictionary(price => price.Session)).ToArray();
-        var (first, last) = (DateOnly.FromDayNumber(prices.Max(one => one.Keys.Min())), DateOnly.FromDayNumber(prices.Max(one => one.Keys.Max())));
+        var first = DateOnly.FromDayNumber(prices.Max(one => one.Keys.Min()));
+        var last = series.Select((one, i) => LastOf(one, through, prices[i].Keys.Max())).Max();
         DateOnly[] days = last < first ? [] : [.. series.Select((one, i) => one.IsMarketKnown
                 ? (IEnumerable<DateOnly>)one.Calendar.Sessions(first, last)
                 : prices[i].Keys.Select(DateOnly.FromDayNumber).Where(day => day >= first && day <= last))
@@ -69,6 +70,13 @@ internal sealed class HistoryTable : TableFile
             Kind = string.Join(' ', series.Select(one => one.Key.PriceKind).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)),
         };
     }
+
+    /// <summary>The session asked for, where a date was: a window ends with it, price or none. Else the last with a price.</summary>
+    private static DateOnly LastOf(PriceSeries series, DateOnly through, int last) =>
+        series.IsMarketKnown && series.Calendar.Knows(through) && series.Calendar.ToSession(through, SessionDirection.Previous) is var session
+            && session.DayNumber > last
+            ? session
+            : DateOnly.FromDayNumber(last);
 
     protected override long LineOf(int row) => row + 1;
 

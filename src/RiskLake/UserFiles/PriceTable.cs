@@ -10,8 +10,13 @@ internal sealed class PriceTable
     private readonly Bar[]? _bars;
     private readonly double[] _closes;
 
-    private PriceTable(Bar[]? bars, ReturnSeries closes) => (_bars, _closes, Dates, Notes, PriceKind) =
-        (bars, closes.Values, closes.Dates, closes.Notes, closes.PriceKind!);
+    private readonly ReturnSeries _read;
+
+    private PriceTable(Bar[]? bars, ReturnSeries closes) => (_bars, _closes, Dates, Notes, PriceKind, _read) =
+        (bars, closes.Values, closes.Dates, closes.Notes, closes.PriceKind!, closes);
+
+    /// <summary>Rows without a close between the first with one and the last.</summary>
+    public int Missing => _read.LeftOut;
 
     /// <summary>What the closes are: the kind of price of the lake, else the name of their column.</summary>
     public string PriceKind { get; }
@@ -23,13 +28,14 @@ internal sealed class PriceTable
     public IReadOnlyList<string> Notes { get; }
 
     /// <summary>Reads open, high, low and close by the names given, else by their own; without any of the first three, closes alone.</summary>
-    public static PriceTable Read(TableFile table, IReadOnlyList<string?> named, string? dateColumn)
+    public static PriceTable Read(TableFile table, IReadOnlyList<string?> named, string? dateColumn, GapRule missing = GapRule.Refuse)
     {
         var at = RowDates.Find(table, dateColumn);
         int?[] found = [Column(0, "open"), Column(1, "high"), Column(2, "low")];
         var closes = ReturnSeries.Read(table, new ReturnRequest
         {
             Column = named[3], DateColumn = dateColumn, Kind = ReturnKind.Absolute, PrefersAdjusted = false,
+            Missing = missing,
         });
         if (Array.TrueForAll(found, column => column is null))
         {
@@ -43,11 +49,12 @@ internal sealed class PriceTable
                 $"open, high and low, or none of them, in {table.Path}: {string.Join(", ", table.Names)}", "name it with the option");
         }
 
-        double[][] prices = [.. found.Select(column => table.Numbers(column!.Value, EmptyCell.Refuse))];
+        double[][] prices = [.. found.Select(column => table.Numbers(column!.Value, missing == GapRule.Refuse ? EmptyCell.Refuse : EmptyCell.Absent))];
+        var rows = closes.Rows;
         var bars = new Bar[closes.Values.Length];
         for (var i = 0; i < bars.Length; i++)
         {
-            bars[i] = new Bar(prices[0][i], prices[1][i], prices[2][i], closes.Values[i]);
+            bars[i] = new Bar(prices[0][rows[i]], prices[1][rows[i]], prices[2][rows[i]], closes.Values[i]);
         }
 
         return new PriceTable(bars, closes);
@@ -60,9 +67,39 @@ internal sealed class PriceTable
 
     /// <summary>The estimates as of the last bar.</summary>
     public IReadOnlyList<VolatilityRow> Latest(VolatilitySettings settings) =>
-        _bars is null ? SeriesVolatility.Compute(_closes, settings) : SeriesVolatility.Compute(_bars, settings);
+        Missing == 0 || _read.Rule == GapRule.Join
+            ? _bars is null ? SeriesVolatility.Compute(_closes, settings) : SeriesVolatility.Compute(_bars, settings)
+            : AcrossGaps(settings, _closes.Length, _read.Gaps.Span);
+
+    /// <summary>
+    /// A gap in the window leaves its estimators without a number: the prices on both sides are not neighbours. Those without a window rest
+    /// on all returns known, each from one session to the very next.
+    /// </summary>
+    private IReadOnlyList<VolatilityRow> AcrossGaps(VolatilitySettings settings, int count, int place)
+    {
+        var missing = _read.Gaps.Missing.Count(gap => gap > place - settings.Window && gap < place);
+        var first = Math.Max(count - settings.Window - 1, 0);
+        var rows = missing > 0 ? SeriesVolatility.Compute(ReadOnlySpan<double>.Empty, settings)
+            : _bars is null ? SeriesVolatility.Compute(_closes.AsSpan(first..count), settings)
+            : SeriesVolatility.Compute(_bars.AsSpan(first..count), settings);
+        var spanning = Risk.Returns.Log(_closes);
+        double[] returns = [.. _read.Gaps.Ends.TakeWhile(end => end < count).Select(end => spanning[end - 1])];
+        return
+        [
+            .. rows.Select(row => new VolatilityRow(
+                count - 1,
+                SeriesVolatility.IsRecursive(row.Measure.Method) ? SeriesVolatility.Recursive(returns, row.Measure.Method, settings)
+                    : missing == 0 ? row.Measure
+                    : Measure.None(
+                        row.Measure.Name, row.Measure.Method, Status.InsufficientHistory,
+                        FormattableString.Invariant($"{missing} sessions of the window have no price."), row.Measure.Observations, row.Measure.Convention))),
+        ];
+    }
 
     /// <summary>The estimates as of every bar.</summary>
     public IReadOnlyList<VolatilityRow> Rolling(VolatilitySettings settings) =>
-        _bars is null ? SeriesVolatility.Rolling(_closes, settings) : SeriesVolatility.Rolling(_bars, settings);
+        Missing > 0 && _read.Rule != GapRule.Join
+            ? [.. Enumerable.Range(1, _closes.Length).Where(count => count > settings.Window || count == _closes.Length)
+                .SelectMany(count => AcrossGaps(settings, count, _read.Rows[count - 1]))]
+            : _bars is null ? SeriesVolatility.Rolling(_closes, settings) : SeriesVolatility.Rolling(_bars, settings);
 }

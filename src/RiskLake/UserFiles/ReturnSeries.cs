@@ -26,8 +26,8 @@ internal sealed record ReturnRequest
     /// <summary>Returns made from prices are multiplied by 100; a column of returns is in percent already.</summary>
     public bool Percent { get; init; }
 
-    /// <summary>Whether rows with an empty or NaN cell are left out; their neighbours then are neighbours.</summary>
-    public bool LeaveOutMissing { get; init; }
+    /// <summary>What becomes of rows with an empty or NaN cell.</summary>
+    public GapRule Missing { get; init; } = GapRule.Refuse;
 }
 
 /// <summary>The returns of one column of a file.</summary>
@@ -51,8 +51,17 @@ internal sealed record ReturnSeries
     /// <summary>The returns; one less than the values unless the column holds returns.</summary>
     public required double[] Returns { get; init; }
 
-    /// <summary>Rows left out for want of a value.</summary>
-    public required int LeftOut { get; init; }
+    /// <summary>The row of each value.</summary>
+    public required int[] Rows { get; init; }
+
+    /// <summary>What became of rows without a value.</summary>
+    public GapRule Rule { get; init; }
+
+    /// <summary>Where the returns end.</summary>
+    public required GapPlan Gaps { get; init; }
+
+    /// <summary>Rows without a value between the first with one and the last.</summary>
+    public int LeftOut => Gaps.Missing.Length;
 
     /// <summary>What the returns are.</summary>
     public required ReturnKind Kind { get; init; }
@@ -64,7 +73,17 @@ internal sealed record ReturnSeries
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>The date of a return, as written, or null.</summary>
-    public string? DateOf(int index) => Dates?[index + Values.Length - Returns.Length];
+    public string? DateOf(int index) => Dates is null ? null
+        : index >= 0 ? Dates[Gaps.Ends[index]]
+        : index == -1 && Gaps.Ends is [> 0 and var first, ..] ? Dates[first - 1] : null;
+
+    /// <summary>Sessions that returns could end at, from the first with a value.</summary>
+    public int Sessions => Gaps.Positions.Length == 0 ? 0 : Gaps.Span - Gaps.Positions[0] + 1;
+
+    /// <summary>How many of the returns a window of the last sessions holds; null for all of them. A window that is longer than the data stays so.</summary>
+    public int? Within(int? sessions) => sessions is not { } asked ? null
+        : asked > Sessions ? asked
+        : Gaps.Within(asked) is var held && held >= Returns.Length ? null : held;
 
     /// <summary>Reads one column.</summary>
     public static ReturnSeries Read(TableFile table, ReturnRequest request)
@@ -72,19 +91,23 @@ internal sealed record ReturnSeries
         var dateColumn = RowDates.Find(table, request.DateColumn);
         var column = request.Column is { } named ? table.Get("--column", named) : Default(table, request, dateColumn);
         var kind = KindOf(table.Names[column], request);
-        var values = table.Numbers(column, request.LeaveOutMissing ? EmptyCell.Absent : EmptyCell.Refuse);
+        var values = table.Numbers(column, request.Missing == GapRule.Refuse ? EmptyCell.Refuse : EmptyCell.Absent);
         var dates = dateColumn is { } at ? RowDates.Read(table, at) : null;
-        int[] rows = [.. Enumerable.Range(0, values.Length).Where(row => !request.LeaveOutMissing || !double.IsNaN(values[row]))];
+        int[] rows = [.. Enumerable.Range(0, values.Length).Where(row => request.Missing == GapRule.Refuse || !double.IsNaN(values[row]))];
         double[] kept = rows.Length == values.Length ? values : [.. rows.Select(row => values[row])];
+        var plan = GapPlan.Of(rows, values.Length, request.Missing, request.HoldsReturns);
+        double[] spanning = request.HoldsReturns ? kept : Compute(kept, request);
         return new ReturnSeries
         {
             Column = table.Names[column],
             Values = kept,
             Dates = dates is null || rows.Length == values.Length ? dates : [.. rows.Select(row => dates[row])],
-            Returns = request.HoldsReturns ? kept : Compute(kept, request),
+            Returns = request.HoldsReturns || plan.Ends.Length == spanning.Length ? spanning : [.. plan.Ends.Select(end => spanning[end - 1])],
+            Rows = rows,
+            Rule = request.Missing,
+            Gaps = plan,
             Kind = kind,
             PriceKind = request.HoldsReturns ? null : table.PriceKind ?? PriceKindOf(table.Names[column]),
-            LeftOut = values.Length - rows.Length,
             Notes = [.. NotesOf(table, request, dateColumn, column, rows, kept)],
         };
     }
@@ -94,9 +117,14 @@ internal sealed record ReturnSeries
 
     private static ReturnKind KindOf(string column, ReturnRequest request)
     {
+        return request is not { HoldsReturns: true, Kind: ReturnKind.Unstated } ? request.Kind : NamedKind(column);
+    }
+
+    /// <summary>The kind of returns that a column of them is called by.</summary>
+    public static ReturnKind NamedKind(string column)
+    {
         bool Says(IEnumerable<string> names) => names.Contains(column, StringComparer.OrdinalIgnoreCase);
-        return request is not { HoldsReturns: true, Kind: ReturnKind.Unstated } ? request.Kind
-            : Says(s_simple) ? ReturnKind.Simple
+        return Says(s_simple) ? ReturnKind.Simple
             : Says(s_log) ? ReturnKind.Log
             : ReturnKind.Unstated;
     }

@@ -26,10 +26,10 @@ public sealed class ReturnFileTests
         Assert.Equal(3, read.Count);
 
         var one = Table($"date,close\n2024-01-02,1\n2024-01-03,{cell}\n2024-01-04,2\n");
-        var left = ReturnSeries.Read(one, new ReturnRequest { Kind = ReturnKind.Simple, LeaveOutMissing = true });
+        var left = ReturnSeries.Read(one, new ReturnRequest { Kind = ReturnKind.Simple, Missing = GapRule.Join });
         Assert.Equal((1, 1.0), (left.LeftOut, Assert.Single(left.Returns)));
         var unnamed = Table($"date,x\n2024-01-02,1\n2024-01-03,{cell}\n2024-01-04,2\n");
-        Assert.Equal(1, ReturnSeries.Read(unnamed, new ReturnRequest { Kind = ReturnKind.Simple, LeaveOutMissing = true }).LeftOut);
+        Assert.Equal(1, ReturnSeries.Read(unnamed, new ReturnRequest { Kind = ReturnKind.Simple, Missing = GapRule.Join }).LeftOut);
         var refused = Assert.Throws<RiskLakeException>(() => ReturnSeries.Read(unnamed, new ReturnRequest { Kind = ReturnKind.Simple }));
         Assert.Equal((ErrorCode.CellInvalid, "x.csv:3, column x"), (refused.Code, refused.Place));
     }

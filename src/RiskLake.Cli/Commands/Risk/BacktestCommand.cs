@@ -43,6 +43,10 @@ internal static class BacktestCommand
         }.AcceptOnlyFromAmong([.. SeriesForecasts.Methods.Select(TailMethods.Code)]);
         var window = NumberOptions.Whole("--forecast-window", "With --symbol: simple returns each forecast rests on.", 250);
         var missing = SeriesOptions.MissingOption("refuse", "count", "leave_out");
+        var kind = new Option<string?>("--return-kind")
+        {
+            Description = "Of a file: what its outcomes are. Default: as the column is called.",
+        }.AcceptOnlyFromAmong("simple", "log", "absolute", "profit_and_loss");
         var size = NumberOptions.Real("--size", "A test rejects at a p-value of at most this.", 0.05);
         var days = NumberOptions.Whole("--light-days", "Days of the traffic light.", 250);
         var lags = NumberOptions.Whole("--lags", "Lags of the dynamic quantile test.", 4);
@@ -61,7 +65,7 @@ internal static class BacktestCommand
             new Command("backtest", "Judge VaR and ES forecasts: coverage, independence, size of losses, and an alarm for every day."),
             [
                 .. source.All, dates, pnl, var, es, sign, sigma, confidence, method, window, missing, size, days, lags, betting, paths, seed, degrees,
-                probability, distributionLags,
+                probability, distributionLags, kind,
             ]);
         command.SetAction(parsed =>
         {
@@ -84,7 +88,7 @@ internal static class BacktestCommand
                     found.Prices, found.Through, parsed.Between(window, 2, 100_000), parsed.GetValue(method)!, settings.Confidence);
                 Write(
                     context, parsed, SeriesBacktest.Compute(tested, forecasts.ValueAtRisk, forecasts.Shortfall, forecasts.Sigma, settings), settings,
-                    ReturnKind.Simple.Code());
+                    new Named(ReturnKind.Simple.Code(), found.Prices.Key.PriceKind, parsed.GetValue(window), parsed.GetValue(method)));
                 return ExitCode.Done;
             }
 
@@ -106,7 +110,7 @@ internal static class BacktestCommand
                     .. SeriesBacktest.Compute(outcomes, Signed(var), Signed(es), deviations, settings),
                     .. probabilities.Length > 0 ? DistributionTests.Compute(probabilities, lag, settings) : [],
                 ],
-                settings, returns: null);
+                settings, OfFile(table.Names[table.Get(pnl.Name, parsed.GetValue(pnl)!)], parsed.GetValue(kind)));
             return ExitCode.Done;
 
             double[] Signed(Option<string?> option) =>
@@ -119,6 +123,13 @@ internal static class BacktestCommand
         });
         return command;
     }
+
+    /// <summary>What the forecasts are about: of a file what its outcomes are, and that its forecasts are given, with whatever window.</summary>
+    private sealed record Named(string Returns, string PriceKind, object? Window, string? Method);
+
+    private static Named OfFile(string column, string? kind) =>
+        new(kind ?? (ReturnSeries.NamedKind(column) is var said && said != ReturnKind.Unstated ? said.Code() : column),
+            SeriesOptions.GivenReturns, "given", "given");
 
     private static Option<string?> ColumnOption(string name, string description) => new(name) { Description = description, HelpName = "column" };
 
@@ -148,26 +159,29 @@ internal static class BacktestCommand
     }
 
     private static void Write(
-        CommandContext context, ParseResult parsed, IReadOnlyList<BacktestRow> rows, BacktestSettings settings, string? returns)
+        CommandContext context, ParseResult parsed, IReadOnlyList<BacktestRow> rows, BacktestSettings settings, Named named)
     {
         var isTable = context.Format(parsed) == OutputFormat.Table;
         var writer = isTable
-            ? context.AllRows(parsed, "test", "subject", "statistic", "p_value", "decision", "confidence", "status", "reason")
+            ? context.AllRows(parsed, "test", "subject", "statistic", "p_value", "decision", "confidence", "returns", "price_kind", "window", "horizon",
+                "sign", "status", "reason")
             : context.AllRows(
                 parsed, "test", "subject", "statistic", "p_value", "distribution", "degrees_of_freedom", "decision", "size", "status", "reason",
-                "observations", "confidence", "returns", "horizon", "sign", "parameters");
+                "observations", "confidence", "returns", "price_kind", "window", "method", "horizon", "sign", "parameters");
         foreach (var row in rows)
         {
             writer.Write(isTable
                 ?
                 [
-                    row.Test, row.Subject, row.Statistic, row.PValue, row.Decision, settings.Confidence.Level, row.Status.Code(),
-                    row.Reason ?? string.Empty,
+                    row.Test, row.Subject, row.Statistic, row.PValue, row.Decision, settings.Confidence.Level, named.Returns, named.PriceKind,
+                    named.Window, 1,
+                    Sign.LossPositive.Code(), row.Status.Code(), row.Reason ?? string.Empty,
                 ]
                 :
                 [
                     row.Test, row.Subject, row.Statistic, row.PValue, row.Distribution, row.DegreesOfFreedom, row.Decision, row.Size,
-                    row.Status.Code(), row.Reason, row.Observations, settings.Confidence.Level, returns, 1, Sign.LossPositive.Code(),
+                    row.Status.Code(), row.Reason, row.Observations, settings.Confidence.Level, named.Returns, named.PriceKind,
+                    named.Window, named.Method, 1, Sign.LossPositive.Code(),
                     MeasureRows.Map(row.Parameters),
                 ]);
         }

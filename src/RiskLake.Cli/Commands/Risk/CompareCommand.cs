@@ -42,8 +42,10 @@ internal static class CompareCommand
             }
 
             var (x, first, second) = (Read(pnl), Read(var), Read(other));
+            var named = table.Names[table.Get(pnl.Name, parsed.GetValue(pnl)!)];
             var rows = context.AllRows(
-                parsed, "loss", "first_mean", "second_mean", "statistic", "p_value", "decision", "confidence", "observations", "status", "reason");
+                parsed, "loss", "first_mean", "second_mean", "statistic", "p_value", "decision", "confidence", "returns", "price_kind", "window", "horizon",
+                "sign", "observations", "status", "reason");
             Write("pinball_loss", ForecastLoss.Pinball(x, first, level), ForecastLoss.Pinball(x, second, level));
             if (parsed.GetValue(es) is not null)
             {
@@ -62,7 +64,8 @@ internal static class CompareCommand
                 rows.Write(
                 [
                     name, ForecastLoss.Mean(name, one, level).Value, ForecastLoss.Mean(name, two, level).Value, test.Statistic, test.PValue,
-                    test.PValue is { } p ? p <= parsed.Fraction(size) ? "reject" : "pass" : "none", level.Level, test.Observations,
+                    test.PValue is { } p ? p <= parsed.Fraction(size) ? "reject" : "pass" : "none", level.Level, named, SeriesOptions.GivenReturns,
+                    "given", 1, Sign.LossPositive.Code(), test.Observations,
                     test.Status.Code(), test.Reason,
                 ]);
             }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RiskLake.Cli.Output;
+using RiskLake.Desk.Portfolios;
 using RiskLake.Risk;
 using RiskLake.Risk.Measures;
 using RiskLake.UserFiles;
@@ -30,7 +31,7 @@ internal static class CorrelationCommand
         var lambda = NumberOptions.Real("--lambda", "Decay of ewma.", 0.94);
         var command = SeriesOptions.With(
             new Command("correlation", "Correlations between columns of one file, by every method."),
-            series.All.Where(option => option.Name is not ("--column" or "--missing")),
+            series.All.Where(option => option.Name is not "--column"),
             [columns, methods, window, lambda]);
         command.SetAction(parsed =>
         {
@@ -42,31 +43,44 @@ internal static class CorrelationCommand
                 throw NumberOptions.Invalid(columns.Name, $"'{parsed.GetValue(columns)}'", "two or more columns, each once, between commas");
             }
 
-            List<ReturnSeries> read = [.. names.Select(name => ReturnSeries.Read(table, series.Request(parsed, name)))];
-            foreach (var note in read.SelectMany(item => item.Notes).Distinct(StringComparer.Ordinal))
+            // A session without a value of one series is left out of all: one sample for all pairs.
+            var kind = series.KindOf(parsed);
+            var request = series.Request(parsed, names[0]);
+            foreach (var note in names.SelectMany(name => ReturnSeries.Read(table, request with { Column = name }).Notes).Distinct(StringComparer.Ordinal))
             {
                 context.Terminal.Say(note);
             }
 
-            var count = read[0].Returns.Length;
-            var last = Math.Min(parsed.WindowOf(window, count, StandardWindow) ?? count, count);
-            context.SayShort(window, parsed, count, StandardWindow);
+            var read = ReturnTableReader.Read(table, new ReturnTableRequest
+            {
+                Names = names, DateColumn = request.DateColumn, Kind = kind, HoldsReturns = request.HoldsReturns, Missing = request.Missing,
+            });
+            if (read.LeftOut.Count > 0)
+            {
+                context.Terminal.Say(FormattableString.Invariant(
+                    $"sessions without a value of every series: {read.LeftOut.Count} ({request.Missing.Code()})"));
+            }
+
+            context.SayShort(window, parsed, read.Sessions, StandardWindow);
+            var sample = parsed.WindowOf(window, read.Sessions, StandardWindow) is { } asked && asked < read.Sessions ? read.Last(asked) : read;
+            var scale = request.Percent && !request.HoldsReturns ? 100.0 : 1.0;
             var rows = SeriesCorrelations.Compute(
-                [.. read.Select(item => item.Returns[^last..])],
-                [.. read.Select(item => item.Column)],
+                [.. sample.Columns.Select(column => scale == 1.0 ? column : [.. column.Select(value => value * scale)])],
+                sample.Names,
                 NumberOptions.Named(methods.Name, parsed.GetValue(methods)!, SeriesCorrelations.All, SeriesCorrelations.Code),
                 parsed.Fraction(lambda));
-            Write(context, parsed, rows, read[0].Kind.Code(), table.PriceKind, last);
+            Write(context, parsed, rows, kind.Code(), sample.PriceKind, sample.Count, request.Missing, sample.LeftOut.Count);
             return ExitCode.Done;
         });
         return command;
     }
 
-    private static void Write(CommandContext context, ParseResult parsed, IReadOnlyList<CorrelationRow> rows, string returns, string? kind, int window)
+    private static void Write(CommandContext context, ParseResult parsed, IReadOnlyList<CorrelationRow> rows, string returns, string? kind, int window,
+        GapRule rule, int missing)
     {
         var writer = context.AllRows(
-            parsed, "first", "second", "method", "correlation", "covariance", "observations", "returns", "price_kind", "window", "horizon",
-            "status",
+            parsed, "first", "second", "method", "correlation", "covariance", "observations", "returns", "price_kind", "window", "horizon", "sign",
+            "missing", "missing_sessions", "status",
             "reason", "parameters");
         foreach (var row in rows)
         {
@@ -74,6 +88,7 @@ internal static class CorrelationCommand
             writer.Write(
             [
                 row.First, row.Second, measure.Method, measure.Value, row.Covariance, measure.Observations, returns, kind, window, 1,
+                Sign.Natural.Code(), rule.Code(), missing,
                 measure.Status.Code(),
                 context.Format(parsed) == OutputFormat.Table ? measure.Reason ?? string.Empty : measure.Reason,
                 MeasureRows.Map(measure.Convention.Parameters),

@@ -2,6 +2,7 @@ using System.CommandLine;
 using RiskLake.Cli.Output;
 using RiskLake.Desk.Portfolios;
 using RiskLake.Risk;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 
@@ -11,7 +12,7 @@ internal static class CovarianceCommand
     private static readonly string[] s_columns =
     [
         "method", "first", "second", "covariance", "correlation", "shrinkage", "least_eigenvalue", "condition_number", "parameters",
-        "observations", "returns", "price_kind", "window", "horizon", "dates_left_out", "status", "reason",
+        "observations", "returns", "price_kind", "window", "horizon", "sign", "missing", "dates_left_out", "status", "reason",
     ];
 
     public static Command Build(CommandContext context)
@@ -36,7 +37,8 @@ internal static class CovarianceCommand
             }
 
             var writer = context.Format(parsed) == OutputFormat.Table
-                ? context.AllRows(parsed, "method", "first", "second", "covariance", "correlation", "shrinkage", "status", "reason")
+                ? context.AllRows(parsed, "method", "first", "second", "covariance", "correlation", "shrinkage", "returns", "price_kind", "window", "horizon",
+                    "sign", "status", "reason")
                 : context.AllRows(parsed, s_columns);
             foreach (var one in methods)
             {
@@ -64,11 +66,16 @@ internal static class CovarianceCommand
                 double? covariance = isReady ? matrix[i, j] : null;
                 var correlation = isReady ? i == j && matrix[i, i] > 0.0 ? 1.0 : Ratio(matrix[i, j], Math.Sqrt(matrix[i, i]) * Math.Sqrt(matrix[j, j])) : null;
                 writer.Write(context.Format(parsed) == OutputFormat.Table
-                    ? [method, table.Names[i], table.Names[j], covariance, correlation, matrix.Shrinkage, matrix.Status.Code(), matrix.Reason ?? ""]
+                    ?
+                    [
+                        method, table.Names[i], table.Names[j], covariance, correlation, matrix.Shrinkage, returns, table.PriceKind, table.Count, 1,
+                        Sign.Natural.Code(), matrix.Status.Code(), matrix.Reason ?? "",
+                    ]
                     :
                     [
                         method, table.Names[i], table.Names[j], covariance, correlation, matrix.Shrinkage, least, condition,
-                        MeasureRows.Map(matrix.Parameters), matrix.Observations, returns, table.PriceKind, table.Count, 1, table.LeftOut.Count,
+                        MeasureRows.Map(matrix.Parameters), matrix.Observations, returns, table.PriceKind, table.Count, 1, Sign.Natural.Code(),
+                        table.Rule.Code(), table.LeftOut.Count,
                         matrix.Status.Code(), matrix.Reason,
                     ]);
             }

@@ -24,7 +24,11 @@ internal static class DependenceCommand
             double[] squares = [.. read.Returns.Select(value => value * value)];
             var rows = context.AllRows(
                 parsed, "statistic", "lag", "value", "p_value", "distribution", "degrees_of_freedom", "status", "reason", "observations", "returns",
-                "price_kind");
+                "price_kind", "window", "horizon", "sign", "missing", "missing_sessions");
+            object?[] named =
+            [
+                basis.Returns, basis.PriceKind, read.Returns.Length, 1, Sign.Natural.Code(), basis.Missing, basis.MissingSessions,
+            ];
             var tests = new[]
             {
                 (Name: "ljung_box", Lag: (int?)count, Test: SerialDependence.LjungBox(read.Returns, count, lost)),
@@ -37,7 +41,7 @@ internal static class DependenceCommand
                 rows.Write(
                 [
                     name, lag, test.Statistic, test.PValue, test.Distribution, test.DegreesOfFreedom, test.Status.Code(), test.Reason,
-                    test.Observations, basis.Returns, basis.PriceKind,
+                    test.Observations, .. named,
                 ]);
             }
 
@@ -50,7 +54,7 @@ internal static class DependenceCommand
                 rows.Write(
                 [
                     "autocorrelation", lag, value, null, "none", null, (value is null ? status : Status.Ready).Code(),
-                    value is null ? judged.Reason ?? "The series has no variance." : null, read.Returns.Length, basis.Returns, basis.PriceKind,
+                    value is null ? judged.Reason ?? "The series has no variance." : null, read.Returns.Length, .. named,
                 ]);
             }
 

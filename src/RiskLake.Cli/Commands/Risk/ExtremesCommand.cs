@@ -51,8 +51,8 @@ internal static class ExtremesCommand
             }
 
             var read = series.Read(context, parsed);
-            var last = parsed.WindowOf(window, read.Returns.Length);
-            var returns = last is { } asked && asked < read.Returns.Length ? read.Returns[^asked..] : read.Returns;
+            var sessions = parsed.WindowOf(window, read.Sessions);
+            var returns = read.Within(sessions) is { } asked && asked < read.Returns.Length ? read.Returns[^asked..] : read.Returns;
             var settings = new ExtremeSettings
             {
                 Threshold = parsed.GetValue(threshold),
@@ -62,8 +62,8 @@ internal static class ExtremesCommand
                 HillCounts = Counts(hill, parsed.GetValue(hill)),
                 Unit = SeriesMeasures.UnitOf(new MeasureSettings { Kind = read.Kind, Percent = series.IsPercent(parsed) }),
             };
-            context.SayShort(window, parsed, read.Returns.Length);
-            MeasureRows.Write(context, parsed, ExtremeMeasures.Compute(returns, settings), series.BasisOf(parsed, read), read.DateOf);
+            context.SayShort(window, parsed, read.Sessions);
+            MeasureRows.Write(context, parsed, ExtremeMeasures.Compute(returns, settings), series.BasisOf(parsed, read, sessions), read.DateOf);
             return ExitCode.Done;
         });
         return command;

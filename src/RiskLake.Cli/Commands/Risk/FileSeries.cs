@@ -21,12 +21,12 @@ internal static class FileSeries
             Kind = read.Kind,
             IsFraction = isPercent,
             Returns = isPercent ? [.. read.Returns.Select(value => value / 100.0)] : read.Returns,
-            Times = times?[shift..],
+            Times = times is null ? null : [.. read.Gaps.Ends.Select(end => times[end])],
             Days = days,
             Start = shift > 0 && times is { Length: > 0 } ? times[0] : null,
-            Prices = shift > 0 ? read.Values[shift..] : null,
+            Prices = shift > 0 ? [.. read.Gaps.Ends.Select(end => read.Values[end])] : null,
             FirstPrice = shift > 0 ? read.Values[0] : null,
-            Findings = read.LeftOut > 0 ? [new Fact("Rows left out for want of a value", Figures.Count(read.LeftOut))] : [],
+            Findings = read.LeftOut > 0 ? [new Fact("Rows without a value (" + read.Rule.Code() + ")", Figures.Count(read.LeftOut))] : [],
         };
     }
 }

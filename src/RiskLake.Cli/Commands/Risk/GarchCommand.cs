@@ -12,7 +12,7 @@ internal static class GarchCommand
     [
         "model", "status", "reason", "observations", "parameters", "log_likelihood", "std_error_hessian", "std_error_opg", "std_error_sandwich",
         "persistence", "unconditional_variance", "half_life", "aic", "bic", "boundary", "forecast_variances", "forecast_volatilities",
-        "diagnostics", "presample_variance", "iterations", "returns", "price_kind", "variances",
+        "diagnostics", "presample_variance", "iterations", "returns", "price_kind", "window", "horizon", "sign", "missing", "missing_sessions", "variances",
     ];
 
     public static Command Build(CommandContext context)
@@ -72,7 +72,7 @@ internal static class GarchCommand
             Map(parameter => parameter.HessianError), Map(parameter => parameter.OpgError), Map(parameter => parameter.SandwichError),
             fit.Persistence, fit.UnconditionalVariance, fit.HalfLife, fit.Aic, fit.Bic, fit.Boundary, forecasts,
             forecasts.Select(Math.Sqrt).ToArray(), diagnostics.Select(Diagnostic).ToArray(), fit.Specification.PresampleVariance, fit.Iterations,
-            basis.Returns, basis.PriceKind,
+            basis.Returns, basis.PriceKind, fit.Observations, 1, Sign.Natural.Code(), basis.Missing, basis.MissingSessions,
         ];
         if (variances)
         {
@@ -104,6 +104,11 @@ internal static class GarchCommand
         var status = fit.Status.Code();
         rows.Write(["model", fit.Specification.Name, null, null, null, null, null, status]);
         rows.Write(["returns", basis.Returns, null, null, null, null, null, status]);
+        rows.Write(["price_kind", basis.PriceKind, null, null, null, null, null, status]);
+        rows.Write(["sign", Sign.Natural.Code(), null, null, null, null, null, status]);
+        rows.Write(["missing", basis.Missing, basis.MissingSessions, null, null, null, null, status]);
+        rows.Write(["fit", "window", fit.Observations, null, null, null, null, status]);
+        rows.Write(["fit", "horizon", 1, null, null, null, null, status]);
         foreach (var parameter in fit.Parameters)
         {
             rows.Write(

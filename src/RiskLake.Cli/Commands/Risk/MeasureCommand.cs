@@ -15,9 +15,10 @@ internal static class MeasureCommand
         command.SetAction(parsed =>
         {
             var read = series.Read(context, parsed);
-            var settings = tails.SettingsOf(parsed, read.Kind, series.IsPercent(parsed), read.Returns);
-            context.SayShort(tails.Window, parsed, read.Returns.Length);
-            MeasureRows.Write(context, parsed, SeriesMeasures.Compute(read.Returns, settings), series.BasisOf(parsed, read), read.DateOf);
+            var window = parsed.WindowOf(tails.Window, read.Sessions);
+            var settings = tails.SettingsOf(parsed, read.Kind, series.IsPercent(parsed), read.Returns, read.Within(window));
+            context.SayShort(tails.Window, parsed, read.Sessions);
+            MeasureRows.Write(context, parsed, SeriesMeasures.Compute(read.Returns, settings), series.BasisOf(parsed, read, window), read.DateOf);
             return ExitCode.Done;
         });
         return command;

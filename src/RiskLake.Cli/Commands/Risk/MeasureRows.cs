@@ -7,7 +7,14 @@ namespace RiskLake.Cli.Commands.Risk;
 /// <summary>What numbers about a series rest on, beside the conventions of each.</summary>
 /// <param name="Returns">Kind of the returns, by its code.</param>
 /// <param name="PriceKind">The price they are made from; null where returns were given.</param>
-internal sealed record SeriesBasis(string Returns, string? PriceKind);
+internal sealed record SeriesBasis(string Returns, string? PriceKind)
+{
+    /// <summary>What became of sessions without a value, by its code.</summary>
+    public string? Missing { get; init; }
+
+    /// <summary>How many there are in the window.</summary>
+    public int MissingSessions { get; init; }
+}
 
 /// <summary>Writes rows of measures: whole for programs, the essentials for people.</summary>
 internal static class MeasureRows
@@ -16,7 +23,7 @@ internal static class MeasureRows
     [
         "measure", "method", "model", "confidence", "value", "status", "reason", "returns", "price_kind", "unit", "observations", "window", "horizon",
         "horizon_rule", "periods_per_year", "sign", "quantile_type", "ddof", "mean", "parameters", "interval_low", "interval_high",
-        "interval_coverage", "interval_method", "tail",
+        "interval_coverage", "interval_method", "missing", "missing_sessions", "tail",
     ];
 
     /// <summary>Writes all rows.</summary>
@@ -26,7 +33,8 @@ internal static class MeasureRows
         var isTable = context.Format(parsed) == OutputFormat.Table;
         var writer = isTable
             ? context.AllRows(
-                parsed, "measure", "method", "confidence", "value", "low", "high", "returns", "window", "horizon", "sign", "status", "reason")
+                parsed, "measure", "method", "confidence", "value", "low", "high", "returns", "price_kind", "window", "horizon", "sign", "status",
+                "reason")
             : context.AllRows(parsed, s_columns);
         foreach (var row in rows)
         {
@@ -36,7 +44,7 @@ internal static class MeasureRows
             writer.Write(isTable
                 ?
                 [
-                    measure.Name, measure.Method, level, measure.Value, row.Interval?.Low, row.Interval?.High, basis.Returns, window,
+                    measure.Name, measure.Method, level, measure.Value, row.Interval?.Low, row.Interval?.High, basis.Returns, basis.PriceKind, window,
                     convention.Horizon, convention.Sign.Code(), measure.Status.Code(), measure.Reason ?? string.Empty,
                 ]
                 :
@@ -46,6 +54,7 @@ internal static class MeasureRows
                     convention.PeriodsPerYear, convention.Sign.Code(),
                     (int?)convention.QuantileType, convention.Ddof, convention.Mean?.Code(), Map(convention.Parameters),
                     row.Interval?.Low, row.Interval?.High, row.Interval?.Coverage, row.Interval?.Method,
+                    basis.Missing, basis.MissingSessions,
                     row.Tail.Select(item => Tail(item, dateOf)).ToList(),
                 ]);
         }

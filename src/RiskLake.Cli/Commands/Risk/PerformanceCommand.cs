@@ -10,7 +10,7 @@ internal static class PerformanceCommand
 {
     public static Command Build(CommandContext context)
     {
-        var series = new SeriesOptions(context);
+        var series = new SeriesOptions(context, gaps: GapRule.Join);
         var periods = NumberOptions.Whole("--periods-per-year", "Periods of a year, by which returns and ratios are annualised.", 252);
         var riskFree = NumberOptions.Real("--risk-free", "Risk-free rate of one period, of the Sharpe ratios.", 0.0);
         var minimum = NumberOptions.Real("--minimum-acceptable", "Return of one period below which downside deviation and Sortino ratio count.", 0.0);
@@ -36,7 +36,7 @@ internal static class PerformanceCommand
                 Confidences = [.. NumberOptions.Levels(confidence.Name, parsed.GetValue(confidence)!).Distinct()],
             };
             var read = series.Read(context, parsed);
-            var last = parsed.WindowOf(window, read.Returns.Length, int.MaxValue);
+            var last = parsed.WindowOf(window, read.Sessions, int.MaxValue);
             var own = Compounding(series, parsed, read, last);
             List<MeasureRow> rows = [.. PerformanceMeasures.Compute(own, settings)];
             if (parsed.GetValue(benchmark) is { } column)
@@ -52,7 +52,7 @@ internal static class PerformanceCommand
                 rows.AddRange(PerformanceMeasures.Beside(own, Compounding(series, parsed, other, last), settings));
             }
 
-            MeasureRows.Write(context, parsed, rows, new SeriesBasis(ReturnKind.Simple.Code(), series.BasisOf(parsed, read).PriceKind), read.DateOf);
+            MeasureRows.Write(context, parsed, rows, series.BasisOf(parsed, read, last) with { Returns = ReturnKind.Simple.Code() }, read.DateOf);
             return ExitCode.Done;
         });
         return command;
@@ -60,7 +60,7 @@ internal static class PerformanceCommand
 
     public static Command BuildDrawdowns(CommandContext context)
     {
-        var series = new SeriesOptions(context);
+        var series = new SeriesOptions(context, gaps: GapRule.Join);
         var top = new Option<int?>("--top") { Description = "The deepest so many. Default: all.", HelpName = "n" };
         var window = Window();
         var command = SeriesOptions.With(
@@ -68,18 +68,22 @@ internal static class PerformanceCommand
         command.SetAction(parsed =>
         {
             var read = series.Read(context, parsed);
-            var last = parsed.WindowOf(window, read.Returns.Length, int.MaxValue);
+            var last = parsed.WindowOf(window, read.Sessions, int.MaxValue);
             var returns = Compounding(series, parsed, read, last);
             var drawdowns = Drawdowns.Of(returns);
             var first = read.Returns.Length - returns.Length;
             var rows = context.AllRows(
                 parsed, "rank", "depth", "peak_index", "peak_date", "trough_index", "trough_date", "recovery_index", "recovery_date", "length",
-                "episodes", "returns", "price_kind", "window", "sign", "status", "reason");
-            var basis = series.BasisOf(parsed, read);
+                "episodes", "returns", "price_kind", "window", "horizon", "sign", "missing", "missing_sessions", "status", "reason");
+            var basis = series.BasisOf(parsed, read, last);
             if (drawdowns.Status != Status.Ready)
             {
                 object?[] none = [.. Enumerable.Repeat<object?>(null, 10)];
-                rows.Write([.. none, "simple", basis.PriceKind, returns.Length, "natural", drawdowns.Status.Code(), drawdowns.Maximum.Reason]);
+                rows.Write(
+                [
+                    .. none, "simple", basis.PriceKind, returns.Length, 1, "natural", basis.Missing, basis.MissingSessions,
+                    drawdowns.Status.Code(), drawdowns.Maximum.Reason,
+                ]);
             }
 
             foreach (var (rank, episode) in drawdowns.Episodes.Take(parsed.AtLeast(top, 1) ?? int.MaxValue).Index())
@@ -88,7 +92,7 @@ internal static class PerformanceCommand
                 [
                     rank + 1, episode.Depth, episode.PeakIndex, DateOf(episode.PeakIndex), episode.TroughIndex, DateOf(episode.TroughIndex),
                     episode.RecoveryIndex, episode.RecoveryIndex is { } at ? DateOf(at) : null, episode.Length, drawdowns.Episodes.Count, "simple",
-                    basis.PriceKind, returns.Length, "natural", Status.Ready.Code(), null,
+                    basis.PriceKind, returns.Length, 1, "natural", basis.Missing, basis.MissingSessions, Status.Ready.Code(), null,
                 ]);
             }
 
@@ -112,7 +116,7 @@ internal static class PerformanceCommand
                 "returns that compound: --returns simple makes them from prices, --returns none --return-kind simple or log takes them as given");
         }
 
-        var window = last is { } asked && asked < series.Returns.Length ? series.Returns[^asked..] : series.Returns;
+        var window = series.Within(last) is { } asked && asked < series.Returns.Length ? series.Returns[^asked..] : series.Returns;
         return SummaryMeasures.SimpleReturns(window, kind, options.IsPercent(parsed));
     }
 

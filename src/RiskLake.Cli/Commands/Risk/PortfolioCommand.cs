@@ -2,6 +2,7 @@ using System.CommandLine;
 using RiskLake.Cli.Output;
 using RiskLake.Desk.Portfolios;
 using RiskLake.Risk;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 
@@ -14,7 +15,7 @@ internal static class PortfolioCommand
         "marginal_var", "component_var", "component_var_share", "kernel_component_var", "marginal_es", "component_es", "component_es_share",
         "standalone_var", "incremental_var", "undiversified_var", "diversification_benefit", "kernel_bandwidth", "covariance", "shrinkage",
         "mean_rule", "quantile_type", "returns", "price_kind", "window", "horizon",
-        "sign", "observations", "dates_left_out", "status", "reason",
+        "sign", "observations", "missing", "dates_left_out", "status", "reason",
     ];
 
     public static Command Build(CommandContext context)
@@ -81,7 +82,8 @@ internal static class PortfolioCommand
         var writer = isTable
             ? context.AllRows(
                 parsed, "method", "confidence", "row", "name", "weight", "value_at_risk", "expected_shortfall", "component_var",
-                "component_var_share", "component_es", "standalone_var", "incremental_var", "returns", "window", "horizon", "status", "reason")
+                "component_var_share", "component_es", "standalone_var", "incremental_var", "returns", "price_kind", "window", "horizon", "sign",
+                "status", "reason")
             : context.AllRows(parsed, s_columns);
         foreach (var row in rows)
         {
@@ -92,7 +94,8 @@ internal static class PortfolioCommand
                 [
                     row.Method, row.Confidence.Level, kind, row.Name ?? string.Empty, row.Weight, row.ValueAtRisk, row.Shortfall,
                     row.ComponentValueAtRisk, row.ValueAtRiskShare, row.ComponentShortfall, row.StandaloneValueAtRisk,
-                    row.IncrementalValueAtRisk, returns, table.Count, 1, row.Status.Code(), row.Reason ?? string.Empty,
+                    row.IncrementalValueAtRisk, returns, table.PriceKind, table.Count, 1, Sign.LossPositive.Code(), row.Status.Code(),
+                    row.Reason ?? string.Empty,
                 ]
                 :
                 [
@@ -102,7 +105,7 @@ internal static class PortfolioCommand
                     row.StandaloneValueAtRisk, row.IncrementalValueAtRisk, row.UndiversifiedValueAtRisk, row.DiversificationBenefit,
                     row.KernelBandwidth, isParametric ? settings.Covariance.Method.Code() : null, row.Shrinkage,
                     isParametric ? settings.Mean.Code() : null, isParametric ? null : (int)settings.QuantileType, returns, table.PriceKind,
-                    table.Count, 1, Sign.LossPositive.Code(), row.Observations, table.LeftOut.Count, row.Status.Code(), row.Reason,
+                    table.Count, 1, Sign.LossPositive.Code(), row.Observations, table.Rule.Code(), table.LeftOut.Count, row.Status.Code(), row.Reason,
                 ]);
         }
 

@@ -69,11 +69,12 @@ internal sealed class PortfolioOptions
     private readonly Option<string?> _window = NumberOptions.SampleWindow();
     private readonly TableOptions _source;
     private readonly Option<string?> _dateColumn = SeriesOptions.DateColumnOption();
+    private readonly Option<string> _missing = SeriesOptions.GapOption();
 
     public PortfolioOptions(CommandContext context) => _source = new TableOptions(context);
 
     /// <summary>Those that say which series are read, and how.</summary>
-    public IEnumerable<Option> Table => [.. _source.All, _columns, _dateColumn, _symbolColumn, _column, _returns, _kind, _percent];
+    public IEnumerable<Option> Table => [.. _source.All, _columns, _dateColumn, _symbolColumn, _column, _returns, _kind, _percent, _missing];
 
     /// <summary>Those that say how a covariance is estimated.</summary>
     public IEnumerable<Option> Estimate => [_covariance, _lambda, _ddof, _window];
@@ -84,11 +85,11 @@ internal sealed class PortfolioOptions
     /// <summary>The part of a table that is measured: its last returns. Stretches of history are of the whole table.</summary>
     public ReturnTable Sample(CommandContext context, ParseResult parsed, ReturnTable table)
     {
-        context.SayShort(_window, parsed, table.Count);
-        var window = parsed.WindowOf(_window, table.Count);
-        return window is not { } last || last == table.Count ? table
-            : last < table.Count ? table.Last(last)
-            : throw NumberOptions.Invalid(_window.Name, FormattableString.Invariant($"{last} of {table.Count} returns"), "no more than there are, or all");
+        context.SayShort(_window, parsed, table.Sessions);
+        var window = parsed.WindowOf(_window, table.Sessions);
+        return window is not { } last || last == table.Sessions ? table
+            : last < table.Sessions ? table.Last(last)
+            : throw NumberOptions.Invalid(_window.Name, FormattableString.Invariant($"{last} of {table.Sessions} returns"), "no more than there are, or all");
     }
 
     /// <summary>What the returns are, in the words of the option.</summary>
@@ -176,6 +177,7 @@ internal sealed class PortfolioOptions
                 Kind = kind,
                 HoldsReturns = holdsReturns,
                 Percent = parsed.GetValue(_percent),
+                Missing = GapRules.Of(parsed.GetValue(_missing)!),
             });
         if (table.Names.Distinct(StringComparer.Ordinal).Count() < table.Names.Count)
         {
@@ -195,8 +197,11 @@ internal sealed class PortfolioOptions
         if (table.LeftOut.Count > 0)
         {
             var shown = string.Join(", ", table.LeftOut.Take(5)) + (table.LeftOut.Count > 5 ? ", ..." : "");
+            var fate = table.Rule == GapRule.Join
+                ? "returns there run over the gap in all series"
+                : "the returns to them and from them are left out in all series (--missing)";
             context.Terminal.Say(FormattableString.Invariant(
-                $"dates left out because a series has no value on them: {table.LeftOut.Count} ({shown}); returns there run over the gap in all series"));
+                $"dates left out because a series has no value on them: {table.LeftOut.Count} ({shown}); {fate}"));
         }
 
         return table;

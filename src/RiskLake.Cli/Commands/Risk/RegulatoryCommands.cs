@@ -31,11 +31,12 @@ internal static class RegulatoryCommands
             var last = Math.Min(parsed.AtLeast(window, 2) ?? hpl.Length, hpl.Length);
             var result = ProfitAndLossAttribution.Of(hpl.AsSpan(hpl.Length - last), rtpl.AsSpan(rtpl.Length - last));
             var rows = context.Rows(
-                parsed, "spearman", "kolmogorov_smirnov", "zone", "mean_unexplained", "variance_unexplained", "observations", "status");
+                parsed, "spearman", "kolmogorov_smirnov", "zone", "mean_unexplained", "variance_unexplained", "observations", "returns", "price_kind",
+                "window", "horizon", "sign", "status");
             rows.Write(
             [
                 result.Spearman, result.KolmogorovSmirnov, Colour(result.Zone), result.MeanUnexplained, result.VarianceUnexplained,
-                result.Observations, result.Status.Code(),
+                result.Observations, "profit_and_loss", SeriesOptions.GivenReturns, last, 1, Sign.Natural.Code(), result.Status.Code(),
             ]);
             rows.Finish();
             return ExitCode.Done;

@@ -14,7 +14,7 @@ internal static class ReplayRange
     {
         const string Form = "two dates, FROM..TO, or two numbers of observations where there are no dates";
         var dots = text.IndexOf("..", StringComparison.Ordinal);
-        var count = table.Count + 1;
+        var count = (table.Prices is { Count: > 0 } prices ? prices[0].Length : table.Count + 1);
         if (dots < 1 || dots + 2 >= text.Length)
         {
             throw NumberOptions.Invalid(option, $"'{text}'", Form);

@@ -38,8 +38,8 @@ internal static class RollingCommand
             var basis = series.BasisOf(parsed, read);
             var rows = context.Format(parsed) == OutputFormat.Table
                 ? context.Rows(
-                    parsed, "date", "mean", "standard_deviation", "value_at_risk", "expected_shortfall", "confidence", "returns", "window", "horizon",
-                    "sign")
+                    parsed, "date", "mean", "standard_deviation", "value_at_risk", "expected_shortfall", "confidence", "returns", "price_kind", "window",
+                    "horizon", "sign")
                 : context.AllRows(
                     parsed, "index", "date", "mean", "standard_deviation", "value_at_risk", "expected_shortfall", "confidence", "returns", "price_kind",
                     "window", "horizon", "sign", "status");
@@ -49,7 +49,7 @@ internal static class RollingCommand
                 var status = (double.IsFinite(var[i]) ? Status.Ready : Status.InvalidInput).Code();
                 var sign = Sign.LossPositive.Code();
                 rows.Write(context.Format(parsed) == OutputFormat.Table
-                    ? [read.DateOf(i) ?? FormattableString.Invariant($"no. {i + 1}"), .. numbers, length, 1, sign]
+                    ? [read.DateOf(i) ?? FormattableString.Invariant($"no. {i + 1}"), .. numbers, basis.PriceKind, length, 1, sign]
                     : [i, read.DateOf(i), .. numbers, basis.PriceKind, length, 1, sign, status]);
             }
 

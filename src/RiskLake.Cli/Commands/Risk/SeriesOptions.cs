@@ -29,8 +29,10 @@ internal sealed class SeriesOptions
 
     /// <param name="context">The command's surroundings.</param>
     /// <param name="standard">Returns that are made unless <c>--returns</c> says otherwise: simple, or log for models of volatility.</param>
-    public SeriesOptions(CommandContext context, ReturnKind standard = ReturnKind.Simple)
+    /// <param name="gaps">The rule for sessions without a value unless <c>--missing</c> says otherwise.</param>
+    public SeriesOptions(CommandContext context, ReturnKind standard = ReturnKind.Simple, GapRule gaps = GapRule.LeaveOut)
     {
+        Missing = GapOption(gaps);
         _table = new TableOptions(context);
         _returns = new Option<string>("--returns")
         {
@@ -43,7 +45,14 @@ internal sealed class SeriesOptions
     public Option<string?> DateColumn { get; } = DateColumnOption();
 
     /// <summary>What becomes of rows without a value.</summary>
-    public Option<string> Missing { get; } = MissingOption("refuse", "leave_out");
+    public Option<string> Missing { get; }
+
+    /// <summary>The rule for sessions, of files rows, without a value: one for all commands that make returns.</summary>
+    public static Option<string> GapOption(GapRule standard = GapRule.LeaveOut) => new Option<string>("--missing")
+    {
+        Description = "Rows or sessions without a value: leave_out the returns on both sides and count them, refuse, or join the values beside it.",
+        DefaultValueFactory = _ => standard.Code(),
+    }.AcceptOnlyFromAmong([.. GapRules.All.Select(GapRules.Code)]);
 
     /// <summary>The file option, for commands with columns of their own.</summary>
     public static Option<string> InputOption() => new("--input")
@@ -124,15 +133,21 @@ internal sealed class SeriesOptions
         Kind = KindOf(parsed),
         HoldsReturns = HoldsReturns(parsed),
         Percent = IsPercent(parsed),
-        LeaveOutMissing = parsed.GetValue(Missing) == "leave_out",
+        Missing = parsed.GetValue(Missing) is { } code ? GapRules.Of(code) : GapRule.Refuse,
     };
 
     /// <summary>How the column of the command line becomes returns.</summary>
     public ReturnRequest Request(ParseResult parsed) => Request(parsed, parsed.GetValue(_column));
 
+    /// <summary>The price kind of returns that were given, and not made of prices.</summary>
+    public const string GivenReturns = "given";
+
     /// <summary>What numbers about a series rest on.</summary>
-    public SeriesBasis BasisOf(ParseResult parsed, ReturnSeries series) =>
-        new(series.Kind.Code(), HoldsReturns(parsed) ? null : series.PriceKind);
+    public SeriesBasis BasisOf(ParseResult parsed, ReturnSeries series, int? window = null) =>
+        new(series.Kind.Code(), HoldsReturns(parsed) ? GivenReturns : series.PriceKind)
+        {
+            Missing = series.Rule.Code(), MissingSessions = series.Gaps.MissingWithin(window),
+        };
 
     /// <summary>Whether they are in percent.</summary>
     public bool IsPercent(ParseResult parsed) => !parsed.GetValue(_percent) || KindOf(parsed) != ReturnKind.Absolute
@@ -150,7 +165,9 @@ internal sealed class SeriesOptions
     {
         if (series.LeftOut > 0)
         {
-            context.Terminal.Say(FormattableString.Invariant($"rows left out for want of a value: {series.LeftOut}"));
+            context.Terminal.Say(series.Rule == GapRule.Join
+                ? FormattableString.Invariant($"sessions without a value: {series.LeftOut}; the values beside them are taken as neighbours")
+                : FormattableString.Invariant($"sessions without a value: {series.LeftOut}; the returns to them and from them are left out (--missing)"));
         }
 
         foreach (var note in series.Notes)

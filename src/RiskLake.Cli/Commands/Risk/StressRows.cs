@@ -2,6 +2,7 @@ using System.CommandLine;
 using RiskLake.Cli.Output;
 using RiskLake.Desk.Portfolios;
 using RiskLake.Risk;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Cli.Commands.Risk;
 
@@ -13,16 +14,17 @@ internal sealed class StressRows
         "scenario", "asked", "row", "name", "weight", "shock", "contribution", "portfolio_return", "loss", "mahalanobis_squared", "plausibility",
         "from", "to", "start_observation", "end_observation", "correlation", "correlation_share", "confidence", "standard_deviation",
         "base_standard_deviation", "value_at_risk", "base_value_at_risk", "expected_shortfall", "base_expected_shortfall", "covariance",
-        "returns", "window", "sign", "observations", "dates_left_out", "status", "reason",
+        "returns", "price_kind", "window", "horizon", "sign", "observations", "missing", "dates_left_out", "status", "reason",
     ];
 
     private static readonly string[] s_shown =
-        ["scenario", "asked", "row", "name", "weight", "shock", "contribution", "plausibility", "from", "to", "status", "reason"];
+        ["scenario", "asked", "row", "name", "weight", "shock", "contribution", "plausibility", "from", "to", "returns", "price_kind", "window", "horizon",
+            "sign", "status", "reason"];
 
     private static readonly string[] s_shownOfCorrelations =
     [
         "scenario", "asked", "confidence", "standard_deviation", "base_standard_deviation", "value_at_risk", "base_value_at_risk",
-        "expected_shortfall", "base_expected_shortfall", "status", "reason",
+        "expected_shortfall", "base_expected_shortfall", "returns", "price_kind", "window", "horizon", "sign", "status", "reason",
     ];
 
     private readonly ReturnTable _table;
@@ -70,7 +72,10 @@ internal sealed class StressRows
             ["end_observation"] = result.End + 1,
             ["covariance"] = needsCovariance ? _estimate : null,
             ["returns"] = _returns,
-            ["window"] = needsCovariance ? _covariance.Observations : null,
+            ["price_kind"] = _table.PriceKind,
+            ["missing"] = _table.Rule.Code(),
+            ["window"] = needsCovariance ? _covariance.Observations : _table.Count,
+            ["horizon"] = HorizonOf(result),
             ["sign"] = Sign.Natural.Code(),
             ["observations"] = needsCovariance ? _covariance.Observations : _table.Count,
             ["dates_left_out"] = _table.LeftOut.Count,
@@ -89,8 +94,11 @@ internal sealed class StressRows
                 ["shock"] = scenario.Shocks[i],
                 ["contribution"] = scenario.Contributions[i],
                 ["returns"] = _returns,
-                ["window"] = needsCovariance ? _covariance.Observations : null,
-                ["sign"] = Sign.Natural.Code(),
+            ["price_kind"] = _table.PriceKind,
+            ["missing"] = _table.Rule.Code(),
+                ["window"] = needsCovariance ? _covariance.Observations : _table.Count,
+                ["horizon"] = HorizonOf(result),
+            ["sign"] = Sign.Natural.Code(),
                 ["observations"] = needsCovariance ? _covariance.Observations : _table.Count,
                 ["dates_left_out"] = _table.LeftOut.Count,
                 ["status"] = scenario.Status.Code(),
@@ -119,7 +127,10 @@ internal sealed class StressRows
             ["base_expected_shortfall"] = before.Total.ExpectedShortfall.Value,
             ["covariance"] = _estimate,
             ["returns"] = _returns,
+            ["price_kind"] = _table.PriceKind,
+            ["missing"] = _table.Rule.Code(),
             ["window"] = _covariance.Observations,
+            ["horizon"] = 1,
             ["sign"] = Sign.LossPositive.Code(),
             ["observations"] = _covariance.Observations,
             ["dates_left_out"] = _table.LeftOut.Count,
@@ -151,6 +162,8 @@ internal sealed class StressRows
 
     // In a table, what does not apply is blank; null is a number that is missing.
     private string? Blank(string name) => _isTable && name is ("name" or "reason" or "from" or "to") ? string.Empty : null;
+
+    private static int HorizonOf(StressResult result) => result is { Start: { } from, End: { } to } ? to - from : 1;
 
     private string? DateOf(int? position) => position is { } at ? _table.Dates?[at] : null;
 }

@@ -83,7 +83,7 @@ internal sealed class TailOptions
     ];
 
     /// <summary>The settings the command line asks for.</summary>
-    public MeasureSettings SettingsOf(ParseResult parsed, ReturnKind kind, bool percent, ReadOnlySpan<double> returns)
+    public MeasureSettings SettingsOf(ParseResult parsed, ReturnKind kind, bool percent, ReadOnlySpan<double> returns, int? window)
     {
         var horizon = parsed.Between(_horizon, 1, 10_000);
         if (horizon == 1 && parsed.GetResult(_rule) is { Implicit: false })
@@ -91,7 +91,6 @@ internal sealed class TailOptions
             throw NumberOptions.Invalid(_rule.Name, "a rule for one period", "--horizon 2 or more beside it");
         }
 
-        var window = parsed.WindowOf(_window, returns.Length);
         return new MeasureSettings
         {
             Confidences = NumberOptions.Levels(_confidence.Name, parsed.GetValue(_confidence)!),

@@ -31,12 +31,13 @@ internal static class VolatilityCommand
         var rolling = new Option<bool>("--rolling") { Description = "Every bar from the first with a full window, not only the last." };
         var lambda = NumberOptions.Real("--lambda", "Decay of EWMA.", 0.94);
         var start = TailOptions.EwmaStartOption();
+        var gaps = SeriesOptions.GapOption();
         var ddof = NumberOptions.Whole("--ddof", "Of close_to_close: divisor n - ddof.", 1);
         var mean = new Option<string>("--mean") { Description = "Of close_to_close: sample or zero.", DefaultValueFactory = _ => "sample" }
             .AcceptOnlyFromAmong("sample", "zero");
         var command = SeriesOptions.With(
             new Command("volatility", "Volatility from bars or closes, by every estimator, now or day by day."),
-            [.. source.All, dates, .. columns, estimators, window, periods, rolling, lambda, start, ddof, mean]);
+            [.. source.All, dates, .. columns, estimators, window, periods, rolling, lambda, start, ddof, mean, gaps]);
         command.SetAction(parsed =>
         {
             var settings = new VolatilitySettings
@@ -51,13 +52,21 @@ internal static class VolatilityCommand
                 Mean = parsed.GetValue(mean) == "zero" ? MeanRule.Zero : MeanRule.Sample,
             };
             var table = source.OpenOne(parsed);
-            var prices = PriceTable.Read(table, [.. columns.Select(column => parsed.GetValue(column))], parsed.GetValue(dates));
+            var rule = GapRules.Of(parsed.GetValue(gaps)!);
+            var prices = PriceTable.Read(table, [.. columns.Select(column => parsed.GetValue(column))], parsed.GetValue(dates), rule);
+            if (prices.Missing > 0 && rule == GapRule.LeaveOut)
+            {
+                context.Terminal.Say(FormattableString.Invariant(
+                    $"sessions without a value: {prices.Missing}; windows that hold one have no estimate, and the returns beside it are left out (--missing)"));
+            }
+
             foreach (var note in prices.Notes)
             {
                 context.Terminal.Say(note);
             }
 
-            Write(context, parsed, parsed.GetValue(rolling) ? prices.Rolling(settings) : prices.Latest(settings), settings, prices.Dates, prices.PriceKind);
+            Write(context, parsed, parsed.GetValue(rolling) ? prices.Rolling(settings) : prices.Latest(settings), settings, prices.Dates, prices.PriceKind,
+                rule, prices.Missing);
             return ExitCode.Done;
         });
         return command;
@@ -65,24 +74,29 @@ internal static class VolatilityCommand
 
     private static void Write(
         CommandContext context, ParseResult parsed, IReadOnlyList<VolatilityRow> rows, VolatilitySettings settings, IReadOnlyList<string>? dates,
-        string? kind)
+        string? kind, GapRule rule, int missing)
     {
         var writer = context.Format(parsed) == OutputFormat.Table
-            ? context.AllRows(parsed, "date", "estimator", "value", "status", "reason")
+            ? context.AllRows(parsed, "date", "estimator", "value", "returns", "price_kind", "window", "horizon", "sign", "status", "reason")
             : context.AllRows(
                 parsed, "index", "date", "estimator", "value", "status", "reason", "observations", "returns", "price_kind", "window",
-                "horizon", "sign", "periods_per_year", "ddof", "mean", "parameters");
+                "horizon", "sign", "periods_per_year", "ddof", "mean", "parameters", "missing", "missing_sessions");
         foreach (var (index, measure) in rows)
         {
             var date = dates is not null && index < dates.Count ? dates[index] : null;
             var convention = measure.Convention;
             writer.Write(context.Format(parsed) == OutputFormat.Table
-                ? [date ?? FormattableString.Invariant($"bar {index}"), measure.Method, measure.Value, measure.Status.Code(), measure.Reason ?? string.Empty]
+                ?
+                [
+                    date ?? FormattableString.Invariant($"bar {index}"), measure.Method, measure.Value, ReturnKind.Log.Code(), kind,
+                    convention.Window ?? measure.Observations, convention.Horizon, convention.Sign.Code(), measure.Status.Code(),
+                    measure.Reason ?? string.Empty,
+                ]
                 :
                 [
                     index, date, measure.Method, measure.Value, measure.Status.Code(), measure.Reason, measure.Observations,
-                    ReturnKind.Log.Code(), kind, convention.Window, convention.Horizon, convention.Sign.Code(), settings.PeriodsPerYear,
-                    convention.Ddof, convention.Mean?.Code(), MeasureRows.Map(convention.Parameters),
+                    ReturnKind.Log.Code(), kind, convention.Window ?? measure.Observations, convention.Horizon, convention.Sign.Code(), settings.PeriodsPerYear,
+                    convention.Ddof, convention.Mean?.Code(), MeasureRows.Map(convention.Parameters), rule.Code(), missing,
                 ]);
         }
 

@@ -1,4 +1,5 @@
 using RiskLake.Risk;
+using RiskLake.UserFiles;
 
 namespace RiskLake.Desk.Portfolios;
 
@@ -33,17 +34,26 @@ internal sealed record ReturnTable
     /// <summary>What the prices are that returns are made of, where that is known.</summary>
     public string? PriceKind { get; init; }
 
+    /// <summary>What became of dates without a value of every series.</summary>
+    public GapRule Rule { get; init; }
+
+    /// <summary>Where the returns end.</summary>
+    public GapPlan Gaps { get; init; } = new([], [], -1, []);
+
     public int Count => Columns.Count == 0 ? 0 : Columns[0].Length;
 
-    /// <summary>The last returns alone, with their prices and dates.</summary>
-    public ReturnTable Last(int returns)
+    /// <summary>Dates that returns could end at, from the first one.</summary>
+    public int Sessions => Gaps.Positions.Length == 0 ? 0 : Gaps.Span - Gaps.Positions[0] + 1;
+
+    /// <summary>The returns of the last sessions alone. Prices and dates stay: they are those of history.</summary>
+    public ReturnTable Last(int sessions)
     {
-        var dropped = Count - returns;
+        var dropped = Count - Gaps.Within(sessions);
         return this with
         {
             Columns = [.. Columns.Select(column => column[dropped..])],
-            Prices = Prices is null ? null : [.. Prices.Select(column => column[dropped..])],
-            Dates = Dates is null ? null : [.. Dates.Skip(dropped)],
+            Gaps = Gaps with { Ends = Gaps.Ends[dropped..], Positions = Gaps.Positions[dropped..] },
+            LeftOut = [.. LeftOut.TakeLast(Gaps.MissingWithin(sessions))],
         };
     }
 }

@@ -29,6 +29,9 @@ internal sealed record ReturnTableRequest
 
     /// <summary>Whether a column of returns is in percent.</summary>
     public bool Percent { get; init; }
+
+    /// <summary>What becomes of dates on which a series has no value.</summary>
+    public GapRule Missing { get; init; }
 }
 
 /// <summary>Reads several series of one file onto their common dates.</summary>
@@ -59,7 +62,7 @@ internal static class ReturnTableReader
         }
 
         var texts = dateColumn is { } at ? RowDates.Read(table, at) : null;
-        double[][] values = [.. columns.Select(column => table.Numbers(column, EmptyCell.Absent))];
+        double[][] values = [.. columns.Select(column => table.Numbers(column, request.Missing == GapRule.Refuse ? EmptyCell.Refuse : EmptyCell.Absent))];
         int[] kept = [.. Enumerable.Range(0, table.Rows).Where(row => values.All(column => !double.IsNaN(column[row])))];
         return new Aligned(
             [.. columns.Select(column => table.Names[column])],
@@ -67,6 +70,8 @@ internal static class ReturnTableReader
             texts is null ? null : [.. kept.Select(row => texts[row])],
             [.. Enumerable.Range(0, table.Rows).Except(kept).Select(row => texts?[row] ?? FormattableString.Invariant($"row {row + 1}"))])
         {
+            Rows = kept,
+            Sessions = table.Rows,
             PassedOver = request.Names.Count > 0 ? [] : [.. all.Except(columns).Select(table.NameOf)],
             HasDates = dateColumn is not null || request.DateColumn is not null,
         };
@@ -116,11 +121,25 @@ internal static class ReturnTableReader
         }
 
         decimal[] common = [.. all.Keys.Where(at => series.All(own => own.ContainsKey(at)))];
+        var kept = common.ToHashSet();
+        if (request.Missing == GapRule.Refuse && common.Length < all.Count)
+        {
+            var missing = all.First(pair => !kept.Contains(pair.Key)).Value;
+            throw new RiskLakeException(
+                ErrorCode.CellInvalid, table.Path, $"no value of every symbol on {missing}", "a value of each on every date",
+                "complete the file, or use --missing leave_out");
+        }
+
         return new Aligned(
             names,
             [.. series.Select(own => common.Select(at => values[own[at]]).ToArray())],
             [.. common.Select(at => all[at])],
-            [.. all.Keys.Except(common).Select(at => all[at])]);
+            [.. all.Keys.Except(common).Select(at => all[at])])
+        {
+            Rows = [.. all.Keys.Index().Where(pair => kept.Contains(pair.Item)).Select(pair => pair.Index)],
+            Sessions = all.Count,
+            Column = table.Names[valueColumn],
+        };
 
         decimal KeyOf(RowTime time) => areDays ? time.Local!.Value.Ticks : time.At;
     }
@@ -131,16 +150,21 @@ internal static class ReturnTableReader
             ? [.. aligned.Values.Select(column => column.Select(value => value / 100.0).ToArray())]
             : aligned.Values;
         var compounds = request.Kind is ReturnKind.Simple or ReturnKind.Log;
+        var plan = GapPlan.Of(aligned.Rows, aligned.Sessions, request.Missing, request.HoldsReturns);
         return new ReturnTable
         {
             Names = aligned.Names,
-            Columns = request.HoldsReturns ? levels : [.. levels.Select(column => Returned(column, request.Kind))],
+            Columns = request.HoldsReturns
+                ? levels
+                : [.. levels.Select(column => Returned(column, request.Kind)).Select(spanning => plan.Ends.Select(end => spanning[end - 1]).ToArray())],
+            Rule = request.Missing,
+            Gaps = plan,
             Prices = !compounds ? null : request.HoldsReturns ? [.. levels.Select(column => Compounded(column, request.Kind))] : levels,
             Dates = compounds && request.HoldsReturns && aligned.Dates is { Count: > 0 } dates ? [$"before {dates[0]}", .. dates] : aligned.Dates,
             LeftOut = aligned.LeftOut,
             PassedOver = aligned.PassedOver,
             HasDates = aligned.HasDates,
-            PriceKind = request.HoldsReturns ? null : kind,
+            PriceKind = request.HoldsReturns ? "given" : kind ?? aligned.Column ?? "columns",
         };
     }
 
@@ -184,5 +208,13 @@ internal static class ReturnTableReader
         public IReadOnlyList<string> PassedOver { get; init; } = [];
 
         public bool HasDates { get; init; } = true;
+
+        /// <summary>The rows, or dates, on which all series have a value, and how many there are.</summary>
+        public required int[] Rows { get; init; }
+
+        public required int Sessions { get; init; }
+
+        /// <summary>The column all values are of; null where each series has its own.</summary>
+        public string? Column { get; init; }
     }
 }
