@@ -194,4 +194,13 @@ public sealed class ContractRegistryTests : IDisposable
         Assert.StartsWith("C042 version v1.10 of 'tick', which breaks what 'compatibility: backward_transitive' keeps of v1: venue.type",
             Broken("backward_transitive"), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_time_in_the_form_of_an_older_standard_is_refused_with_the_way_in()
+    {
+        _folder.Write("c.yaml", Contract("1.0.0", "- {name: seen, logicalType: date, physicalType: timestamp_tz}"));
+        var path = _folder.Write("r.yaml", "contracts: {tick: {version: v1, contract: c.yaml}}");
+        Assert.Contains("write 'apiVersion: v3.1.0' and 'logicalType: timestamp' (C013)",
+            Assert.Throws<RiskLakeException>(() => ContractRegistry.Load(path)).Message, StringComparison.Ordinal);
+    }
 }
