@@ -35,6 +35,9 @@ internal sealed partial class LakeStore
     /// <summary>Absolute path of the lake.</summary>
     public string Root => Paths.Root;
 
+    /// <summary>The time of the clock this lake was opened with, in milliseconds since the epoch.</summary>
+    internal long NowMs => _clock.GetUtcNow().ToUnixTimeMilliseconds();
+
     /// <summary>Whether anything was ever published here.</summary>
     public bool Exists => Guard(() => Log.LatestVersion()) > 0;
 
@@ -181,7 +184,7 @@ internal sealed partial class LakeStore
             return null;
         }
 
-        var plan = CommitPlan.Make(latest, publication, SizeOf, _clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var plan = CommitPlan.Make(latest, publication, SizeOf, NowMs);
         if (!string.Equals(plan.Entry.RunId, context.Run.RunId, StringComparison.OrdinalIgnoreCase))
         {
             throw new ArgumentException($"The lock is on {context.Run.RunId}, not on {plan.Entry.RunId}.", nameof(context));
@@ -198,7 +201,7 @@ internal sealed partial class LakeStore
         using var publishing = LockPublish(Timeout.InfiniteTimeSpan, ct);
         Views.RollForward();
         var snapshot = Log.Snapshot(null);
-        if (decide(snapshot, _clock.GetUtcNow().ToUnixTimeMilliseconds()) is not { } entry)
+        if (decide(snapshot, NowMs) is not { } entry)
         {
             return snapshot;
         }
@@ -214,7 +217,7 @@ internal sealed partial class LakeStore
     /// </summary>
     public LakeSnapshot Mend(LakeSnapshot snapshot, IReadOnlyList<MendedRun> runs, bool isLast, CancellationToken ct) => Guard(() =>
     {
-        var plan = CommitPlan.Mend(snapshot, runs, isLast, SizeOf, _clock.GetUtcNow().ToUnixTimeMilliseconds());
+        var plan = CommitPlan.Mend(snapshot, runs, isLast, SizeOf, NowMs);
         Storage.CreateDirectory("publish.link_entry", Paths.Scratch);
         _publisher.CommitMend(plan, Path.Combine(Paths.Scratch, "entry"), ct);
         return AfterDecision(plan.Entry.Version, () => { });
@@ -238,6 +241,22 @@ internal sealed partial class LakeStore
         _ = Snapshot(version);
         return Guard(() => JsonNode.Parse(Log.ReadBytes(version))!);
     }
+
+    /// <summary>Whether an entry of the log says that a file was vacuumed.</summary>
+    /// <param name="path">Absolute path.</param>
+    public bool WasVacuumed(string path) => Guard(() =>
+    {
+        var below = Path.GetRelativePath(Root, path);
+        for (var version = Log.LatestVersion(); version > 0; version--)
+        {
+            if (Log.Read(version, out _) is { Kind: LogEntry.VacuumKind } entry && entry.Vacuumed.Any(file => file.Path == below))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    });
 
     /// <summary>Record of a run's last attempt; null when there is no such run.</summary>
     public JsonNode? ReadRecord(string runId) =>

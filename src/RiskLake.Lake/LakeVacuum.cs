@@ -1,13 +1,20 @@
 namespace RiskLake.Lake;
 
 /// <summary>
-/// Removes files that only old versions name. The last <c>keep</c> versions stay wholly readable; what goes is listed in a log
-/// entry of its own, so that verification and reads of older versions tell the truth.
+/// Removes files that only old versions name. The last <c>keep</c> versions stay wholly readable, and so does every version that was the
+/// newest within the grace: readers hold no lock, and what they began to read must not vanish. What goes is listed in a log entry of its
+/// own, so that verification and reads of older versions tell the truth.
 /// </summary>
-internal sealed class LakeVacuum(LakeStore store)
+/// <param name="store">The lake.</param>
+/// <param name="grace">How long ago a version must have been superseded for its files to go.</param>
+internal sealed class LakeVacuum(LakeStore store, TimeSpan grace)
 {
+    /// <summary>The grace unless told.</summary>
+    public static readonly TimeSpan StandardGrace = TimeSpan.FromDays(7);
+
     /// <summary>Files a vacuum would remove: data files, key indices and blocked attempts out of force before the oldest version kept.</summary>
-    public (long OldestVersion, IReadOnlyList<FileReference> Files) Plan(int keep) => LakeStore.Guard(() => Plan(store.Log.Snapshot(null), keep));
+    public (long OldestVersion, IReadOnlyList<FileReference> Files) Plan(int keep) =>
+        LakeStore.Guard(() => Plan(store.Log.Snapshot(null), keep, store.NowMs));
 
     /// <summary>Removes them; returns what was removed.</summary>
     public IReadOnlyList<FileReference> Run(int keep, CancellationToken ct)
@@ -16,7 +23,7 @@ internal sealed class LakeVacuum(LakeStore store)
         store.Append(
             (snapshot, nowMs) =>
             {
-                var (oldest, files) = Plan(snapshot, keep);
+                var (oldest, files) = Plan(snapshot, keep, nowMs);
                 removed = files;
                 return files.Count == 0
                     ? null
@@ -36,7 +43,7 @@ internal sealed class LakeVacuum(LakeStore store)
         return removed;
     }
 
-    private (long OldestVersion, IReadOnlyList<FileReference> Files) Plan(LakeSnapshot snapshot, int keep)
+    private (long OldestVersion, IReadOnlyList<FileReference> Files) Plan(LakeSnapshot snapshot, int keep, long nowMs)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(keep, 1);
         var oldest = Math.Max(snapshot.OldestVersion, snapshot.Version - keep + 1);
@@ -46,6 +53,12 @@ internal sealed class LakeVacuum(LakeStore store)
         for (var version = snapshot.OldestVersion + 1; version <= oldest; version++)
         {
             var entry = store.Log.Read(version, out _);
+            if (entry.CommittedMs > nowMs - grace.TotalMilliseconds)
+            {
+                oldest = version - 1;
+                break;
+            }
+
             var indexes = entry.Touched.Select(run => run.Mended?.RemovedIndex).Append(entry.RemovedIndex).OfType<FileReference>();
             foreach (var file in entry.AllRemoved.Select(removal => removal.File).Concat(indexes).Concat(entry.SegmentsRemoved))
             {

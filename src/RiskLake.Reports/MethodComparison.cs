@@ -15,26 +15,12 @@ internal static class MethodComparison
 {
     private static readonly Confidence[] s_levels = [Confidence.P95, Confidence.P975, Confidence.P99];
 
-    private static readonly TailMethod[] s_methods =
-    [
-        TailMethod.Historical,
-        TailMethod.AgeWeighted,
-        TailMethod.VolatilityWeighted,
-        TailMethod.FilteredHistorical,
-        TailMethod.Normal,
-        TailMethod.EwmaNormal,
-        TailMethod.GarchStudentT,
-        TailMethod.StudentT,
-        TailMethod.CornishFisher,
-        TailMethod.PeaksOverThreshold,
-    ];
-
     /// <summary>What the numbers are made with, beside the returns.</summary>
     public static MeasureSettings Settings(ReportSeries series) =>
         new()
         {
             Confidences = s_levels,
-            Methods = s_methods,
+            Methods = [.. TailMethods.All.Where(method => method.IsCompared)],
             Kind = series.Kind,
             Summary = false,
             Window = series.Count > MeasureSettings.StandardWindow ? MeasureSettings.StandardWindow : null,
@@ -44,10 +30,10 @@ internal static class MethodComparison
     public static IReadOnlyList<MethodEstimate> Of(ReportSeries series)
     {
         var settings = Settings(series);
-        List<MethodEstimate> rows = [.. Paired(SeriesMeasures.Compute(series.Returns, settings), settings, Label)];
+        List<MethodEstimate> rows = [.. Paired(SeriesMeasures.Compute(series.Returns, settings), settings, method => method.Words)];
         if (series.Count > TearSheet.Window)
         {
-            var recent = settings with { Methods = [TailMethod.Historical], Window = TearSheet.Window };
+            var recent = settings with { Methods = [TailMethods.Historical], Window = TearSheet.Window };
             rows.InsertRange(s_levels.Length, Paired(SeriesMeasures.Compute(series.Returns, recent), recent, _ => "Historical, last 250"));
         }
 
@@ -67,18 +53,4 @@ internal static class MethodComparison
             }
         }
     }
-
-    private static string Label(TailMethod method) => method switch
-    {
-        TailMethod.Historical => "Historical",
-        TailMethod.AgeWeighted => "Historical, age-weighted",
-        TailMethod.VolatilityWeighted => "Historical, volatility-weighted",
-        TailMethod.FilteredHistorical => "Historical, GARCH-filtered",
-        TailMethod.Normal => "Normal",
-        TailMethod.EwmaNormal => "Normal, EWMA volatility",
-        TailMethod.GarchStudentT => "Student t, GARCH volatility",
-        TailMethod.StudentT => "Student t",
-        TailMethod.CornishFisher => "Cornish-Fisher",
-        _ => "Peaks over threshold",
-    };
 }

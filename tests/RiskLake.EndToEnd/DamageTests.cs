@@ -103,7 +103,7 @@ public sealed class DamageTests : IDisposable
         Assert.Equal(Cli.Run(_folder, [.. ask, lake]).Ends(0).Out, Cli.Run(_folder, homeless, [.. ask, copy]).Ends(0).Out);
         Cli.Run(_folder, [.. run, "--run-id", "again", "--output-root", copy]).Ends(0);
         Cli.Run(_folder, "runs", "withdraw", "five", "--reason", "test", "--output-root", copy).Ends(0);
-        Cli.Run(_folder, "lake", "vacuum", "--keep", "1", "--output-root", copy).Ends(0);
+        Cli.Run(_folder, "lake", "vacuum", "--keep", "1", "--grace", "0", "--output-root", copy).Ends(0);
         Cli.Run(_folder, "lake", "verify", "--output-root", copy).Ends(0);
     }
 

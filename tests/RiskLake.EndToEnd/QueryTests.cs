@@ -79,7 +79,7 @@ public sealed class QueryTests : IDisposable
     public void A_version_whose_files_were_vacuumed_is_refused_by_its_name()
     {
         _workspace.Run("runs", "withdraw", "first", "--reason", "test").Ends(0);
-        _workspace.Run("lake", "vacuum", "--keep", "1").Ends(0);
+        _workspace.Run("lake", "vacuum", "--keep", "1", "--grace", "0").Ends(0);
         var outcome = _workspace.Run("data", "sql", "select count(*) from silver.market_events", "--lake-version", "1").Ends(2);
         Assert.Contains("RL1004", outcome.Error, StringComparison.Ordinal);
     }

@@ -103,8 +103,14 @@ internal static class LakeCommands
     private static Command Vacuum(CommandContext context)
     {
         var keep = new Option<int>("--keep") { Description = "How many of the newest lake versions stay readable.", HelpName = "n", Required = true };
+        var grace = new Option<int>("--grace")
+        {
+            Description = "Days a version must be superseded before its files go; readers may still be at it until then.",
+            HelpName = "days",
+            DefaultValueFactory = _ => LakeVacuum.StandardGrace.Days,
+        };
         var dryRun = new Option<bool>("--dry-run") { Description = "Only list what would go." };
-        var command = new Command("vacuum", "Remove files that only old lake versions name.") { context.Options.OutputRoot, keep, dryRun };
+        var command = new Command("vacuum", "Remove files that only old lake versions name.") { context.Options.OutputRoot, keep, grace, dryRun };
         command.SetAction(parsed =>
         {
             var most = parsed.GetValue(keep);
@@ -113,16 +119,24 @@ internal static class LakeCommands
                 throw new RiskLakeException(ErrorCode.CommandLineInvalid, "--keep", ValueText.Plain(most)!, "1 or more", "keep at least the newest version");
             }
 
+            var days = parsed.GetValue(grace);
+            if (days is < 0 or > 36_500)
+            {
+                throw new RiskLakeException(
+                    ErrorCode.CommandLineInvalid, "--grace", ValueText.Plain(days)!, "a number of days from 0 to 36500", "0 lets everything go at once");
+            }
+
             var lake = context.ExistingLake(parsed);
+            var vacuum = new LakeVacuum(lake, TimeSpan.FromDays(days));
             IReadOnlyList<FileReference> files;
             if (parsed.GetValue(dryRun))
             {
-                files = new LakeVacuum(lake).Plan(most).Files;
+                files = vacuum.Plan(most).Files;
             }
             else
             {
                 lake.Recover(context.Token);
-                files = new LakeVacuum(lake).Run(most, context.Token);
+                files = vacuum.Run(most, context.Token);
             }
 
             var rows = context.Rows(parsed, "path", "bytes", "sha256");

@@ -32,7 +32,7 @@ internal sealed record MeasureSettings
     public IReadOnlyList<Confidence> Confidences { get; init; } = [Confidence.P95, Confidence.P975, Confidence.P99];
 
     /// <summary>The methods, in the order of the rows.</summary>
-    public IReadOnlyList<TailMethod> Methods { get; init; } = TailMethods.All;
+    public IReadOnlyList<TailMethod> Methods { get; init; } = TailMethods.Standard;
 
     /// <summary>What the returns are: drawdowns and sums over a horizon need to know.</summary>
     public ReturnKind Kind { get; init; } = ReturnKind.Simple;
@@ -97,7 +97,7 @@ internal sealed record MeasureSettings
     /// <summary>The text a digest is taken of: every fact, in this order.</summary>
     public string Canonical() => new CanonicalText("measure-settings-1")
         .Add("confidences", string.Join(' ', Levels()))
-        .Add("methods", string.Join(' ', Methods.Select(TailMethods.Code)))
+        .Add("methods", string.Join(' ', Methods.Select(method => method.Code)))
         .Add("returns", Kind.Code())
         .Flag("percent", Percent)
         .Add("window", Window is { } window ? FormattableString.Invariant($"{window}") : null)

@@ -32,7 +32,7 @@ internal static class SeriesMeasures
             SummaryMeasures.Add(rows, window, settings);
         }
 
-        var tails = new TailEstimates(returns.ToArray(), window.Length, settings);
+        var tails = new TailWork(returns.ToArray(), window.Length, settings);
         foreach (var method in settings.Methods)
         {
             AddTails(rows, method, tails, settings);
@@ -56,7 +56,7 @@ internal static class SeriesMeasures
         _ => "fraction",
     };
 
-    private static void AddTails(List<MeasureRow> rows, TailMethod method, TailEstimates tails, MeasureSettings settings)
+    private static void AddTails(List<MeasureRow> rows, TailMethod method, TailWork tails, MeasureSettings settings)
     {
         List<(Confidence Level, MeasureRow ValueAtRisk, MeasureRow Shortfall)> pairs = [];
         foreach (var level in settings.Levels())
@@ -67,9 +67,9 @@ internal static class SeriesMeasures
 
             MeasureRow Row(Measure measure, ConfidenceInterval? interval) => new()
             {
-                Measure = measure with { Method = method.Code() },
+                Measure = measure with { Method = method.Code },
                 Unit = UnitOf(settings),
-                Model = tails.ModelOf(method),
+                Model = method.Model(settings),
                 Tail = measure.Value is null ? [] : risk.Tail,
                 Interval = interval,
             };

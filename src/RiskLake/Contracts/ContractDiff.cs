@@ -31,7 +31,16 @@ internal enum VersionBump
 /// <param name="After">The newer fact; empty if there is none.</param>
 /// <param name="Backward">What it does to readers of the new contract over old data.</param>
 /// <param name="Forward">What it does to readers of the old contract over new data.</param>
-internal sealed record ContractChange(string Place, string Before, string After, ChangeEffect Backward, ChangeEffect Forward);
+internal sealed record ContractChange(string Place, string Before, string After, ChangeEffect Backward, ChangeEffect Forward)
+{
+    /// <summary>The change in words, such as <c>venue added (String, required)</c>.</summary>
+    public string Describe() => this switch
+    {
+        { Before.Length: 0 } => $"{Place} added ({After})",
+        { After.Length: 0 } => $"{Place} removed ({Before})",
+        _ => $"{Place} from {Before} to {After}",
+    };
+}
 
 /// <summary>
 /// What changed between two contracts and whom it hurts. Backward: every record legal under the old contract is legal under the new
@@ -61,6 +70,24 @@ internal sealed class ContractDiff
         CompatibilityMode.Full or CompatibilityMode.FullTransitive => BackwardCompatible && ForwardCompatible,
         _ => true,
     };
+
+    /// <summary>The changes that a mode does not allow.</summary>
+    public IEnumerable<ContractChange> Breaking(CompatibilityMode mode) => _changes.Where(change => mode switch
+    {
+        CompatibilityMode.Backward or CompatibilityMode.BackwardTransitive => change.Backward == ChangeEffect.Breaks,
+        CompatibilityMode.Forward or CompatibilityMode.ForwardTransitive => change.Forward == ChangeEffect.Breaks,
+        CompatibilityMode.Full or CompatibilityMode.FullTransitive =>
+            change.Backward == ChangeEffect.Breaks || change.Forward == ChangeEffect.Breaks,
+        _ => false,
+    });
+
+    /// <summary>Whether a mode asks about every earlier version and not about the one before alone.</summary>
+    public static bool IsTransitive(CompatibilityMode mode) =>
+        mode is CompatibilityMode.BackwardTransitive or CompatibilityMode.ForwardTransitive or CompatibilityMode.FullTransitive;
+
+    /// <summary>Versions by their numbers: <c>v1.10</c> comes after <c>v1.9</c>.</summary>
+    public static IComparer<string> VersionOrder { get; } = Comparer<string>.Create(
+        (one, other) => Parts(one).AsSpan().SequenceCompareTo(Parts(other)));
 
     /// <summary>The part of the version that must rise under a mode.</summary>
     public VersionBump Bump(CompatibilityMode mode) =>

@@ -125,13 +125,7 @@ internal sealed class ContractRegistry
                 contracts.Add(contract);
             }
 
-            foreach (var (version, file) in everyVersion ? value.MapOf("versions")?.Entries ?? [] : [])
-            {
-                if (file.Kind == ConfigKind.Text && !string.Equals(version.Text, value.TextOf("version"), StringComparison.Ordinal))
-                {
-                    CompileFile(registry, Entry(key.Text, version.Text, value), file, problems);
-                }
-            }
+            CheckVersions(registry, key, value, everyVersion, problems);
         }
 
         if (contracts.Count == 0 && !problems.Any)
@@ -182,6 +176,63 @@ internal sealed class ContractRegistry
         finally
         {
             problems.Take(own.All);
+        }
+    }
+
+    // Every listed version, the older first; the findings of those that are not in force are told on request only.
+    private static void CheckVersions(ConfigFile registry, ConfigNode key, ConfigNode value, bool everyVersion, ConfigProblems problems)
+    {
+        var active = value.TextOf("version");
+        var versions = new List<(Contract Contract, ConfigNode At)>();
+        var files = value.MapOf("versions")?.Entries.Where(listed => listed.Value.Kind == ConfigKind.Text)
+            .Select(listed => (Version: listed.Key.Text, At: listed.Key, File: listed.Value)).ToList() ?? [];
+        if (active is not null && value["contract"] is { Kind: ConfigKind.Text } own
+            && !files.Exists(file => string.Equals(file.Version, active, StringComparison.Ordinal)))
+        {
+            files.Add((active, own, own));
+        }
+
+        foreach (var (version, at, file) in files.Count > 1 || everyVersion ? files : [])
+        {
+            var found = new ConfigProblems(registry.Path, ErrorCode.ConfigurationInvalid);
+            if (CompileFile(registry, Entry(key.Text, version, value), file, found) is { } contract)
+            {
+                versions.Add((contract, at));
+            }
+
+            if (everyVersion && !string.Equals(version, active, StringComparison.Ordinal))
+            {
+                problems.Take(found.All);
+            }
+        }
+
+        versions = [.. versions.OrderBy(version => version.Contract.Version, ContractDiff.VersionOrder)];
+        for (var i = 1; i < versions.Count; i++)
+        {
+            if (everyVersion || string.Equals(versions[i].Contract.Version, active, StringComparison.Ordinal))
+            {
+                CheckCompatible(versions[..i].ConvertAll(version => version.Contract), versions[i].Contract, versions[i].At, problems);
+            }
+        }
+    }
+
+    private static void CheckCompatible(List<Contract> earlier, Contract after, ConfigNode at, ConfigProblems problems)
+    {
+        var mode = after.Compatibility;
+        foreach (var before in ContractDiff.IsTransitive(mode) ? earlier : earlier[^1..])
+        {
+            var diff = ContractDiff.Between(before, after);
+            if (diff.Allows(mode) || ContractDiff.Rises(before.Version, after.Version, VersionBump.Major))
+            {
+                continue;
+            }
+
+            var word = OdcsContract.ModeWords.ElementAt((int)mode);
+            problems.Error(
+                "C042", at, $"version {after.Version} of '{after.Name}', which breaks what 'compatibility: {word}' keeps of {before.Version}: "
+                    + string.Join("; ", diff.Breaking(mode).Select(change => change.Describe())),
+                "a change that the mode allows, or a new major version",
+                "make it a new major version ('v2' after 'v1.3'), take the change back, or say 'compatibility: none'");
         }
     }
 

@@ -85,7 +85,7 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
             var row = test.Row;
             var isReady = risk.Refusal is null && row.Status == Status.Ready;
             AddSeries(batch, risk);
-            batch["method"].Append(test.Method.Code());
+            batch["method"].Append(test.Method.Code);
             batch["confidence"].Append(test.Settings.Confidence.ToString());
             batch["confidence_level"].Append(test.Settings.Confidence.Level);
             batch["returns"].Append(settings.Measures.Kind.Code());
@@ -269,7 +269,7 @@ internal sealed class RiskRows(DateOnly date, long? asOf, string runId, RiskSett
         var convention = row.Measure.Convention;
         var same = settings.Measures with
         {
-            Methods = [TailMethods.All.First(method => method.Code() == row.Measure.Method)],
+            Methods = [TailMethods.Named(row.Measure.Method)],
             Confidences = [convention.Confidence!.Value],
             Horizon = convention.Horizon,
             HorizonRule = convention.Horizon == 1 ? HorizonRule.OnePeriod : convention.HorizonRule,

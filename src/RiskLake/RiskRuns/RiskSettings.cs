@@ -70,7 +70,7 @@ internal sealed record RiskSettings
 
     public string BacktestSha256(BacktestSettings settings) => new CanonicalText("risk-backtests/1")
         .Add("backtest", settings.Canonical()).Add("window", ForecastWindow).Add("days", BacktestDays)
-        .Add("methods", string.Join(' ', BacktestMethods.Select(TailMethods.Code))).Add("measures", Measures.Canonical()).Sha256();
+        .Add("methods", string.Join(' ', BacktestMethods.Select(method => method.Code))).Add("measures", Measures.Canonical()).Sha256();
 
     private CanonicalText Text()
     {
@@ -90,15 +90,13 @@ internal sealed record RiskSettings
 /// <summary>Reads <c>config/risk_measures.yaml</c>. Every key is optional and has a documented default; a misspelt one is refused.</summary>
 internal static class RiskSettingsFile
 {
-    private static readonly TailMethod[] s_rolling = [TailMethod.Historical, TailMethod.Normal, TailMethod.EwmaNormal];
-
     private static readonly ConfigShape s_shape = ConfigShape.Map(
         ("returns", ConfigShape.Word("simple", "log", "absolute")),
         ("window", ConfigShape.Integer),
         ("minimum", ConfigShape.Integer),
         ("max_stale_sessions", ConfigShape.Integer),
         ("confidences", ConfigShape.ListOf(ConfigShape.Scalar, 1)),
-        ("methods", ConfigShape.ListOf(ConfigShape.Word([.. TailMethods.All.Select(TailMethods.Code)]), 1)),
+        ("methods", ConfigShape.ListOf(ConfigShape.Word([.. TailMethods.All.Select(method => method.Code)]), 1)),
         ("horizons", ConfigShape.ListOf(ConfigShape.Map(
             ("sessions!", ConfigShape.Integer), ("rule!", ConfigShape.Word([.. Rules.Select(rule => rule.Code())]))))),
         ("ewma_lambda", ConfigShape.Number),
@@ -116,7 +114,7 @@ internal static class RiskSettingsFile
             ("forecast_window", ConfigShape.Integer),
             ("days", ConfigShape.Integer),
             ("confidences", ConfigShape.ListOf(ConfigShape.Scalar, 1)),
-            ("methods", ConfigShape.ListOf(ConfigShape.Word([.. s_rolling.Select(TailMethods.Code)]), 1)),
+            ("methods", ConfigShape.ListOf(ConfigShape.Word([.. TailMethods.WithForecasts.Select(method => method.Code)]), 1)),
             ("size", ConfigShape.Number))),
         ("correlations", ConfigShape.Map(
             ("window", ConfigShape.Integer),
@@ -151,7 +149,7 @@ internal static class RiskSettingsFile
             {
                 Kind = root.TextOf("returns") switch { "log" => ReturnKind.Log, "absolute" => ReturnKind.Absolute, _ => ReturnKind.Simple },
                 Confidences = Levels(root, "confidences", [Confidence.P95, Confidence.P975, Confidence.P99]),
-                Methods = Methods(root, TailMethods.All),
+                Methods = Methods(root, TailMethods.Standard),
                 EwmaLambda = lambda,
                 AgeLambda = Share(root, "age_lambda", 0.98),
                 Garch = Garch(root.MapOf("garch")),
@@ -176,7 +174,7 @@ internal static class RiskSettingsFile
                 },
                 Annualising = volatility?["periods_per_year"] is { } periods ? AnnualisingOf(periods) : Annualising.None,
                 Backtests = [.. Levels(backtests, "confidences", [Confidence.P99]).Select(level => new BacktestSettings { Confidence = level, Size = size })],
-                BacktestMethods = Methods(backtests, s_rolling),
+                BacktestMethods = Methods(backtests, TailMethods.StandardRolling),
                 ForecastWindow = Whole(backtests, "forecast_window", 250, 2, 100_000),
                 BacktestDays = Whole(backtests, "days", 250, 1, 100_000),
                 CorrelationWindow = Whole(correlations, "window", 250, 2, 100_000),
@@ -217,7 +215,7 @@ internal static class RiskSettingsFile
 
         private static IReadOnlyList<TailMethod> Methods(ConfigNode? node, IReadOnlyList<TailMethod> otherwise) => node?["methods"] is null
             ? otherwise
-            : [.. node.ListOf("methods").Select(item => TailMethods.All.First(method => method.Code() == item.Text)).Distinct()];
+            : [.. node.ListOf("methods").Select(item => TailMethods.Named(item.Text)).Distinct()];
 
         private static IReadOnlyList<CorrelationMethod> Correlations(ConfigNode? node) => node?["methods"] is null
             ? [CorrelationMethod.Pearson]

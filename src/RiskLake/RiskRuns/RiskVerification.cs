@@ -22,7 +22,7 @@ internal static class RiskVerification
         RiskRunRequest like, IReadOnlyCollection<string> named, TimeProvider clock, IStorage storage, CancellationToken ct)
     {
         var lake = LakeStore.Open(like.OutputRoot, storage, clock);
-        return LakeStore.Guard(lake.Root, () => Verify(like, named, lake, storage, ct));
+        return LakeStore.Guard(lake.Root, () => RunRecords.AsRead(lake, like.RunId!, () => Verify(like, named, lake, storage, ct)));
     }
 
     private static Verification Verify(

@@ -58,9 +58,9 @@ internal sealed class SymbolExplanation(ExplanationRequest request)
 
     private static void RequireMethod(string method)
     {
-        if (!TailMethods.All.Any(one => one.Code() == method))
+        if (TailMethods.Find(method) is null)
         {
-            throw Unknown("--method", method, TailMethods.All.Select(TailMethods.Code));
+            throw Unknown("--method", method, TailMethods.All.Select(one => one.Code));
         }
     }
 
@@ -112,7 +112,7 @@ internal sealed class SymbolExplanation(ExplanationRequest request)
         var known = state.History.Columns[0];
         var rows = SeriesRisk.Windowed(known, returns.Length, settings.Measures with
         {
-            Methods = [TailMethods.All.First(one => one.Code() == method)],
+            Methods = [TailMethods.Named(method)],
             Confidences = [confidence],
             Summary = false,
             IntervalCoverage = null,

@@ -30,6 +30,8 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
     private long _rejected;
     private long _rows;
     private int _tries;
+    private (string Input, long Line) _last = ("", 0);
+    private bool _sharesLines;
     private SilverPlan? _plan;
     private KeyWitness _witness = new();
     private StagingContext? _evaluating;
@@ -227,10 +229,14 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         return codes;
     }
 
-    /// <summary>The digests of the bronze rows: as decoded, or for another evaluation read back from bronze.</summary>
+    /// <summary>
+    /// The digests of the bronze rows: as decoded, or for another evaluation read back from bronze. Bronze does not say in which order
+    /// records of one line came where they went to several hours, so that its order is the one that counts.
+    /// </summary>
     private BronzeKeys TakeKeys()
     {
-        var keys = _keys ?? ReadKeys();
+        using var received = _sharesLines ? _keys : null;
+        var keys = _sharesLines ? ReadKeys() : _keys ?? ReadKeys();
         _keys = null;
         return keys;
     }
@@ -362,9 +368,20 @@ internal sealed class RunAttempt(LakeStore lake, IStorage storage, RunSetting se
         {
             var digests = (EventDigests)chunk.Derived!;
             _keys!.Digests.Add(digests, 0, chunk.Records.RowCount);
+            LookForSharedLines(chunk.Records[BronzeStage.SourceLine], chunk.Records.RowCount, name);
             bronze.Add(chunk, name);
             rejects.Add(chunk, name);
             progress.Advance(chunk.Records.RowCount + chunk.Rejects.RowCount);
+        }
+    }
+
+    private void LookForSharedLines(Column lines, int rows, string input)
+    {
+        for (var row = 0; row < rows && !_sharesLines; row++)
+        {
+            var line = lines.Slot(row);
+            _sharesLines = line == _last.Line && string.Equals(input, _last.Input, StringComparison.Ordinal);
+            _last = (input, line);
         }
     }
 

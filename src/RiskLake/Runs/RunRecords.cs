@@ -34,4 +34,23 @@ internal static class RunRecords
             ? state
             : throw new RiskLakeException(ErrorCode.RunUnknown, lake.Root, $"no run '{runId}'", "a run of this lake", "see 'risklake runs list'");
     }
+
+    /// <summary>Works on the version a run read, and tells files that were vacuumed since from files that are lost.</summary>
+    public static T AsRead<T>(LakeStore lake, string runId, Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (RiskLakeException missing) when (missing.Code is ErrorCode.LakeDamaged or ErrorCode.LakeVersionUnknown && lake.WasVacuumed(missing.Place))
+        {
+            throw new RiskLakeException(
+                ErrorCode.LakeVersionUnknown,
+                $"run {runId}",
+                $"{Path.GetRelativePath(lake.Root, missing.Place)} vacuumed since",
+                "the files of the lake version it read",
+                $"what it was made from cannot be read again; 'risklake runs verify {runId} --now' verifies what stands",
+                missing);
+        }
+    }
 }

@@ -40,6 +40,12 @@ internal static class RunVerifier
         RunRequest like, string runId, IRunProgress progress, TimeProvider clock, IStorage storage, CancellationToken ct, bool isNow = false)
     {
         var lake = LakeStore.Open(Path.GetFullPath(like.OutputRoot, like.WorkingFolder), storage, clock);
+        return RunRecords.AsRead(lake, runId, () => Verify(like, lake, runId, progress, clock, storage, isNow, ct));
+    }
+
+    private static Verification Verify(
+        RunRequest like, LakeStore lake, string runId, IRunProgress progress, TimeProvider clock, IStorage storage, bool isNow, CancellationToken ct)
+    {
         var state = RunRecords.Require(lake, runId);
         if (state.Status == RunStatus.Withdrawn)
         {
@@ -63,7 +69,7 @@ internal static class RunVerifier
         {
             // Other publications may have replaced files since: as published they stand at the version of the run's own entry.
             var published = isNow ? state : lake.Snapshot(state.Version).Runs[state.RunId];
-            var snapshot = lake.Snapshot(isNow ? null : (long)record["lake_version"]!["read"]!);
+            var snapshot = isNow ? lake.Snapshot() : lake.Snapshot((long)record["lake_version"]!["read"]!);
             using var attempt = new RunAttempt(lake, storage, setting, folder.FullName, progress, clock) { FixedPlace = published.Place };
             var inputs = FindInputs(record, ct);
             if (state.IsStale)

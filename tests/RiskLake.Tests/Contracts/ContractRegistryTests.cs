@@ -142,4 +142,65 @@ public sealed class ContractRegistryTests : IDisposable
             StringComparison.Ordinal);
         Assert.Equal(2, ContractRegistry.Load(Path(", schema_name: quotes")).Get("a").Fields.Count);
     }
+
+    [Theory]
+    [InlineData("backward", "v1.1", "{name: venue, logicalType: string, required: true}", "venue added")]
+    [InlineData("backward_transitive", "v1.1", "{name: venue, logicalType: string, required: true}", "venue added")]
+    [InlineData("full", "v1.1", "{name: venue, logicalType: string, required: true}", "venue added")]
+    [InlineData("forward", "v1.1", "{name: venue, logicalType: string}", "venue added")]
+    [InlineData("none", "v1.1", "{name: venue, logicalType: string, required: true}", null)]
+    [InlineData("backward", "v2", "{name: venue, logicalType: string, required: true}", null)]
+    [InlineData("backward", "v1.1", "{name: venue, logicalType: string}", null)]
+    public void A_version_that_breaks_its_mode_needs_a_new_major_version(string mode, string version, string column, string? broken)
+    {
+        _folder.Write("old.yaml", Contract("1.0.0"));
+        _folder.Write("new.yaml", Contract(version, "- " + column));
+        var path = _folder.Write("r.yaml", $$"""
+            contracts:
+              tick:
+                version: {{version}}
+                compatibility: {{mode}}
+                versions: { {{version}}: new.yaml, v1: old.yaml }
+            """);
+        var errors = ContractRegistry.Lint(path).Where(problem => problem.Severity == Severity.Error).ToList();
+        if (broken is null)
+        {
+            Assert.Empty(errors);
+            Assert.Equal(version, ContractRegistry.Load(path).Get("tick").Version);
+            return;
+        }
+
+        Assert.Equal("C042", Assert.Single(errors).Rule);
+        var message = Assert.Throws<RiskLakeException>(() => ContractRegistry.Load(path)).Message;
+        Assert.Contains(broken, message, StringComparison.Ordinal);
+        Assert.Contains("(C042)", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_transitive_mode_looks_at_every_earlier_version()
+    {
+        const string Open = "    customProperties: [{property: openContent, value: true}]\n";
+        _folder.Write("a.yaml", Contract("1.0.0", "- {name: venue, logicalType: string}") + "\n" + Open);
+        _folder.Write("b.yaml", Contract("1.9.0") + "\n" + Open);
+        _folder.Write("c.yaml", Contract("1.10.0", "- {name: venue, logicalType: integer}") + "\n" + Open);
+        string Broken(string mode) => string.Join(' ', ContractRegistry.Lint(_folder.Write("r.yaml", $$"""
+            contracts:
+              tick:
+                version: v1.10
+                compatibility: {{mode}}
+                versions: {v1.10: c.yaml, v1.9: b.yaml, v1: a.yaml}
+            """)).Where(problem => problem.Severity == Severity.Error).Select(problem => $"{problem.Rule} {problem.Found}"));
+        Assert.Equal("", Broken("backward"));
+        Assert.StartsWith("C042 version v1.10 of 'tick', which breaks what 'compatibility: backward_transitive' keeps of v1: venue.type",
+            Broken("backward_transitive"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_time_in_the_form_of_an_older_standard_is_refused_with_the_way_in()
+    {
+        _folder.Write("c.yaml", Contract("1.0.0", "- {name: seen, logicalType: date, physicalType: timestamp_tz}"));
+        var path = _folder.Write("r.yaml", "contracts: {tick: {version: v1, contract: c.yaml}}");
+        Assert.Contains("write 'apiVersion: v3.1.0' and 'logicalType: timestamp' (C013)",
+            Assert.Throws<RiskLakeException>(() => ContractRegistry.Load(path)).Message, StringComparison.Ordinal);
+    }
 }

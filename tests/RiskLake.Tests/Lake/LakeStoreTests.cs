@@ -183,7 +183,7 @@ public sealed class LakeStoreTests
         lake.Publish("a", PublicationKind.BlockRestatement, [(5, 5)]);
         lake.Publish("a", PublicationKind.Restate, Second);
         lake.Publish("a", PublicationKind.Restate, First);
-        var vacuum = new LakeVacuum(lake.Store);
+        var vacuum = new LakeVacuum(lake.Store, TimeSpan.Zero);
         Assert.Empty(vacuum.Plan(keep: 4).Files);
         var removed = vacuum.Run(keep: 1, CancellationToken.None);
         Assert.Contains(removed, file => file.Path.StartsWith("_blocked/a/a2/", StringComparison.Ordinal));
@@ -193,6 +193,20 @@ public sealed class LakeStoreTests
         Assert.Empty(vacuum.Run(keep: 1, CancellationToken.None));
         new LakeDoctor(lake.Reopen()).Repair(CancellationToken.None);
         Assert.Empty(Verify(lake));
+    }
+
+    [Fact]
+    public void What_was_superseded_within_the_grace_stays()
+    {
+        using var lake = new TestLake();
+        lake.Publish("a", PublicationKind.Publish, First);
+        lake.Publish("a", PublicationKind.Restate, Second);
+        var before = Directory.GetFiles(lake.Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+        Assert.Empty(new LakeVacuum(lake.Store, LakeVacuum.StandardGrace).Run(keep: 1, CancellationToken.None));
+        Assert.Equal(before, Directory.GetFiles(lake.Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+        Assert.Equal(1L, lake.Store.Snapshot().OldestVersion);
+        Assert.Equal(TimeSpan.FromDays(7), LakeVacuum.StandardGrace);
+        Assert.NotEmpty(new LakeVacuum(lake.Store, TimeSpan.Zero).Run(keep: 1, CancellationToken.None));
     }
 
     [Fact]

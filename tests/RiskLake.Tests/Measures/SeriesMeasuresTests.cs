@@ -19,7 +19,7 @@ public sealed class SeriesMeasuresTests
         var expected = from method in TailMethods.All
                        from level in settings.Levels()
                        from name in (string[])["value_at_risk", "expected_shortfall"]
-                       select (method.Code(), level, name);
+                       select (method.Code, level, name);
         Assert.Equal(expected, tails.Select(row => (row.Measure.Method, row.Measure.Convention.Confidence!.Value, row.Measure.Name)));
         Assert.Equal("garch11-t-fcp", tails.First(row => row.Measure.Method == "garch_t").Model);
         Assert.Contains(rows, row => row.Measure is { Name: "maximum_drawdown", Value: < 0.0 } && row.Unit == "fraction");

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RiskLake.Lake.Errors;
 using RiskLake.Lake;
 using RiskLake.Runs;
 
@@ -151,6 +152,23 @@ public sealed class RunPipelineTests
         Assert.Equal(("bronze", "inputs_missing"), (fromBronze.Basis, Assert.Single(fromBronze.Notes)));
         Assert.All(fromBronze.Files, file => Assert.Equal(file.Path.StartsWith("bronze", StringComparison.Ordinal) || file.Path.StartsWith("quarantine", StringComparison.Ordinal) ? "not_recomputed" : "equal", file.Status));
         Assert.Contains(fromBronze.Files, file => file.Status == "equal");
+    }
+
+    [Fact]
+    public void A_run_whose_version_was_vacuumed_is_not_called_damaged()
+    {
+        using var desk = new TestDesk();
+        var events = Events(60).Select(e => e.Json).ToArray();
+        var input = desk.WriteEvents(events[..40]);
+        var second = desk.Request(desk.WriteEvents(events[20..])) with { RunId = "b", AllowBreach = true };
+        desk.Run(desk.Request(input) with { RunId = "a", AllowBreach = true });
+        desk.Run(second);
+        File.AppendAllText(input, events[50] + "\n");
+        desk.Run(desk.Request(input) with { RunId = "a", AllowBreach = true });
+        Assert.NotEmpty(new LakeVacuum(desk.Lake, TimeSpan.Zero).Run(keep: 1, CancellationToken.None));
+        var refused = Assert.Throws<RiskLakeException>(() => Verify(desk, second));
+        Assert.Equal((ErrorCode.LakeVersionUnknown, "run b"), (refused.Code, refused.Place));
+        Assert.Contains("--now", refused.Next, StringComparison.Ordinal);
     }
 
     [Fact]

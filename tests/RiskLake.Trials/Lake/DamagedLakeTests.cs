@@ -25,7 +25,7 @@ public sealed class DamagedLakeTests
         copy.Publish("a", PublicationKind.Restate, Second);
         copy.Publish("c", PublicationKind.Publish, First);
         copy.Publish("b", PublicationKind.Withdraw, []);
-        Assert.NotEmpty(new LakeVacuum(copy.Store).Run(1, CancellationToken.None));
+        Assert.NotEmpty(new LakeVacuum(copy.Store, TimeSpan.Zero).Run(1, CancellationToken.None));
         Assert.Empty(new LakeVerifier(copy.Reopen()).Verify(CancellationToken.None));
     }
 

@@ -39,8 +39,8 @@ internal static class BacktestCommand
         var method = new Option<string>("--method")
         {
             Description = "With --symbol: how each day is forecast from the days before.",
-            DefaultValueFactory = _ => TailMethod.Historical.Code(),
-        }.AcceptOnlyFromAmong([.. SeriesForecasts.Methods.Select(TailMethods.Code)]);
+            DefaultValueFactory = _ => TailMethods.Historical.Code,
+        }.AcceptOnlyFromAmong([.. TailMethods.WithForecasts.Select(one => one.Code)]);
         var window = NumberOptions.Whole("--forecast-window", "With --symbol: simple returns each forecast rests on.", 250);
         var missing = SeriesOptions.MissingOption("refuse", "count", "leave_out");
         var kind = new Option<string?>("--return-kind")
@@ -142,10 +142,11 @@ internal static class BacktestCommand
     }
 
     /// <summary>The returns of the sessions that have a forecast, and the forecasts.</summary>
-    private static (double[] Returns, (double[] ValueAtRisk, double[] Shortfall, double[] Sigma) Forecasts) OfLake(
+    private static (double[] Returns, DailyForecasts Forecasts) OfLake(
         PriceSeries prices, DateOnly through, int window, string method, Confidence confidence)
     {
-        if (!SeriesForecasts.Reaches(SeriesForecasts.Methods.First(one => one.Code() == method), confidence, window))
+        var rolling = TailMethods.Named(method).Rolling!;
+        if (!rolling.Reaches(confidence, window))
         {
             throw NumberOptions.Invalid(
                 "--forecast-window", FormattableString.Invariant($"{window} for {method} at {confidence}"), "a window with at least one return in the tail");
@@ -153,9 +154,8 @@ internal static class BacktestCommand
 
         var returns = SessionReturns.Of(prices, through, EverySession, ReturnKind.Simple).Values;
         return returns.Length <= window
-            ? ([], ([], [], []))
-            : (returns[window..], SeriesForecasts.Make(
-                returns, window, window, SeriesForecasts.Methods.First(one => one.Code() == method), confidence, new MeasureSettings()));
+            ? ([], new DailyForecasts([], [], []))
+            : (returns[window..], rolling.Make(new RollingWork(returns, window, window, confidence, new MeasureSettings())));
     }
 
     private static void Write(

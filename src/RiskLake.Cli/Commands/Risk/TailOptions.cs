@@ -12,7 +12,7 @@ internal sealed class TailOptions
 
     private readonly Option<string> _methods = new("--method")
     {
-        Description = $"all, or some between commas of {string.Join(", ", TailMethods.All.Select(TailMethods.Code))}.",
+        Description = $"all, or some between commas of {string.Join(", ", TailMethods.All.Select(method => method.Code))}.",
         HelpName = "methods",
         DefaultValueFactory = _ => "all",
     };
@@ -67,7 +67,7 @@ internal sealed class TailOptions
     {
         Description = "How EWMA begins: normalized weights, the first_square, the full_sample's mean square or arch's backcast_75 (not causal).",
         DefaultValueFactory = _ => "normalized",
-    }.AcceptOnlyFromAmong([.. Enum.GetValues<EwmaStart>().Select(TailMethods.Code)]);
+    }.AcceptOnlyFromAmong([.. Enum.GetValues<EwmaStart>().Select(SettingWords.Code)]);
 
     /// <summary>The start named by <see cref="EwmaStartOption"/>.</summary>
     public static EwmaStart StartOf(ParseResult parsed, Option<string> option) =>
@@ -94,7 +94,7 @@ internal sealed class TailOptions
         return new MeasureSettings
         {
             Confidences = NumberOptions.Levels(_confidence.Name, parsed.GetValue(_confidence)!),
-            Methods = NumberOptions.Named(_methods.Name, parsed.GetValue(_methods)!, TailMethods.All, TailMethods.Code),
+            Methods = NumberOptions.Named(_methods.Name, parsed.GetValue(_methods)!, TailMethods.All, method => method.Code),
             Kind = kind,
             Percent = percent,
             Window = window,

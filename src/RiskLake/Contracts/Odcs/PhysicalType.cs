@@ -50,7 +50,9 @@ internal sealed record PhysicalType(ColumnType Column, int Precision = 0, int Sc
         {
             problems.Error(
                 "C013", property["physicalType"]!, $"physicalType {physical} with logicalType {logical}", "types that agree",
-                $"{physical} is a {family}");
+                logical is "date" && family is "timestamp"
+                    ? "logicalType timestamp came with ODCS 3.1.0: write 'apiVersion: v3.1.0' and 'logicalType: timestamp'"
+                    : $"{physical} is a {family}");
             return null;
         }
 

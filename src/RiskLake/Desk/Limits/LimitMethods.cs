@@ -5,7 +5,7 @@ namespace RiskLake.Desk.Limits;
 /// <summary>Methods whose numbers limits of symbols may be held against.</summary>
 internal static class LimitMethods
 {
-    private static readonly string[] s_tail = [.. TailMethods.All.Select(TailMethods.Code)];
+    private static readonly string[] s_tail = [.. TailMethods.All.Select(method => method.Code)];
 
     private static readonly string[] s_volatility = [.. Enum.GetValues<VolatilityEstimator>().Select(SeriesVolatility.Code)];
 

@@ -4,11 +4,13 @@ using RiskLake.Lake.Columns;
 
 namespace RiskLake.Ingest.Silver;
 
-/// <summary>Puts published bronze rows back into the order of the input: by input, then line.</summary>
+/// <summary>
+/// The order of a run's records, as its bronze tells it: by input, then line; records that share a line, by hour, then as received.
+/// </summary>
 internal static class BronzeOrder
 {
     /// <param name="contract">Contract of the rows.</param>
-    /// <param name="sources">Bronze files, each in the order of the input.</param>
+    /// <param name="sources">Bronze files in the order of their hours, each in the order of the input.</param>
     /// <param name="inputs">Names of the inputs, in order.</param>
     /// <param name="keys">Receives the digests and partitions of all rows.</param>
     public static void Read(Contract contract, IReadOnlyList<BronzeSource> sources, IReadOnlyList<string> inputs, BronzeKeys keys)
@@ -21,7 +23,7 @@ internal static class BronzeOrder
             digests.Add(Read(contract, source, ranks, rows));
         }
 
-        rows.Sort((a, b) => a.Input != b.Input ? a.Input.CompareTo(b.Input) : a.Line != b.Line ? a.Line.CompareTo(b.Line) : a.Local.CompareTo(b.Local));
+        rows.Sort();
         foreach (var row in rows)
         {
             keys.Digests.Add(digests[row.Source], row.Local, 1);
@@ -54,5 +56,12 @@ internal static class BronzeOrder
         }
     }
 
-    private readonly record struct Place(int Input, long Line, int Source, int Local);
+    private readonly record struct Place(int Input, long Line, int Source, int Local) : IComparable<Place>
+    {
+        public int CompareTo(Place other) =>
+            Input != other.Input ? Input.CompareTo(other.Input)
+            : Line != other.Line ? Line.CompareTo(other.Line)
+            : Source != other.Source ? Source.CompareTo(other.Source)
+            : Local.CompareTo(other.Local);
+    }
 }
