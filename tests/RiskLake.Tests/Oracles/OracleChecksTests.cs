@@ -8,9 +8,12 @@ public sealed class OracleChecksTests
     public static TheoryData<string> Shipped =>
     [
         "special functions", "random numbers", "sums under cancellation", "rolling deviation after outliers", "realised measures",
-        "traffic light", "kupiec regions and jorion", "critical values of es tests", "risk factor modellability", "internal model formulas",
+        "traffic light", "kupiec regions and jorion", "risk factor modellability", "internal model formulas",
         "simulated series: moments", "simulated series: tails", "simulated series: garch", "simulated series: backtests",
     ];
+
+    /// <summary>One that needs nobody else's data either and takes long: the trials make it.</summary>
+    internal const string Long = "critical values of es tests";
 
     [Theory]
     [MemberData(nameof(Shipped))]
@@ -26,7 +29,7 @@ public sealed class OracleChecksTests
     public void Every_other_check_says_which_data_it_lacks()
     {
         Assert.Equal(OracleChecks.All.Count, OracleChecks.All.Select(check => check.Name).Distinct().Count());
-        var shipped = Shipped.Select(row => row.Data).ToHashSet();
+        var shipped = Shipped.Select(row => row.Data).Append(Long).ToHashSet();
         foreach (var (name, check) in OracleChecks.All.Where(check => !shipped.Contains(check.Name)))
         {
             var outcome = OracleChecks.Make(name, check, new OracleSource(null));
